@@ -1,0 +1,20 @@
+/**
+ * One direction-less pipe between the two browsers: a data channel in life, a pair of queues in tests.
+ * The protocol above it knows nothing of WebRTC.
+ */
+export interface Lane {
+  send(message: string | ArrayBuffer): void;
+  /** `undefined` while there is room to send; otherwise resolves when there is, or when the lane closed. */
+  room(): Promise<void> | undefined;
+  close(): void;
+  onMessage: (message: unknown) => void;
+  onClose: () => void;
+}
+
+/** The two lanes of a connection. Bytes never wait behind words, nor words behind bytes. */
+export interface Lanes {
+  control: Lane;
+  data: Lane;
+  /** Largest message both ends take on the data lane, header included, in bytes. */
+  maxMessage: number;
+}

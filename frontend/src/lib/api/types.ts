@@ -1,0 +1,22 @@
+/** The API's shapes under their own names; generated from the OpenAPI document (`npm run api:types`). */
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type UserSummary = Schemas["UserSummary"];
+export type User = Schemas["User"];
+export type PublicProfile = Schemas["PublicProfile"];
+export type DanceRole = NonNullable<User["danceRole"]>;
+export type DanceEvent = Schemas["DanceEvent"];
+export type EventSummary = Schemas["EventSummary"];
+export type Participant = Schemas["Participant"];
+export type EventMessage = Schemas["EventMessage"];
+export type PrivateMessage = Schemas["PrivateMessage"];
+export type Match = Schemas["Match"];
+export type MatchStatus = Match["status"];
+export type Rating = Schemas["Rating"];
+export type RatingStats = Schemas["RatingStats"];
+export type HistoryEntry = Schemas["HistoryEntry"];
+export type ReportReason = Schemas["Report"]["reason"];
+export type IceServers = Schemas["IceServers"];
+export type TransferReport = Schemas["TransferReport"];

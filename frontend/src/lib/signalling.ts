@@ -1,0 +1,61 @@
+/** The road WebRTC signals of one match take to the partner's browsers: small, unordered with chat, never stored. */
+import * as v from "valibot";
+import type { Socket } from "./socket";
+
+export type Signal =
+  | { type: "offer"; offer: RTCSessionDescriptionInit }
+  | { type: "answer"; answer: RTCSessionDescriptionInit }
+  | { type: "candidate"; candidate: RTCIceCandidateInit | null };
+
+export interface Signalling {
+  /** Answers how many of the partner's sockets were reached; 0 when the partner is offline. */
+  send(signal: Signal): Promise<{ delivered: number }>;
+  /** Answers the way to stop listening. */
+  subscribe(listener: (signal: Signal, fromUserId: string) => void): () => void;
+  /** Tells at once whether this browser reaches the server, and then whenever that changes. */
+  onConnectivity(listener: (online: boolean) => void): () => void;
+}
+
+const deliverySchema = v.object({ delivered: v.number() });
+
+export function createSignalling(socket: Socket, matchId: string): Signalling {
+  return {
+    async send(signal) {
+      return v.parse(deliverySchema, await request(socket, matchId, signal));
+    },
+    subscribe(listener) {
+      const mine = (from: { matchId: string }) => from.matchId === matchId;
+      const stops = [
+        socket.on("webrtc_offer", (data) => {
+          if (mine(data)) listener({ type: "offer", offer: data.offer }, data.fromUserId);
+        }),
+        socket.on("webrtc_answer", (data) => {
+          if (mine(data)) listener({ type: "answer", answer: data.answer }, data.fromUserId);
+        }),
+        socket.on("webrtc_ice_candidate", (data) => {
+          if (mine(data))
+            listener({ type: "candidate", candidate: data.candidate }, data.fromUserId);
+        }),
+      ];
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
+    onConnectivity(listener) {
+      return socket.onStatus((status) => {
+        listener(status === "open");
+      });
+    },
+  };
+}
+
+function request(socket: Socket, matchId: string, signal: Signal): Promise<unknown> {
+  switch (signal.type) {
+    case "offer":
+      return socket.request("webrtc_offer", { matchId, offer: signal.offer });
+    case "answer":
+      return socket.request("webrtc_answer", { matchId, answer: signal.answer });
+    case "candidate":
+      return socket.request("webrtc_ice_candidate", { matchId, candidate: signal.candidate });
+  }
+}
