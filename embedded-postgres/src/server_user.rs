@@ -79,7 +79,7 @@ impl ServerUser {
         };
 
         let empty = fs::read_dir(&here).doing(making)?.next().is_none();
-        let elsewhere = Path::new("/var/lib/spotlight").join(name_for(&here));
+        let elsewhere = unused_for(&here);
         if !empty || fs::create_dir_all(&elsewhere).is_err() {
             return Err(Error::Unreachable { dir: here, closed, user: self.name() });
         }
@@ -141,9 +141,12 @@ fn account(passwd: &str, name: &str) -> Option<ServerUser> {
     Some(ServerUser::Other { name: name.to_owned(), uid, gid })
 }
 
-/// One flat name per place, so that two checkouts do not share a database.
-fn name_for(path: &Path) -> String {
-    path.to_string_lossy().trim_start_matches('/').replace('/', "-")
+/// A directory of its own for each place, and for a new checkout at the place of an
+/// old one too: only the link leads to existing data.
+fn unused_for(path: &Path) -> PathBuf {
+    let name = path.to_string_lossy().trim_start_matches('/').replace('/', "-");
+    let mut candidates = (1..).map(|n| Path::new("/var/lib/spotlight").join(format!("{name}-{n}")));
+    candidates.find(|dir| !dir.exists()).expect("the numbers do not end")
 }
 
 /// `rmdir` and `symlink` treat `dir/` as what the link points to.
