@@ -1,0 +1,295 @@
+//! A person's account.
+//!
+//! * An account is registered once; its mail address and its username are each held by one
+//!   account at a time (the store's unique claims see to that, in the same append).
+//! * Nobody blocks themselves, and blocking twice is the same as once.
+//! * An erased account stays erased.
+
+use std::collections::BTreeSet;
+
+use cqrs_es::Aggregate;
+use cqrs_es::event_sink::EventSink;
+use serde::{Deserialize, Serialize};
+
+use crate::values::account::{Email, Profile, Role, Username};
+use crate::values::ids::UserId;
+use crate::values::text::Reason;
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Account {
+    #[default]
+    Unregistered,
+    Active(Active),
+    Erased,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Active {
+    pub email: Email,
+    pub email_verified: bool,
+    pub profile: Profile,
+    pub roles: BTreeSet<Role>,
+    pub blocked: BTreeSet<UserId>,
+    pub suspended: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum AccountCommand {
+    Register {
+        username: Username,
+        email: Email,
+    },
+    VerifyEmail,
+    UpdateProfile {
+        profile: Profile,
+    },
+    GrantRole {
+        role: Role,
+    },
+    /// `me` is the account's own id: an aggregate does not know its stream's id.
+    Block {
+        me: UserId,
+        user: UserId,
+    },
+    Unblock {
+        user: UserId,
+    },
+    Suspend {
+        by: UserId,
+        reason: Reason,
+    },
+    Erase,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum AccountEvent {
+    Registered { username: Username, email: Email },
+    EmailVerified {},
+    ProfileUpdated { profile: Profile },
+    RoleGranted { role: Role },
+    UserBlocked { user: UserId },
+    UserUnblocked { user: UserId },
+    Suspended { by: UserId, reason: Reason },
+    Erased {},
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AccountError {
+    #[error("this account is already registered")]
+    AlreadyRegistered,
+    #[error("there is no such account")]
+    NoAccount,
+    #[error("you cannot block yourself")]
+    OwnSelf,
+}
+
+impl Account {
+    pub fn active(&self) -> Option<&Active> {
+        match self {
+            Self::Active(active) => Some(active),
+            Self::Unregistered | Self::Erased => None,
+        }
+    }
+
+    /// Whether the account may act in `role`; an admin may in all of them.
+    pub fn has_role(&self, role: Role) -> bool {
+        self.active().is_some_and(|account| {
+            !account.suspended
+                && (account.roles.contains(&role) || account.roles.contains(&Role::Admin))
+        })
+    }
+
+    pub fn decide(&self, command: AccountCommand) -> Result<Vec<AccountEvent>, AccountError> {
+        use AccountCommand::*;
+        let account = match (self, command) {
+            (Self::Unregistered, Register { username, email }) => {
+                return Ok(vec![AccountEvent::Registered { username, email }]);
+            }
+            (_, Register { .. }) => return Err(AccountError::AlreadyRegistered),
+            (Self::Active(account), command) => (account, command),
+            (Self::Unregistered | Self::Erased, _) => return Err(AccountError::NoAccount),
+        };
+        Ok(match account {
+            (account, VerifyEmail) if account.email_verified => vec![],
+            (_, VerifyEmail) => vec![AccountEvent::EmailVerified {}],
+            (account, UpdateProfile { profile }) if account.profile == profile => vec![],
+            (_, UpdateProfile { profile }) => vec![AccountEvent::ProfileUpdated { profile }],
+            (account, GrantRole { role }) if account.roles.contains(&role) => vec![],
+            (_, GrantRole { role }) => vec![AccountEvent::RoleGranted { role }],
+            (_, Block { me, user }) if me == user => return Err(AccountError::OwnSelf),
+            (account, Block { user, .. }) if account.blocked.contains(&user) => vec![],
+            (_, Block { user, .. }) => vec![AccountEvent::UserBlocked { user }],
+            (account, Unblock { user }) if !account.blocked.contains(&user) => vec![],
+            (_, Unblock { user }) => vec![AccountEvent::UserUnblocked { user }],
+            (account, Suspend { .. }) if account.suspended => vec![],
+            (_, Suspend { by, reason }) => vec![AccountEvent::Suspended { by, reason }],
+            (_, Erase) => vec![AccountEvent::Erased {}],
+            (_, Register { .. }) => return Err(AccountError::AlreadyRegistered),
+        })
+    }
+}
+
+impl Aggregate for Account {
+    const TYPE: &'static str = "account";
+    type Command = AccountCommand;
+    type Event = AccountEvent;
+    type Error = AccountError;
+    type Services = ();
+
+    async fn handle(
+        &mut self,
+        command: AccountCommand,
+        (): &(),
+        sink: &EventSink<Self>,
+    ) -> Result<(), AccountError> {
+        for event in self.decide(command)? {
+            sink.write(event, self).await;
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, event: AccountEvent) {
+        match (&mut *self, event) {
+            (_, AccountEvent::Registered { username, email }) => {
+                *self = Self::Active(Active {
+                    email,
+                    email_verified: false,
+                    profile: Profile::named(username),
+                    roles: BTreeSet::new(),
+                    blocked: BTreeSet::new(),
+                    suspended: false,
+                });
+            }
+            (_, AccountEvent::Erased {}) => *self = Self::Erased,
+            (Self::Active(account), event) => account.apply(event),
+            (Self::Unregistered | Self::Erased, _) => {}
+        }
+    }
+}
+
+impl Active {
+    fn apply(&mut self, event: AccountEvent) {
+        match event {
+            AccountEvent::EmailVerified {} => self.email_verified = true,
+            AccountEvent::ProfileUpdated { profile } => self.profile = profile,
+            AccountEvent::RoleGranted { role } => drop(self.roles.insert(role)),
+            AccountEvent::UserBlocked { user } => drop(self.blocked.insert(user)),
+            AccountEvent::UserUnblocked { user } => drop(self.blocked.remove(&user)),
+            AccountEvent::Suspended { .. } => self.suspended = true,
+            AccountEvent::Registered { .. } | AccountEvent::Erased {} => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cqrs_es::test::{AggregateTestExecutor, TestFramework};
+    use uuid::Uuid;
+
+    const ANN: UserId = UserId::from_uuid(Uuid::from_u128(1));
+    const BOB: UserId = UserId::from_uuid(Uuid::from_u128(2));
+
+    fn given<const N: usize>(events: [AccountEvent; N]) -> AggregateTestExecutor<Account> {
+        TestFramework::with(()).given(events.into())
+    }
+
+    fn name(text: &str) -> Username {
+        text.try_into().expect("a username")
+    }
+
+    fn email() -> Email {
+        "ann@example.com".try_into().expect("an address")
+    }
+
+    fn registered() -> AccountEvent {
+        AccountEvent::Registered { username: name("ann"), email: email() }
+    }
+
+    fn blocked(user: UserId) -> AccountEvent {
+        AccountEvent::UserBlocked { user }
+    }
+
+    #[test]
+    fn an_account_is_registered_once() {
+        let register = AccountCommand::Register { username: name("ann"), email: email() };
+        given([]).when(register.clone()).then_expect_events(vec![registered()]);
+        given([registered()])
+            .when(register.clone())
+            .then_expect_error(AccountError::AlreadyRegistered);
+        given([registered(), AccountEvent::Erased {}])
+            .when(register)
+            .then_expect_error(AccountError::AlreadyRegistered);
+    }
+
+    #[test]
+    fn nobody_acts_on_an_account_that_is_not_there() {
+        given([]).when(AccountCommand::VerifyEmail).then_expect_error(AccountError::NoAccount);
+        given([registered(), AccountEvent::Erased {}])
+            .when(AccountCommand::GrantRole { role: Role::Admin })
+            .then_expect_error(AccountError::NoAccount);
+    }
+
+    #[test]
+    fn an_address_is_verified_once() {
+        given([registered()])
+            .when(AccountCommand::VerifyEmail)
+            .then_expect_events(vec![AccountEvent::EmailVerified {}]);
+        given([registered(), AccountEvent::EmailVerified {}])
+            .when(AccountCommand::VerifyEmail)
+            .then_expect_events(vec![]);
+    }
+
+    #[test]
+    fn a_profile_that_stays_the_same_makes_no_event() {
+        let same = Profile::named(name("ann"));
+        given([registered()])
+            .when(AccountCommand::UpdateProfile { profile: same })
+            .then_expect_events(vec![]);
+        let other = Profile::named(name("anna"));
+        given([registered()])
+            .when(AccountCommand::UpdateProfile { profile: other.clone() })
+            .then_expect_events(vec![AccountEvent::ProfileUpdated { profile: other }]);
+    }
+
+    #[test]
+    fn a_role_is_granted_once_and_an_admin_has_them_all() {
+        let granted = |role| AccountEvent::RoleGranted { role };
+        given([registered()])
+            .when(AccountCommand::GrantRole { role: Role::Auditor })
+            .then_expect_events(vec![granted(Role::Auditor)]);
+        given([registered(), granted(Role::Auditor)])
+            .when(AccountCommand::GrantRole { role: Role::Auditor })
+            .then_expect_events(vec![]);
+
+        let mut account = Account::default();
+        account.apply(registered());
+        assert!(!account.has_role(Role::Moderator));
+        account.apply(granted(Role::Admin));
+        assert!(account.has_role(Role::Moderator));
+    }
+
+    #[test]
+    fn a_suspended_account_acts_in_no_role() {
+        let mut account = Account::default();
+        account.apply(registered());
+        account.apply(AccountEvent::RoleGranted { role: Role::Admin });
+        let reason = Reason::try_from("spam").expect("a reason");
+        account.apply(AccountEvent::Suspended { by: BOB, reason });
+        assert!(!account.has_role(Role::Admin));
+    }
+
+    #[test]
+    fn blocking_twice_is_the_same_as_once_and_nobody_blocks_themselves() {
+        let block = |user| AccountCommand::Block { me: ANN, user };
+        given([registered()]).when(block(BOB)).then_expect_events(vec![blocked(BOB)]);
+        given([registered(), blocked(BOB)]).when(block(BOB)).then_expect_events(vec![]);
+        given([registered()]).when(block(ANN)).then_expect_error(AccountError::OwnSelf);
+        given([registered()])
+            .when(AccountCommand::Unblock { user: BOB })
+            .then_expect_events(vec![]);
+        given([registered(), blocked(BOB)])
+            .when(AccountCommand::Unblock { user: BOB })
+            .then_expect_events(vec![AccountEvent::UserUnblocked { user: BOB }]);
+    }
+}

@@ -1,0 +1,232 @@
+//! How events are stored: their names, their versions, and how a stored one is read back.
+//!
+//! A stored event is found again by `(aggregate type, event type, version)`. A name or a
+//! version that is not listed here is an error that says so, never skipped. When the shape
+//! of an event changes, its version goes up here and an [`Upcaster`] brings the old shape
+//! to the new one.
+
+use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::account::AccountEvent;
+use crate::dance_event::DanceEventEvent;
+use crate::r#match::MatchEvent;
+use crate::message::MessageEvent;
+use crate::participation::ParticipationEvent;
+use crate::report::ReportEvent;
+use crate::values::ids::{EventId, MatchId, MessageId, ParticipationId, ReportId, UserId};
+
+/// The stored names of one aggregate's events, with the version written today.
+pub trait StoredEvent: DeserializeOwned {
+    const AGGREGATE: &'static str;
+    const VERSIONS: &'static [(&'static str, u32)];
+}
+
+macro_rules! stored {
+    ($event:ident in $aggregate:literal { $($name:ident: $version:literal),+ $(,)? }) => {
+        impl StoredEvent for $event {
+            const AGGREGATE: &'static str = $aggregate;
+            const VERSIONS: &'static [(&'static str, u32)] = &[$((stringify!($name), $version)),+];
+        }
+
+        impl cqrs_es::DomainEvent for $event {
+            fn event_type(&self) -> String {
+                match self { $(Self::$name { .. } => stringify!($name).to_owned()),+ }
+            }
+
+            fn event_version(&self) -> String {
+                match self { $(Self::$name { .. } => stringify!($version).to_owned()),+ }
+            }
+        }
+    };
+}
+
+stored!(AccountEvent in "account" {
+    Registered: 1, EmailVerified: 1, ProfileUpdated: 1, RoleGranted: 1,
+    UserBlocked: 1, UserUnblocked: 1, Suspended: 1, Erased: 1,
+});
+stored!(DanceEventEvent in "dance_event" { Announced: 1, Rescheduled: 1, Cancelled: 1 });
+stored!(ParticipationEvent in "participation" { Joined: 1, Left: 1, CheckedIn: 1 });
+stored!(MatchEvent in "match" {
+    Requested: 1, Accepted: 1, Declined: 1, Cancelled: 1, Completed: 1,
+    PartnerRated: 1, TransferReported: 1,
+});
+stored!(MessageEvent in "message" { Posted: 1, Edited: 1, Retracted: 1 });
+stored!(ReportEvent in "report" { Filed: 1, Resolved: 1 });
+
+/// Any event of the log, with the stream it belongs to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    Account(UserId, AccountEvent),
+    DanceEvent(EventId, DanceEventEvent),
+    Participation(ParticipationId, ParticipationEvent),
+    Match(MatchId, MatchEvent),
+    Message(MessageId, MessageEvent),
+    Report(ReportId, ReportEvent),
+}
+
+/// An event at its place in the log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordedEvent {
+    /// Place in the log, ascending in commit order.
+    pub position: i64,
+    /// Place in its stream, from 1.
+    pub sequence: i64,
+    /// When it was appended, by the database's clock.
+    pub at: DateTime<Utc>,
+    /// Who caused it; none where the system did.
+    pub actor: Option<UserId>,
+    pub event: Event,
+}
+
+/// An event as the log's table holds it.
+#[derive(Clone, Debug)]
+pub struct StoredRow {
+    pub aggregate_type: String,
+    pub aggregate_id: String,
+    pub event_type: String,
+    pub event_version: String,
+    pub payload: Value,
+}
+
+/// A stored event that this version of the product cannot read.
+#[derive(Debug, thiserror::Error)]
+pub enum DecodeError {
+    #[error("unknown aggregate type {0:?}")]
+    UnknownAggregate(String),
+    #[error("unknown event {aggregate}.{event} version {version}")]
+    UnknownEvent { aggregate: String, event: String, version: String },
+    #[error("the stream id {0:?} is not a UUID")]
+    StreamId(String),
+    #[error("the payload of {aggregate}.{event} version {version} does not fit")]
+    Payload { aggregate: String, event: String, version: String, source: serde_json::Error },
+}
+
+/// Brings the payload of one old version of one event to the next version.
+pub struct Upcaster {
+    pub aggregate: &'static str,
+    pub event: &'static str,
+    pub from_version: u32,
+    pub upcast: fn(Value) -> Value,
+}
+
+/// All upcasters, oldest first. Every event is at its first version so far.
+pub const UPCASTERS: &[Upcaster] = &[];
+
+impl Event {
+    pub fn decode(row: StoredRow) -> Result<Self, DecodeError> {
+        Self::decode_with(UPCASTERS, row)
+    }
+
+    fn decode_with(upcasters: &[Upcaster], row: StoredRow) -> Result<Self, DecodeError> {
+        let id = Uuid::parse_str(&row.aggregate_id)
+            .map_err(|_| DecodeError::StreamId(row.aggregate_id.clone()))?;
+        match row.aggregate_type.as_str() {
+            AccountEvent::AGGREGATE => {
+                Ok(Self::Account(UserId::from_uuid(id), payload(upcasters, row)?))
+            }
+            DanceEventEvent::AGGREGATE => {
+                Ok(Self::DanceEvent(EventId::from_uuid(id), payload(upcasters, row)?))
+            }
+            ParticipationEvent::AGGREGATE => {
+                Ok(Self::Participation(ParticipationId::from_uuid(id), payload(upcasters, row)?))
+            }
+            MatchEvent::AGGREGATE => {
+                Ok(Self::Match(MatchId::from_uuid(id), payload(upcasters, row)?))
+            }
+            MessageEvent::AGGREGATE => {
+                Ok(Self::Message(MessageId::from_uuid(id), payload(upcasters, row)?))
+            }
+            ReportEvent::AGGREGATE => {
+                Ok(Self::Report(ReportId::from_uuid(id), payload(upcasters, row)?))
+            }
+            other => Err(DecodeError::UnknownAggregate(other.to_owned())),
+        }
+    }
+}
+
+/// Reads one aggregate's stored payload, brought up to today's version first.
+pub fn payload<E: StoredEvent>(upcasters: &[Upcaster], row: StoredRow) -> Result<E, DecodeError> {
+    let unknown = |row: &StoredRow| DecodeError::UnknownEvent {
+        aggregate: row.aggregate_type.clone(),
+        event: row.event_type.clone(),
+        version: row.event_version.clone(),
+    };
+    let current = E::VERSIONS.iter().find(|(name, _)| *name == row.event_type);
+    let (Some((_, current)), Ok(mut version)) = (current, row.event_version.parse::<u32>()) else {
+        return Err(unknown(&row));
+    };
+    let mut value = row.payload.clone();
+    while version < *current {
+        let step = upcasters.iter().find(|step| {
+            step.aggregate == row.aggregate_type
+                && step.event == row.event_type
+                && step.from_version == version
+        });
+        let Some(step) = step else { return Err(unknown(&row)) };
+        value = (step.upcast)(value);
+        version += 1;
+    }
+    if version > *current {
+        return Err(unknown(&row));
+    }
+    serde_json::from_value(value).map_err(|source| DecodeError::Payload {
+        aggregate: row.aggregate_type,
+        event: row.event_type,
+        version: row.event_version,
+        source,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn row(aggregate: &str, event: &str, version: &str, payload: Value) -> StoredRow {
+        StoredRow {
+            aggregate_type: aggregate.into(),
+            aggregate_id: Uuid::nil().to_string(),
+            event_type: event.into(),
+            event_version: version.into(),
+            payload,
+        }
+    }
+
+    #[test]
+    fn an_unknown_event_or_version_is_named() {
+        let error = Event::decode(row("match", "Danced", "1", json!({}))).expect_err("refused");
+        assert_eq!(error.to_string(), "unknown event match.Danced version 1");
+        let error = Event::decode(row("match", "Accepted", "9", json!({}))).expect_err("refused");
+        assert_eq!(error.to_string(), "unknown event match.Accepted version 9");
+        let error = Event::decode(row("waltz", "Danced", "1", json!({}))).expect_err("refused");
+        assert_eq!(error.to_string(), "unknown aggregate type \"waltz\"");
+    }
+
+    #[test]
+    fn an_old_version_is_brought_up_to_date_before_it_is_read() {
+        #[derive(Debug, PartialEq, serde::Deserialize)]
+        enum Sample {
+            Moved { to: String },
+        }
+        impl StoredEvent for Sample {
+            const AGGREGATE: &'static str = "sample";
+            const VERSIONS: &'static [(&'static str, u32)] = &[("Moved", 2)];
+        }
+        let upcasters = [Upcaster {
+            aggregate: "sample",
+            event: "Moved",
+            from_version: 1,
+            upcast: |old| json!({ "Moved": { "to": old["Moved"]["place"] } }),
+        }];
+        let old = row("sample", "Moved", "1", json!({ "Moved": { "place": "hall" } }));
+        assert_eq!(
+            payload::<Sample>(&upcasters, old).expect("upcast"),
+            Sample::Moved { to: "hall".into() }
+        );
+        let old = row("sample", "Moved", "1", json!({ "Moved": { "place": "hall" } }));
+        assert!(payload::<Sample>(&[], old).is_err(), "a missing step is not skipped");
+    }
+}

@@ -1,0 +1,296 @@
+//! A match: two people at one dance event agree "I film you, you film me".
+//!
+//! * Both take part in the event, and nobody matches themselves.
+//! * There is one match per pair and event, whichever side asks (its id is derived from them).
+//! * Only the person asked accepts or declines; only who asked takes a pending request back;
+//!   once agreed, either may call it off or call it done.
+//! * Each member rates the other once, after the match is completed. Ratings are
+//!   double-blind: the event that completes the pair says so.
+//! * Members report how handing the videos over went, one report per transfer and side.
+
+use std::collections::BTreeSet;
+
+use cqrs_es::Aggregate;
+use cqrs_es::event_sink::EventSink;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::values::ids::{EventId, UserId};
+use crate::values::rating::Rating;
+use crate::values::transfer::TransferReport;
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Match {
+    #[default]
+    Unasked,
+    Requested(Pair),
+    Declined(Pair),
+    Cancelled(Pair),
+    Accepted {
+        pair: Pair,
+        reported: BTreeSet<(UserId, Uuid)>,
+    },
+    Completed {
+        pair: Pair,
+        reported: BTreeSet<(UserId, Uuid)>,
+        rated_by: BTreeSet<UserId>,
+    },
+}
+
+/// Who asked whom, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pair {
+    pub event: EventId,
+    pub requester: UserId,
+    pub recipient: UserId,
+}
+
+impl Pair {
+    /// The other one, or none if `user` is not of the two.
+    pub fn partner_of(&self, user: UserId) -> Option<UserId> {
+        if user == self.requester {
+            Some(self.recipient)
+        } else if user == self.recipient {
+            Some(self.requester)
+        } else {
+            None
+        }
+    }
+}
+
+/// Whether the two people take part in the event they want to match at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    BothTakePart,
+    NotBoth,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum MatchCommand {
+    Request { pair: Pair, presence: Presence },
+    Accept { by: UserId },
+    Decline { by: UserId },
+    Cancel { by: UserId },
+    Complete { by: UserId },
+    Rate { by: UserId, rating: Rating },
+    ReportTransfer { by: UserId, report: TransferReport },
+}
+
+/// `partner` is always the member who is not `by`, so that an event says by itself whom it
+/// concerns.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum MatchEvent {
+    Requested {
+        event: EventId,
+        requester: UserId,
+        recipient: UserId,
+    },
+    Accepted {
+        by: UserId,
+        partner: UserId,
+    },
+    Declined {
+        by: UserId,
+        partner: UserId,
+    },
+    Cancelled {
+        by: UserId,
+        partner: UserId,
+    },
+    Completed {
+        by: UserId,
+        partner: UserId,
+    },
+    PartnerRated {
+        by: UserId,
+        partner: UserId,
+        rating: Rating,
+        /// Whether the other side had rated already, so that both ratings show from here on.
+        #[serde(rename = "bothRated")]
+        both_rated: bool,
+    },
+    TransferReported {
+        by: UserId,
+        partner: UserId,
+        report: TransferReport,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MatchError {
+    #[error("you cannot ask yourself")]
+    OwnSelf,
+    #[error("both of you must have joined this event")]
+    NotBothTakePart,
+    #[error("the two of you already have a match at this event")]
+    MatchExists,
+    #[error("there is no such match")]
+    NoMatch,
+    #[error("you are not a member of this match")]
+    NotAMember,
+    #[error("only the person asked may accept or decline")]
+    NotAsked,
+    #[error("only who asked may take the request back")]
+    NotAsker,
+    #[error("the match cannot make this move from where it is")]
+    IllegalMove,
+    #[error("the match must be completed first")]
+    NotCompleted,
+    #[error("you have already rated this match")]
+    AlreadyRated,
+}
+
+impl Match {
+    pub fn pair(&self) -> Option<&Pair> {
+        match self {
+            Self::Unasked => None,
+            Self::Requested(pair)
+            | Self::Declined(pair)
+            | Self::Cancelled(pair)
+            | Self::Accepted { pair, .. }
+            | Self::Completed { pair, .. } => Some(pair),
+        }
+    }
+
+    /// The partner of `user`, if the two have agreed: the one rule for private chat and
+    /// signalling.
+    pub fn agreed_partner_of(&self, user: UserId) -> Option<UserId> {
+        match self {
+            Self::Accepted { pair, .. } | Self::Completed { pair, .. } => pair.partner_of(user),
+            Self::Unasked | Self::Requested(_) | Self::Declined(_) | Self::Cancelled(_) => None,
+        }
+    }
+
+    pub fn decide(&self, command: MatchCommand) -> Result<Vec<MatchEvent>, MatchError> {
+        use MatchCommand::*;
+        let (pair, command) = match (self, command) {
+            (_, Request { pair, .. }) if pair.requester == pair.recipient => {
+                return Err(MatchError::OwnSelf);
+            }
+            (Self::Unasked, Request { presence: Presence::NotBoth, .. }) => {
+                return Err(MatchError::NotBothTakePart);
+            }
+            (Self::Unasked, Request { pair, .. }) => {
+                let Pair { event, requester, recipient } = pair;
+                return Ok(vec![MatchEvent::Requested { event, requester, recipient }]);
+            }
+            (_, Request { .. }) => return Err(MatchError::MatchExists),
+            (state, command) => (state.pair().ok_or(MatchError::NoMatch)?, command),
+        };
+        let by = command.by();
+        let partner = pair.partner_of(by).ok_or(MatchError::NotAMember)?;
+        let event = match (self, command) {
+            (Self::Requested(_), Accept { .. } | Decline { .. }) if by != pair.recipient => {
+                return Err(MatchError::NotAsked);
+            }
+            (Self::Requested(_), Cancel { .. }) if by != pair.requester => {
+                return Err(MatchError::NotAsker);
+            }
+            (Self::Requested(_), Accept { .. }) => MatchEvent::Accepted { by, partner },
+            (Self::Requested(_), Decline { .. }) => MatchEvent::Declined { by, partner },
+            (Self::Requested(_) | Self::Accepted { .. }, Cancel { .. }) => {
+                MatchEvent::Cancelled { by, partner }
+            }
+            (Self::Accepted { .. }, Complete { .. }) => MatchEvent::Completed { by, partner },
+            (Self::Completed { rated_by, .. }, Rate { .. }) if rated_by.contains(&by) => {
+                return Err(MatchError::AlreadyRated);
+            }
+            (Self::Completed { rated_by, .. }, Rate { rating, .. }) => MatchEvent::PartnerRated {
+                by,
+                partner,
+                rating,
+                both_rated: rated_by.contains(&partner),
+            },
+            (_, Rate { .. }) => return Err(MatchError::NotCompleted),
+            (
+                Self::Accepted { reported, .. } | Self::Completed { reported, .. },
+                ReportTransfer { report, .. },
+            ) => {
+                if report.transfer.is_some_and(|id| reported.contains(&(by, id))) {
+                    return Ok(vec![]);
+                }
+                MatchEvent::TransferReported { by, partner, report }
+            }
+            _ => return Err(MatchError::IllegalMove),
+        };
+        Ok(vec![event])
+    }
+}
+
+impl MatchCommand {
+    fn by(&self) -> UserId {
+        match self {
+            Self::Request { pair, .. } => pair.requester,
+            Self::Accept { by }
+            | Self::Decline { by }
+            | Self::Cancel { by }
+            | Self::Complete { by }
+            | Self::Rate { by, .. }
+            | Self::ReportTransfer { by, .. } => *by,
+        }
+    }
+}
+
+impl Aggregate for Match {
+    const TYPE: &'static str = "match";
+    type Command = MatchCommand;
+    type Event = MatchEvent;
+    type Error = MatchError;
+    type Services = ();
+
+    async fn handle(
+        &mut self,
+        command: MatchCommand,
+        (): &(),
+        sink: &EventSink<Self>,
+    ) -> Result<(), MatchError> {
+        for event in self.decide(command)? {
+            sink.write(event, self).await;
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, event: MatchEvent) {
+        *self = match (std::mem::take(self), event) {
+            (_, MatchEvent::Requested { event, requester, recipient }) => {
+                Self::Requested(Pair { event, requester, recipient })
+            }
+            (Self::Requested(pair), MatchEvent::Accepted { .. }) => {
+                Self::Accepted { pair, reported: BTreeSet::new() }
+            }
+            (Self::Requested(pair), MatchEvent::Declined { .. }) => Self::Declined(pair),
+            (Self::Requested(pair) | Self::Accepted { pair, .. }, MatchEvent::Cancelled { .. }) => {
+                Self::Cancelled(pair)
+            }
+            (Self::Accepted { pair, reported }, MatchEvent::Completed { .. }) => {
+                Self::Completed { pair, reported, rated_by: BTreeSet::new() }
+            }
+            (
+                Self::Completed { pair, reported, mut rated_by },
+                MatchEvent::PartnerRated { by, .. },
+            ) => {
+                rated_by.insert(by);
+                Self::Completed { pair, reported, rated_by }
+            }
+            (
+                Self::Accepted { pair, mut reported },
+                MatchEvent::TransferReported { by, report, .. },
+            ) => {
+                reported.extend(report.transfer.map(|id| (by, id)));
+                Self::Accepted { pair, reported }
+            }
+            (
+                Self::Completed { pair, mut reported, rated_by },
+                MatchEvent::TransferReported { by, report, .. },
+            ) => {
+                reported.extend(report.transfer.map(|id| (by, id)));
+                Self::Completed { pair, reported, rated_by }
+            }
+            (state, _) => state,
+        };
+    }
+}
+
+#[cfg(test)]
+#[path = "match_tests.rs"]
+mod tests;
