@@ -3,8 +3,11 @@
  * A sink that survives the page (the origin's private file system) is the seam for resuming after a reload.
  */
 export interface Sink {
-  /** Resolves once the bytes are kept: only then is the sender given credit for more. */
-  write(offset: number, bytes: ArrayBuffer): Promise<void>;
+  /**
+   * Takes the buffer away and hands it back once the bytes are kept: only then is the sender given
+   * credit for more.
+   */
+  write(offset: number, bytes: ArrayBuffer): Promise<ArrayBuffer>;
   /** Bytes already written, for hashing what arrived out of order. */
   read(offset: number, length: number): Promise<ArrayBuffer>;
   /** The whole file, once every byte of it has been written. */
@@ -21,10 +24,10 @@ export type OpenSink = (file: { size: number; mime: string }) => Promise<Sink>;
  */
 export const openBlobSink: OpenSink = ({ mime }) => {
   const parts = new Map<number, Blob>();
-  return Promise.resolve({
+  const sink: Sink = {
     write(offset, bytes) {
       parts.set(offset, new Blob([bytes]));
-      return Promise.resolve();
+      return Promise.resolve(bytes);
     },
     read(offset, length) {
       const part = parts.get(offset);
@@ -32,17 +35,18 @@ export const openBlobSink: OpenSink = ({ mime }) => {
       return part.arrayBuffer();
     },
     finish() {
-      const inOrder = [...parts.entries()].sort(([a], [b]) => a - b).map(([, part]) => part);
-      return Promise.resolve(new Blob(inOrder, { type: playableType(mime) }));
+      const inOrder = [...parts].sort(([a], [b]) => a - b).map(([, part]) => part);
+      return Promise.resolve(new Blob(inOrder, { type: harmlessType(mime) }));
     },
     discard() {
       parts.clear();
       return Promise.resolve();
     },
-  } satisfies Sink);
+  };
+  return Promise.resolve(sink);
 };
 
 /** Only a video keeps its type: a Blob's address has this page's origin, and HTML in it would run as ours. */
-function playableType(mime: string): string {
+function harmlessType(mime: string): string {
   return mime.startsWith("video/") ? mime : "application/octet-stream";
 }

@@ -1,0 +1,58 @@
+import { BLOCK_BYTES, blockLength, blockOf } from "./blocks";
+import type { Frame } from "./frames";
+import { ProtocolViolation } from "./violation";
+
+/** Smaller payloads only end a block: a partner may not drown this page in tiny frames. */
+const SMALLEST_PAYLOAD = 8 * 1024;
+/** Blocks that may be begun at a time, since each costs its full size from its first frame on. */
+const MOST_OPEN = 8;
+
+interface OpenBlock {
+  bytes: Uint8Array<ArrayBuffer>;
+  filled: number;
+}
+
+/** Puts frames together to blocks. Within a block frames come in order; blocks may come in any. */
+export class BlockAssembly {
+  readonly #size: number;
+  readonly #open = new Map<number, OpenBlock>();
+
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  /** The block, once this frame completes it. */
+  add({ offset, payload }: Frame): { index: number; bytes: ArrayBuffer } | undefined {
+    if (offset + payload.length > this.#size)
+      throw new ProtocolViolation("a frame beyond the file's end");
+    const index = blockOf(offset);
+    const start = offset - index * BLOCK_BYTES;
+    const block = this.#open.get(index) ?? this.#begin(index);
+    if (start !== block.filled) throw new ProtocolViolation("a frame out of place in its block");
+    if (start + payload.length > block.bytes.length)
+      throw new ProtocolViolation("a frame across two blocks");
+
+    block.bytes.set(payload, start);
+    block.filled += payload.length;
+    if (block.filled < block.bytes.length) {
+      if (payload.length < SMALLEST_PAYLOAD) throw new ProtocolViolation("a frame too small");
+      return undefined;
+    }
+    this.#open.delete(index);
+    return { index, bytes: block.bytes.buffer };
+  }
+
+  /** Forgets what was begun; returns how many bytes that were. */
+  clear(): number {
+    const bytes = [...this.#open.values()].reduce((sum, block) => sum + block.filled, 0);
+    this.#open.clear();
+    return bytes;
+  }
+
+  #begin(index: number): OpenBlock {
+    if (this.#open.size >= MOST_OPEN) throw new ProtocolViolation("too many blocks begun");
+    const block = { bytes: new Uint8Array(blockLength(this.#size, index)), filled: 0 };
+    this.#open.set(index, block);
+    return block;
+  }
+}

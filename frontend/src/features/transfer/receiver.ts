@@ -1,0 +1,312 @@
+import { BlockAssembly } from "./blockAssembly";
+import { BLOCK_BYTES, blockCount, blockLength, rootOf, toRanges } from "./blocks";
+import type { Offer, Reason, SenderMessage } from "./control";
+import type { Frame } from "./frames";
+import type { Hasher } from "./hasher";
+import type { Link } from "./link";
+import type { OpenSink, Sink } from "./sink";
+import { type End, isOver, type TransferState } from "./transferState";
+import { ProtocolViolation } from "./violation";
+
+type Completion = Extract<SenderMessage, { type: "complete" }>;
+
+/** Bytes the sender may have under way beyond what is kept here: four blocks. */
+export const WINDOW_BYTES = 4 * BLOCK_BYTES;
+/** A block that is damaged this often in a row is not damaged by chance. */
+const MOST_REPAIRS = 3;
+
+export interface Keeping {
+  openSink: OpenSink;
+  createHasher: () => Hasher | Promise<Hasher>;
+}
+
+/**
+ * Receives one file. A block counts only when its bytes have the hash the sender named for it, and the
+ * file only when all blocks, their root and the hash of the whole agree; a damaged block is asked for
+ * again. Nothing the sender does can make it hold more than its window in memory.
+ *
+ * It outlives connections: when the same transfer is offered on a new link, it answers with what it holds.
+ */
+export class Receiver {
+  readonly offer: Offer;
+  readonly #keeping: Keeping;
+  readonly #onState: (state: TransferState) => void;
+  readonly #blocks: number;
+
+  #state: TransferState = { phase: "offered", bytes: 0 };
+  #link: Link;
+  #linked = true;
+  #epoch = 0;
+  #sink: Sink | undefined;
+  #hasher: Hasher | undefined;
+
+  readonly #assembly: BlockAssembly;
+  /** Hash of each block as the sender names it. */
+  readonly #hashes = new Map<number, string>();
+  /** Whole blocks whose hash has not been named yet: the two lanes do not wait for each other. */
+  readonly #unnamed = new Map<number, ArrayBuffer>();
+  readonly #proving = new Set<number>();
+  readonly #proofs = new Set<Promise<void>>();
+  readonly #have = new Set<number>();
+  readonly #repairs = new Map<number, number>();
+  /** Bytes in memory: received and not yet kept. */
+  #held = 0;
+  #late = 0;
+
+  /** Proven blocks on their way into the hash of the whole, which grows in file order only. */
+  readonly #unhashed = new Map<number, ArrayBuffer>();
+  #hashed = 0;
+  #hashing = Promise.resolve();
+  #completion: Completion | undefined;
+
+  constructor(offer: Offer, link: Link, keeping: Keeping, onState: (state: TransferState) => void) {
+    this.offer = offer;
+    this.#link = link;
+    this.#keeping = keeping;
+    this.#onState = onState;
+    this.#blocks = blockCount(offer.size);
+    this.#assembly = new BlockAssembly(offer.size);
+  }
+
+  get state(): TransferState {
+    return this.#state;
+  }
+
+  async accept(): Promise<void> {
+    if (this.#state.phase !== "offered" || this.#sink) return;
+    try {
+      this.#sink = await this.#keeping.openSink(this.offer);
+      this.#hasher = await this.#keeping.createHasher();
+    } catch (cause) {
+      this.#unkept(cause);
+      return;
+    }
+    if (isOver(this.#state)) this.#release();
+    else if (this.#linked) this.#begin();
+    else this.#enter({ phase: "waiting", bytes: 0 });
+  }
+
+  decline(): void {
+    if (this.#state.phase !== "offered") return;
+    this.#tell({ type: "decline", file: this.offer.file });
+    this.end({ by: "me", reason: "declined" });
+  }
+
+  cancel(reason: Reason = "cancelled"): void {
+    if (isOver(this.#state)) return;
+    this.#tell({ type: "stop", file: this.offer.file, reason });
+    this.end({ by: "me", reason });
+  }
+
+  end(end: End): void {
+    if (isOver(this.#state)) return;
+    this.#enter({ phase: "ended", bytes: this.#state.bytes, end });
+    this.#release();
+  }
+
+  /** The connection went away; what is proven stays. */
+  detach(): void {
+    this.#linked = false;
+    this.#held -= this.#assembly.clear();
+    for (const bytes of this.#unnamed.values()) this.#held -= bytes.byteLength;
+    this.#unnamed.clear();
+    if (this.#sink && !isOver(this.#state))
+      this.#enter({ phase: "waiting", bytes: this.#state.bytes });
+  }
+
+  /** The sender offers the same transfer on a new link. */
+  offeredAgain(offer: Offer, link: Link): void {
+    if (
+      offer.size !== this.offer.size ||
+      offer.name !== this.offer.name ||
+      offer.file !== this.offer.file
+    ) {
+      throw new ProtocolViolation("another file under the same transfer");
+    }
+    this.#link = link;
+    void this.#settled().then(() => {
+      if (this.#link === link) this.#answerAgain();
+    });
+  }
+
+  receive(message: SenderMessage): void {
+    if (isOver(this.#state)) return;
+    switch (message.type) {
+      case "offer":
+        throw new ProtocolViolation("the same file offered twice");
+      case "withdraw":
+        return this.end({ by: "partner", reason: message.reason });
+      case "block":
+        return this.#named(message.index, message.hash);
+      case "complete":
+        this.#completion = message;
+        return this.#finishWhenWhole();
+    }
+  }
+
+  receiveFrame(frame: Frame): void {
+    if (isOver(this.#state)) {
+      // What was under way when it ended still arrives, and no more than that.
+      this.#late += frame.payload.length;
+      if (this.#late > WINDOW_BYTES)
+        throw new ProtocolViolation("bytes of a transfer that has ended");
+      return;
+    }
+    if (frame.epoch < this.#epoch) return;
+    if (frame.epoch > this.#epoch || this.#state.phase !== "moving") {
+      throw new ProtocolViolation("bytes that were not asked for");
+    }
+    this.#held += frame.payload.length;
+    if (this.#held > WINDOW_BYTES) throw new ProtocolViolation("bytes beyond the window");
+    const block = this.#assembly.add(frame);
+    if (!block) return;
+    if (
+      this.#have.has(block.index) ||
+      this.#proving.has(block.index) ||
+      this.#unnamed.has(block.index)
+    ) {
+      throw new ProtocolViolation("a block sent twice");
+    }
+    this.#unnamed.set(block.index, block.bytes);
+    this.#proveWhenNamed(block.index);
+  }
+
+  #answerAgain(): void {
+    this.#linked = true;
+    const { file } = this.offer;
+    if (this.#state.phase === "done") this.#receipt(this.#state.sha256);
+    else if (this.#state.phase === "ended") this.#tell({ type: "stop", file, reason: "cancelled" });
+    else if (this.#sink && this.#hasher) this.#begin();
+  }
+
+  /** What is being proven is soon either held or not, and only then can one say what is held. */
+  async #settled(): Promise<void> {
+    await Promise.allSettled(this.#proofs);
+  }
+
+  #begin(): void {
+    this.#epoch += 1;
+    this.#enter({ phase: "moving", bytes: this.#state.bytes });
+    this.#tell({
+      type: "accept",
+      file: this.offer.file,
+      epoch: this.#epoch,
+      have: toRanges(this.#have),
+      window: WINDOW_BYTES,
+    });
+    this.#finishWhenWhole();
+  }
+
+  #named(index: number, hash: string): void {
+    if (index >= this.#blocks) throw new ProtocolViolation("a block beyond the file's end");
+    this.#hashes.set(index, hash);
+    this.#proveWhenNamed(index);
+  }
+
+  #proveWhenNamed(index: number): void {
+    const bytes = this.#unnamed.get(index);
+    const hash = this.#hashes.get(index);
+    if (!bytes || hash === undefined) return;
+    this.#unnamed.delete(index);
+    this.#proving.add(index);
+    const proof = this.#prove(index, bytes, hash).catch((cause: unknown) => this.#unkept(cause));
+    this.#proofs.add(proof);
+    void proof.then(() => this.#proofs.delete(proof));
+  }
+
+  async #prove(index: number, bytes: ArrayBuffer, expected: string): Promise<void> {
+    const length = bytes.byteLength;
+    const { hash, block } = await this.#hasher!.digest(bytes);
+    if (isOver(this.#state)) return;
+    if (hash !== expected) return this.#damaged(index, length);
+
+    const kept = await this.#sink!.write(index * BLOCK_BYTES, block);
+    if (isOver(this.#state)) return;
+    this.#proving.delete(index);
+    this.#have.add(index);
+    await this.#hashInOrder(index, kept);
+    if (isOver(this.#state)) return;
+
+    this.#held -= length;
+    const total = this.#state.bytes + length;
+    this.#enter({ phase: this.#state.phase === "waiting" ? "waiting" : "moving", bytes: total });
+    this.#tell({ type: "progress", file: this.offer.file, bytes: total });
+    this.#finishWhenWhole();
+  }
+
+  #damaged(index: number, length: number): void {
+    this.#proving.delete(index);
+    this.#held -= length;
+    const repairs = (this.#repairs.get(index) ?? 0) + 1;
+    this.#repairs.set(index, repairs);
+    if (repairs > MOST_REPAIRS) return this.cancel("damaged");
+    this.#tell({ type: "again", file: this.offer.file, block: index });
+  }
+
+  /** A block that came before its turn is dropped here and read back from the sink when its turn comes. */
+  #hashInOrder(index: number, block: ArrayBuffer): Promise<void> {
+    this.#unhashed.set(index, block);
+    this.#hashing = this.#hashing.then(async () => {
+      while (this.#have.has(this.#hashed) && !isOver(this.#state)) {
+        const next = this.#hashed;
+        const bytes =
+          this.#unhashed.get(next) ??
+          (await this.#sink!.read(next * BLOCK_BYTES, blockLength(this.offer.size, next)));
+        this.#unhashed.delete(next);
+        await this.#hasher!.append(bytes);
+        this.#hashed += 1;
+      }
+      this.#unhashed.delete(index);
+    });
+    return this.#hashing;
+  }
+
+  #finishWhenWhole(): void {
+    if (!this.#completion || this.#state.phase !== "moving" || this.#state.bytes < this.offer.size)
+      return;
+    this.#enter({ phase: "proving", bytes: this.#state.bytes });
+    this.#finish(this.#completion).catch((cause: unknown) => this.#unkept(cause));
+  }
+
+  async #finish({ root, sha256 }: Completion): Promise<void> {
+    const hashes = Array.from(
+      { length: this.#blocks },
+      (_, index) => this.#hashes.get(index) ?? "",
+    );
+    const whole = await this.#hasher!.whole();
+    if ((await rootOf(hashes)) !== root || whole !== sha256) return this.cancel("damaged");
+    const file = await this.#sink!.finish();
+    if (isOver(this.#state)) return;
+    this.#hasher!.close();
+    this.#enter({ phase: "done", bytes: this.offer.size, sha256, file });
+    this.#receipt(sha256);
+  }
+
+  #receipt(sha256: string): void {
+    this.#tell({ type: "verified", file: this.offer.file, sha256 });
+  }
+
+  #unkept(cause: unknown): void {
+    // Ending takes sink and hasher away from whatever still uses them.
+    if (isOver(this.#state)) return;
+    console.error("the file could not be kept", cause);
+    this.cancel("storage");
+  }
+
+  #tell(message: Parameters<Link["tell"]>[0]): void {
+    if (this.#linked) this.#link.tell(message);
+  }
+
+  #release(): void {
+    this.#assembly.clear();
+    this.#unnamed.clear();
+    this.#unhashed.clear();
+    this.#hasher?.close();
+    void this.#sink?.discard();
+  }
+
+  #enter(state: TransferState): void {
+    this.#state = state;
+    this.#onState(state);
+  }
+}

@@ -1,0 +1,89 @@
+/** Two ends of a connection inside one test: what goes in on one side comes out on the other, later. */
+import { toHex } from "./blocks";
+import type { Lane, Lanes } from "./lane";
+import type { Source } from "./source";
+
+type Message = string | ArrayBuffer;
+
+export class SimulatedLane implements Lane {
+  onMessage: (message: unknown) => void = () => {};
+  onClose: () => void = () => {};
+  /** Sees each message before it leaves; what it returns leaves in its place. */
+  tamper: (message: Message) => Message | undefined = (message) => message;
+  readonly sent: Message[] = [];
+  partner!: SimulatedLane;
+  #open = true;
+
+  send(message: Message): void {
+    if (!this.#open) return;
+    const passed = this.tamper(message);
+    if (passed === undefined) return;
+    this.sent.push(passed);
+    // A macrotask, as in a browser: everything the sender had pending runs before the receiver sees it.
+    setTimeout(() => {
+      if (this.#open) this.partner.onMessage(passed);
+    });
+  }
+
+  room(): Promise<void> | undefined {
+    return undefined;
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    setTimeout(() => {
+      this.onClose();
+      this.partner.close();
+    });
+  }
+}
+
+export interface SimulatedLanes extends Lanes {
+  control: SimulatedLane;
+  data: SimulatedLane;
+}
+
+export function connectedLanes(maxMessage = 65_536): [SimulatedLanes, SimulatedLanes] {
+  const [controlA, controlB] = lanePair();
+  const [dataA, dataB] = lanePair();
+  return [
+    { control: controlA, data: dataA, maxMessage },
+    { control: controlB, data: dataB, maxMessage },
+  ];
+}
+
+function lanePair(): [SimulatedLane, SimulatedLane] {
+  const [a, b] = [new SimulatedLane(), new SimulatedLane()];
+  a.partner = b;
+  b.partner = a;
+  return [a, b];
+}
+
+export async function sha256(bytes: ArrayBuffer): Promise<string> {
+  return toHex(await crypto.subtle.digest("SHA-256", bytes));
+}
+
+/** Bytes that differ everywhere, so that a block in the wrong place cannot go unnoticed. */
+export function someBytes(size: number): ArrayBuffer {
+  const words = new Uint32Array(Math.ceil(size / 4));
+  let state = 0x9e3779b9;
+  for (let i = 0; i < words.length; i++) {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    words[i] = state;
+  }
+  return words.buffer.slice(0, size);
+}
+
+export function memorySource(bytes: ArrayBuffer): Source & { reads: number } {
+  return {
+    size: bytes.byteLength,
+    reads: 0,
+    read(offset, length) {
+      this.reads += 1;
+      return Promise.resolve(bytes.slice(offset, offset + length));
+    },
+  };
+}
