@@ -12,7 +12,8 @@ use tempfile::TempDir;
 
 pub(crate) struct Cluster {
     pub(crate) settings: Settings,
-    _dir: TempDir,
+    /// Gone with the cluster, unless it belongs to the process that started us.
+    _dir: Option<TempDir>,
 }
 
 /// A running server, with the client it is asked by.
@@ -20,6 +21,9 @@ pub(crate) struct Server {
     server: EmbeddedPostgres,
     psql: PathBuf,
 }
+
+/// Names the directory of the database that a test started by a test is to own.
+const TO_OWN: &str = "EMBEDDED_POSTGRES_TEST_OWNS";
 
 pub(crate) fn nowhere() -> &'static Path {
     Path::new("/nonexistent")
@@ -32,7 +36,7 @@ impl Cluster {
         let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         fs::set_permissions(dir.path(), open).expect("opened");
         let binaries = Binaries::find(None, nowhere()).expect("this machine has PostgreSQL");
-        Self { settings: Settings::new(dir.path().join("postgres"), binaries), _dir: dir }
+        Self { settings: Settings::new(dir.path().join("postgres"), binaries), _dir: Some(dir) }
     }
 
     pub(crate) async fn start(&self) -> Server {
@@ -54,13 +58,25 @@ impl Cluster {
         assert!(killed.expect("kill runs").success());
     }
 
-    /// What `kill -9` of the owning process leaves: a free lock and a running server.
-    pub(crate) fn forget(&self, server: Server) {
-        let Server { server, .. } = server;
-        std::mem::forget(server);
-        // The forgotten lock is ours until this process ends; a new file stands for the
-        // one that the system would have let go of.
-        fs::remove_file(self.settings.dir.join("lock")).expect("removed");
+    /// The database that this process was started to own, if it was.
+    pub(crate) fn to_own() -> Option<Self> {
+        let dir = std::env::var_os(TO_OWN)?;
+        let binaries = Binaries::find(None, nowhere()).expect("this machine has PostgreSQL");
+        Some(Self { settings: Settings::new(dir, binaries), _dir: None })
+    }
+
+    /// Runs the test called `name` in another process, which is to own this database.
+    pub(crate) fn owned_by(&self, name: &str) -> Child {
+        Command::new(std::env::current_exe().expect("this test"))
+            .args(["--exact", name])
+            .env(TO_OWN, &self.settings.dir)
+            .spawn()
+            .expect("it runs")
+    }
+
+    pub(crate) fn is_ready(&self) -> bool {
+        let pid_file = fs::read_to_string(self.data().join("postmaster.pid"));
+        pid_file.is_ok_and(|text| text.lines().last().is_some_and(|line| line.trim() == "ready"))
     }
 
     /// As a server that was killed leaves it, under the pid of something else.
