@@ -1,0 +1,49 @@
+//! What every handler can reach. Cheap to clone: all of it is shared.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use commands::{Commands, Done};
+use projections::Projections;
+use sqlx::PgPool;
+
+use crate::auth::Auth;
+use crate::config::Config;
+use crate::gateway::Gateway;
+use crate::idempotency::Answers;
+use crate::problem::{Problem, Result};
+use crate::rate_limit::RateLimits;
+use crate::readiness::Readiness;
+use crate::telemetry::metrics::Metrics;
+
+/// How long an answer waits for its own write to become readable.
+const READ_YOUR_WRITE: Duration = Duration::from_secs(2);
+
+#[derive(Clone)]
+pub struct App {
+    pub commands: Commands,
+    pub projections: Projections,
+    pub auth: Auth,
+    pub gateway: Gateway,
+    pub config: Arc<Config>,
+    pub pool: PgPool,
+    pub limits: RateLimits,
+    pub answers: Answers,
+    pub readiness: Readiness,
+    pub metrics: Metrics,
+}
+
+impl App {
+    /// Waits until what a command has written can be read, and answers the stream's id.
+    ///
+    /// Read models that lag behind do not undo the command, so a wait in vain is told as
+    /// "try again": with its `Idempotency-Key`, or finding what is there, a client gets the
+    /// same answer then.
+    pub async fn readable<Id>(&self, done: Done<Id>) -> Result<Id> {
+        self.projections
+            .wait_for(done.position, READ_YOUR_WRITE)
+            .await
+            .map_err(Problem::from)?;
+        Ok(done.id)
+    }
+}

@@ -1,0 +1,137 @@
+//! Passwords: argon2id, hashed away from the threads that serve requests.
+
+use std::sync::Arc;
+
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use domain::values::ids::UserId;
+use domain::values::text::Invalid;
+use sqlx::PgPool;
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+
+use crate::problem::{Problem, Result};
+
+/// A new password: 8 to 128 characters, kept as typed.
+#[derive(Clone)]
+pub struct Password(String);
+
+impl TryFrom<&str> for Password {
+    type Error = Invalid;
+
+    fn try_from(text: &str) -> Result<Self, Invalid> {
+        if (8..=128).contains(&text.chars().count()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Invalid::Length { min: 8, max: 128 })
+        }
+    }
+}
+
+impl Password {
+    /// What somebody typed to sign in: whether it fits today's rule is not the question.
+    pub fn typed(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+/// The stored hashes, and the one place where hashing happens.
+///
+/// Parameters are OWASP's for argon2id: 19 MiB, 2 passes, 1 lane. As many hashes run at a
+/// time as there are cores: more would only take longer, and 19 MiB each.
+#[derive(Clone)]
+pub struct Passwords {
+    pool: PgPool,
+    cores: Arc<Semaphore>,
+    /// Compared with when there is nothing to compare with.
+    nobodys: Arc<str>,
+}
+
+impl Passwords {
+    pub fn new(pool: PgPool) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        // Parameters and lengths as in a real one, so that it takes as long.
+        let nobodys = "$argon2id$v=19$m=19456,t=2,p=1$c3BvdGxpZ2h0LmNhbQ\
+                       $AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        Self { pool, cores: Arc::new(Semaphore::new(cores)), nobodys: nobodys.into() }
+    }
+
+    pub async fn hash(&self, password: Password) -> Result<String> {
+        let hashed = self
+            .on_a_core(move || {
+                Argon2::default().hash_password(password.0.as_bytes()).map(|hash| hash.to_string())
+            })
+            .await?;
+        hashed.map_err(|error| Problem::internal(&error))
+    }
+
+    /// Keeps the hash of a new account; one that is there stays.
+    pub async fn keep(&self, account: UserId, hash: &str) -> Result<()> {
+        sqlx::query!(
+            "INSERT INTO credentials (account_id, password_hash) VALUES ($1, $2)
+             ON CONFLICT (account_id) DO NOTHING",
+            account.uuid(),
+            hash
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Whether `password` is the account's; as slow for no account as for one.
+    pub async fn are_of(&self, account: Option<UserId>, password: Password) -> Result<bool> {
+        let stored = sqlx::query_scalar!(
+            "SELECT password_hash FROM credentials WHERE account_id = $1",
+            account.map(UserId::uuid)
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        let hash = stored.unwrap_or_else(|| self.nobodys.as_ref().to_owned());
+        self.on_a_core(move || {
+            PasswordHash::new(&hash).is_ok_and(|hash| {
+                Argon2::default().verify_password(password.0.as_bytes(), &hash).is_ok()
+            })
+        })
+        .await
+    }
+
+    async fn on_a_core<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        let permit = self.cores.clone().acquire_owned().await;
+        let permit = permit.map_err(|error| Problem::internal(&error))?;
+        // The permit goes into the work: a caller that gives up does not free the core.
+        spawn_blocking(move || {
+            let _permit = permit;
+            work()
+        })
+        .await
+        .map_err(|error| Problem::internal(&error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_eight_to_a_hundred_and_twenty_eight_characters() {
+        assert!(Password::try_from("1234567").is_err());
+        assert!(Password::try_from("12345678").is_ok());
+        assert!(Password::try_from("ü".repeat(128).as_str()).is_ok());
+        assert!(Password::try_from("ü".repeat(129).as_str()).is_err());
+    }
+
+    #[tokio::test]
+    async fn nobodys_hash_is_well_formed_and_of_the_same_cost_as_a_real_one() {
+        let passwords = Passwords::new(PgPool::connect_lazy("postgres://nowhere").expect("lazy"));
+        let real = passwords.hash(Password::typed("west-coast-swing")).await.expect("hashed");
+        let real = PasswordHash::new(&real).expect("PHC");
+        let nobodys = PasswordHash::new(&passwords.nobodys).expect("PHC");
+        assert_eq!(real.params, nobodys.params);
+        assert_eq!(real.hash.expect("hash").len(), nobodys.hash.expect("hash").len());
+        assert_eq!(real.params.to_string(), "m=19456,t=2,p=1");
+    }
+}

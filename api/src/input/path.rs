@@ -1,0 +1,45 @@
+//! Ids in addresses. What is no id names nothing, so it is not found rather than invalid.
+
+use std::str::FromStr;
+
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::request::Parts;
+use domain::values::ids::{EventId, MatchId, ReportId, UserId};
+
+use crate::app::App;
+use crate::problem::{Problem, Result};
+
+/// Something an address can name.
+pub trait Named: FromStr {
+    /// What it is, for "there is no such …".
+    const WHAT: &'static str;
+}
+
+impl Named for UserId {
+    const WHAT: &'static str = "user";
+}
+
+impl Named for EventId {
+    const WHAT: &'static str = "event";
+}
+
+impl Named for MatchId {
+    const WHAT: &'static str = "match";
+}
+
+impl Named for ReportId {
+    const WHAT: &'static str = "report";
+}
+
+/// The one id in the address.
+pub struct Id<T>(pub T);
+
+impl<T: Named> FromRequestParts<App> for Id<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let params = RawPathParams::from_request_parts(parts, app).await;
+        let id = params.ok().and_then(|params| params.iter().next()?.1.parse().ok());
+        id.map(Self).ok_or_else(|| Problem::not_found(T::WHAT))
+    }
+}

@@ -1,0 +1,25 @@
+//! The outer edge of spotlight.cam: HTTP routes, the WebSocket gateway, sessions,
+//! configuration, and the binary's subcommands.
+//!
+//! Rules of the domain live in `domain`, writing in `commands`, reading in `projections`.
+//! Here is only what belongs to the edge: who asks, in what form, and in what form the
+//! answer goes back.
+
+pub mod app;
+pub mod assets;
+pub mod auth;
+pub mod cli;
+pub mod config;
+pub mod database;
+pub mod gateway;
+pub mod idempotency;
+pub mod input;
+pub mod keys;
+pub mod openapi;
+pub mod problem;
+pub mod rate_limit;
+pub mod readiness;
+pub mod router;
+pub mod routes;
+pub mod serve;
+pub mod telemetry;
