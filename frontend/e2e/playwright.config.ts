@@ -1,0 +1,53 @@
+import { defineConfig } from "@playwright/test";
+
+/** The server with the built app; whoever runs the tests has started it. */
+const server = process.env.SPOTLIGHT_URL ?? "http://localhost:8080";
+const harnessPort = process.env.HARNESS_PORT ?? "5190";
+
+export default defineConfig({
+  testDir: ".",
+  outputDir: "../test-results",
+  // Two browsers with a video between them want the machine to themselves.
+  workers: 1,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: [["list"]],
+  forbidOnly: Boolean(process.env.CI),
+  use: {
+    baseURL: server,
+    // With these, pages on loopback offer host candidates instead of names only a local network resolves.
+    permissions: ["camera", "microphone"],
+    acceptDownloads: true,
+    trace: "retain-on-failure",
+    screenshot: "only-on-failure",
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-features=WebRtcHideLocalIpsWithMdns",
+        "--allow-loopback-in-peer-connection",
+      ],
+    },
+  },
+  projects: [
+    {
+      name: "transfer",
+      testMatch: "transfer.spec.ts",
+      use: { baseURL: `http://localhost:${harnessPort}` },
+    },
+    { name: "product", testIgnore: "transfer.spec.ts" },
+  ],
+  webServer: {
+    command: "npx vite --config e2e/harness/vite.config.ts",
+    cwd: "..",
+    port: Number(harnessPort),
+    env: { HARNESS_PORT: harnessPort },
+    reuseExistingServer: true,
+  },
+});

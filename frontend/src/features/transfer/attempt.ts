@@ -1,0 +1,131 @@
+import type { Signal } from "../../lib/signalling";
+import { LARGEST_MESSAGE, UNANNOUNCED_MESSAGE } from "./frames";
+import type { Lanes } from "./lane";
+import { RtcLane } from "./rtcLane";
+import { answering, answers, sessionOf } from "./sdp";
+
+export interface AttemptEvents {
+  send(signal: Signal): void;
+  /** Both channels are open. */
+  onOpen(lanes: Lanes): void;
+  /** The path carries again, be it for the first time or after an interruption. */
+  onPath(): void;
+  /** Nothing arrives just now; it may come back by itself. */
+  onInterrupted(): void;
+  /** It will not come back by itself. */
+  onFailed(): void;
+  /** The channels were closed from the other side. */
+  onClosed(): void;
+}
+
+/**
+ * One `RTCPeerConnection` and its negotiation. The caller gives it one signal at a time, so that an offer
+ * meets either a stable connection or an offer of ours, never something half done.
+ */
+export class Attempt {
+  readonly connection: RTCPeerConnection;
+  readonly #polite: boolean;
+  readonly #events: AttemptEvents;
+  #lanes: { control: RtcLane; data: RtcLane } | undefined;
+  #remoteSession: string | undefined;
+  #early: RTCIceCandidateInit[] = [];
+  #closed = false;
+
+  constructor(connection: RTCPeerConnection, polite: boolean, events: AttemptEvents) {
+    this.connection = connection;
+    this.#polite = polite;
+    this.#events = events;
+    connection.addEventListener("icecandidate", ({ candidate }) => {
+      if (candidate?.candidate) events.send({ type: "candidate", candidate: candidate.toJSON() });
+    });
+    connection.addEventListener("iceconnectionstatechange", () => {
+      const state = connection.iceConnectionState;
+      if (state === "disconnected") events.onInterrupted();
+      if (state === "failed") events.onFailed();
+      if (state === "connected" || state === "completed") events.onPath();
+    });
+    connection.addEventListener("connectionstatechange", () => {
+      // A handshake that fails above ICE shows only here.
+      if (connection.connectionState === "failed") events.onFailed();
+    });
+  }
+
+  /** The partner's connection this one is paired with. */
+  get remoteSession(): string | undefined {
+    return this.#remoteSession;
+  }
+
+  get answered(): boolean {
+    return this.#remoteSession !== undefined;
+  }
+
+  /** Our offer to connect, or, with `iceRestart`, to find a new path. */
+  async offer(options?: RTCOfferOptions): Promise<void> {
+    this.#openChannels();
+    await this.connection.setLocalDescription(await this.connection.createOffer(options));
+    this.#events.send({ type: "offer", offer: this.connection.localDescription!.toJSON() });
+  }
+
+  async receiveOffer(offer: RTCSessionDescriptionInit): Promise<void> {
+    // Perfect negotiation: when two offers cross, the impolite side insists and the polite one yields.
+    if (this.connection.signalingState !== "stable" && !this.#polite) return;
+    await this.#applyRemote(offer);
+    // Channels after the offer: before it, they would ask for a negotiation of their own.
+    this.#openChannels();
+    await this.connection.setLocalDescription();
+    const answer = this.connection.localDescription!.toJSON();
+    this.#events.send({ type: "answer", answer: answering(answer, offer) });
+  }
+
+  async receiveAnswer(answer: RTCSessionDescriptionInit): Promise<void> {
+    const offer = this.connection.localDescription;
+    if (this.connection.signalingState !== "have-local-offer" || !offer) return;
+    if (answers(answer, offer)) await this.#applyRemote(answer);
+  }
+
+  async receiveCandidate(candidate: RTCIceCandidateInit): Promise<void> {
+    if (!this.connection.remoteDescription) {
+      this.#early.push(candidate);
+      return;
+    }
+    try {
+      await this.connection.addIceCandidate(candidate);
+    } catch {
+      // Of a negotiation that was given up: its user fragment is no longer known. Nothing is lost with it.
+    }
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.connection.close();
+    this.#lanes?.control.lost();
+    this.#lanes?.data.lost();
+  }
+
+  async #applyRemote(description: RTCSessionDescriptionInit): Promise<void> {
+    await this.connection.setRemoteDescription(description);
+    this.#remoteSession = sessionOf(description);
+    for (const candidate of this.#early.splice(0)) await this.receiveCandidate(candidate);
+  }
+
+  /** Agreed on by number, so that both sides have them whoever's offer is taken. */
+  #openChannels(): void {
+    if (this.#lanes) return;
+    const control = this.connection.createDataChannel("control", { negotiated: true, id: 0 });
+    const data = this.connection.createDataChannel("data", { negotiated: true, id: 1 });
+    const lanes = { control: new RtcLane(control), data: new RtcLane(data) };
+    this.#lanes = lanes;
+    const opened = () => {
+      if (control.readyState !== "open" || data.readyState !== "open") return;
+      const announced = this.connection.sctp?.maxMessageSize ?? UNANNOUNCED_MESSAGE;
+      this.#events.onOpen({ ...lanes, maxMessage: Math.min(announced, LARGEST_MESSAGE) });
+    };
+    for (const channel of [control, data]) {
+      channel.addEventListener("open", opened);
+      channel.addEventListener("close", () => {
+        if (!this.#closed) this.#events.onClosed();
+      });
+    }
+  }
+}

@@ -1,0 +1,272 @@
+import { backoffDelay } from "../../lib/backoff";
+import type { Signal, Signalling } from "../../lib/signalling";
+import { Attempt } from "./attempt";
+import { connectionPath, type ConnectionPath } from "./connectionPath";
+import type { Lanes } from "./lane";
+import { sessionOf } from "./sdp";
+
+/** What stands between the two browsers just now. */
+export type Obstacle = "we-are-offline" | "partner-offline" | "no-answer" | "no-path";
+
+export interface ConnectionStatus {
+  phase: "idle" | "looking" | "connected" | "recovering";
+  path?: ConnectionPath | undefined;
+  obstacle?: Obstacle | undefined;
+  /** So long without a connection that the person should be offered another way. Trying goes on. */
+  overdue: boolean;
+}
+
+export interface PeerOptions {
+  signalling: Signalling;
+  /** Exactly one of the two yields when both offer at once. */
+  polite: boolean;
+  iceServers: () => Promise<RTCIceServer[]>;
+  createConnection?: (configuration: RTCConfiguration) => RTCPeerConnection;
+  onStatus: (status: ConnectionStatus) => void;
+  onLanes: (lanes: Lanes) => void;
+}
+
+/** An attempt that has not connected by then begins anew, with new candidates. */
+const ATTEMPT_MS = 15_000;
+const OVERDUE_MS = 30_000;
+/** ICE often heals by itself within this time. */
+const INTERRUPTION_MS = 4000;
+const RESTART_MS = 10_000;
+
+/**
+ * Gets a connection to the partner's browser and keeps it while it is wanted: looks for them, comes back
+ * when they do, finds new paths. It offers only when it is wanted here; else it only answers.
+ */
+export class Peer {
+  readonly #options: PeerOptions;
+  readonly #subscriptions: (() => void)[];
+  #wanted = false;
+  #online = true;
+  #attempt: Attempt | undefined;
+  #status: ConnectionStatus = { phase: "idle", overdue: false };
+  /** Partner's connections whose half here was given up; their late signals mean nothing any more. */
+  readonly #retired = new Set<string>();
+  #failures = 0;
+  #steps: Promise<unknown> = Promise.resolve();
+  #retry: Timer;
+  #watchdog: Timer;
+  #overdue: Timer;
+  #closed = false;
+
+  constructor(options: PeerOptions) {
+    this.#options = options;
+    this.#subscriptions = [
+      options.signalling.subscribe((signal) => this.#receive(signal)),
+      options.signalling.onConnectivity((online) => this.#connectivity(online)),
+    ];
+  }
+
+  want(wanted: boolean): void {
+    if (wanted === this.#wanted) return;
+    this.#wanted = wanted;
+    if (wanted) {
+      this.#startClock();
+      if (!this.#attempt) this.#try();
+    } else {
+      clearTimeout(this.#retry);
+      clearTimeout(this.#overdue);
+      if (this.#status.phase !== "connected") this.#drop();
+      this.#show({ overdue: false, obstacle: undefined });
+    }
+  }
+
+  /** Gives the connection up without looking for another: what came over it made no sense. */
+  hangUp(): void {
+    this.#drop();
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const stop of this.#subscriptions) stop();
+    clearTimeout(this.#retry);
+    clearTimeout(this.#overdue);
+    this.#drop();
+  }
+
+  #connectivity(online: boolean): void {
+    this.#online = online;
+    if (!online) {
+      if (this.#status.phase !== "connected") this.#show({ obstacle: "we-are-offline" });
+      return;
+    }
+    // A knock: whoever waits for us at the other end need not wait for their next try.
+    this.#send({ type: "candidate", candidate: null });
+    if (this.#wanted && this.#status.phase !== "connected") this.#try();
+  }
+
+  #receive(signal: Signal): void {
+    if (signal.type === "candidate" && signal.candidate === null) return this.#knocked();
+    this.#step(async () => {
+      if (signal.type === "offer") await this.#receiveOffer(signal.offer);
+      else if (signal.type === "answer") await this.#attempt?.receiveAnswer(signal.answer);
+      else await this.#attempt?.receiveCandidate(signal.candidate!);
+    });
+  }
+
+  #knocked(): void {
+    if (this.#wanted && this.#status.phase === "looking") this.#try();
+  }
+
+  async #receiveOffer(offer: RTCSessionDescriptionInit): Promise<void> {
+    const session = sessionOf(offer);
+    if (session === undefined || this.#retired.has(session)) return;
+    const paired = this.#attempt?.remoteSession;
+    // The partner has begun anew, so the connection we had is gone on their side already.
+    if (paired !== undefined && paired !== session) this.#drop();
+    await (this.#attempt ?? (await this.#begin())).receiveOffer(offer);
+  }
+
+  /** Begins anew, whatever was. */
+  #try(): void {
+    this.#step(async () => {
+      if (!this.#wanted || this.#status.phase === "connected") return;
+      this.#drop();
+      await (await this.#begin()).offer();
+    });
+  }
+
+  async #begin(): Promise<Attempt> {
+    clearTimeout(this.#retry);
+    const iceServers = await this.#options.iceServers();
+    const create = this.#options.createConnection ?? ((config) => new RTCPeerConnection(config));
+    const attempt = new Attempt(create({ iceServers }), this.#options.polite, {
+      send: (signal) => this.#send(signal, attempt),
+      onOpen: (lanes) => this.#opened(attempt, lanes),
+      onPath: () => this.#found(attempt),
+      onInterrupted: () => this.#interrupted(attempt),
+      onFailed: () => this.#failed(attempt),
+      onClosed: () => this.#lost(attempt),
+    });
+    this.#attempt = attempt;
+    this.#watch(ATTEMPT_MS, attempt, () => this.#lost(attempt));
+    this.#show({ phase: "looking", path: undefined });
+    return attempt;
+  }
+
+  #opened(attempt: Attempt, lanes: Lanes): void {
+    if (attempt !== this.#attempt) return;
+    clearTimeout(this.#watchdog);
+    clearTimeout(this.#overdue);
+    this.#failures = 0;
+    this.#show({ phase: "connected", obstacle: undefined, overdue: false });
+    this.#found(attempt);
+    this.#options.onLanes(lanes);
+  }
+
+  #found(attempt: Attempt): void {
+    if (attempt !== this.#attempt || !["connected", "recovering"].includes(this.#status.phase))
+      return;
+    clearTimeout(this.#watchdog);
+    this.#show({ phase: "connected", obstacle: undefined });
+    void connectionPath(attempt.connection).then((path) => {
+      if (attempt === this.#attempt) this.#show({ path });
+    });
+  }
+
+  #interrupted(attempt: Attempt): void {
+    if (attempt !== this.#attempt || this.#status.phase !== "connected") return;
+    this.#show({ phase: "recovering" });
+    this.#watch(INTERRUPTION_MS, attempt, () => this.#restart(attempt));
+  }
+
+  #failed(attempt: Attempt): void {
+    if (attempt !== this.#attempt) return;
+    if (this.#status.phase === "connected" || this.#status.phase === "recovering") {
+      this.#restart(attempt);
+    } else {
+      this.#lost(attempt);
+    }
+  }
+
+  /** New path, same connection: the channels and all they carry survive. */
+  #restart(attempt: Attempt): void {
+    if (!this.#wanted) return this.#lost(attempt);
+    this.#show({ phase: "recovering" });
+    this.#watch(RESTART_MS, attempt, () => this.#lost(attempt));
+    this.#step(async () => {
+      // Relays want credentials that are still good.
+      attempt.connection.setConfiguration({ iceServers: await this.#options.iceServers() });
+      if (attempt === this.#attempt) await attempt.offer({ iceRestart: true });
+    });
+  }
+
+  #lost(attempt: Attempt): void {
+    if (attempt !== this.#attempt) return;
+    const obstacle = !this.#online ? "we-are-offline" : attempt.answered ? "no-path" : "no-answer";
+    this.#drop();
+    if (this.#wanted) this.#tryLater(obstacle);
+  }
+
+  #tryLater(obstacle: Obstacle): void {
+    this.#startClock();
+    this.#show({ phase: "looking", obstacle });
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.#try(), backoffDelay(this.#failures++));
+  }
+
+  #drop(): void {
+    clearTimeout(this.#watchdog);
+    const attempt = this.#attempt;
+    this.#attempt = undefined;
+    if (!attempt) return;
+    if (attempt.remoteSession !== undefined) this.#retired.add(attempt.remoteSession);
+    attempt.close();
+    this.#show({ phase: this.#wanted ? "looking" : "idle", path: undefined });
+  }
+
+  #send(signal: Signal, attempt?: Attempt): void {
+    if (attempt !== this.#attempt && attempt !== undefined) return;
+    this.#options.signalling.send(signal).then(
+      ({ delivered }) => {
+        if (signal.type !== "offer") return;
+        if (delivered === 0) this.#unheard(attempt, "partner-offline");
+        else if (this.#status.obstacle !== "no-path") this.#show({ obstacle: undefined });
+      },
+      () => {
+        if (signal.type === "offer") this.#unheard(attempt, "we-are-offline");
+      },
+    );
+  }
+
+  #unheard(attempt: Attempt | undefined, obstacle: Obstacle): void {
+    if (attempt !== this.#attempt || this.#status.phase !== "looking") return;
+    this.#drop();
+    if (this.#wanted) this.#tryLater(obstacle);
+  }
+
+  #startClock(): void {
+    if (this.#status.overdue) return;
+    clearTimeout(this.#overdue);
+    this.#overdue = setTimeout(() => this.#show({ overdue: true }), OVERDUE_MS);
+  }
+
+  #watch(milliseconds: number, attempt: Attempt, then: () => void): void {
+    clearTimeout(this.#watchdog);
+    this.#watchdog = setTimeout(() => {
+      if (attempt === this.#attempt) then();
+    }, milliseconds);
+  }
+
+  /** One thing at a time: a signal is never handled while another is half done. */
+  #step(step: () => Promise<void>): void {
+    this.#steps = this.#steps
+      .then(() => (this.#closed ? undefined : step()))
+      .catch((cause: unknown) => {
+        console.warn("the connection could not be negotiated", cause);
+        if (this.#attempt) this.#lost(this.#attempt);
+        else if (this.#wanted && !this.#closed) this.#tryLater("no-path");
+      });
+  }
+
+  #show(change: Partial<ConnectionStatus>): void {
+    this.#status = { ...this.#status, ...change };
+    this.#options.onStatus(this.#status);
+  }
+}
+
+type Timer = ReturnType<typeof setTimeout> | undefined;

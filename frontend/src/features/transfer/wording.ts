@@ -1,0 +1,120 @@
+/** What the page says of a transfer and its connection, in words for someone who wants to dance. */
+import type { Transfer } from "./handover";
+import type { HandoverView } from "./handoverStore";
+import type { End, TransferState } from "./transferState";
+
+export function sizeInWords(bytes: number): string {
+  const units = ["bytes", "kB", "MB", "GB"];
+  const power = Math.min(3, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  const value = bytes / 1000 ** power;
+  return `${value.toFixed(power === 0 || value >= 100 ? 0 : 1)} ${units[power]!}`;
+}
+
+export function timeInWords(seconds: number): string {
+  if (seconds < 60) return `${Math.max(1, Math.ceil(seconds))} s`;
+  if (seconds < 3600) return `${Math.ceil(seconds / 60)} min`;
+  return `${Math.floor(seconds / 3600)} h ${Math.ceil((seconds % 3600) / 60)} min`;
+}
+
+export function durationInWords(seconds: number): string {
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+export function stateInWords({ direction, state, pace }: Transfer, partner: string): string {
+  const sending = direction === "sent";
+  switch (state.phase) {
+    case "waiting":
+      return state.bytes > 0 ? "Interrupted; goes on by itself" : `Ready for ${partner}`;
+    case "offered":
+      return sending
+        ? `Waiting for ${partner} to accept`
+        : `${partner} wants to hand you this video`;
+    case "moving":
+      return pace
+        ? `${sizeInWords(pace.bytesPerSecond)}/s · ${timeInWords(pace.secondsLeft)} left`
+        : sending
+          ? "Sending"
+          : "Receiving";
+    case "proving":
+      return "Checking that it arrived whole";
+    case "done":
+      return sending ? `Received and verified by ${partner}` : "Received and verified";
+    case "ended":
+      return endInWords(state.end, sending, partner);
+  }
+}
+
+function endInWords({ by, reason }: End, sending: boolean, partner: string): string {
+  const who = by === "me" ? "You" : partner;
+  switch (reason) {
+    case "cancelled":
+      return `${who} cancelled it`;
+    case "declined":
+      return by === "me" ? "You declined it" : `${partner} declined it`;
+    case "damaged":
+      return "It kept arriving damaged. Please send it once more.";
+    case "source-changed":
+      return by === "me"
+        ? "This file can no longer be read. Choose it again."
+        : `${partner}’s file can no longer be read. Ask them to choose it again.`;
+    case "storage":
+      return sending
+        ? `${partner}’s browser has no room for it.`
+        : "This browser has no room for it. Free some space and ask for it again.";
+    case "protocol":
+      return "The two browsers did not understand each other. Reload both pages and send it again.";
+    case "partner-reloaded":
+      return `${partner}’s page was reloaded. Ask them to send it again.`;
+  }
+}
+
+/** One line on the connection; nothing while there is nothing to connect for. */
+export function connectionInWords(
+  { connection, transfers }: HandoverView,
+  partner: string,
+): string | undefined {
+  switch (connection.phase) {
+    case "idle":
+      return undefined;
+    case "connected":
+      return connection.path === "relay" ? "Through a relay" : "Direct";
+    case "recovering":
+      return "The connection is interrupted; looking for another way";
+    case "looking":
+      break;
+  }
+  switch (connection.obstacle) {
+    case "we-are-offline":
+      return "Waiting for the network; it will go on by itself";
+    case "partner-offline":
+      return `Waiting for ${partner}’s phone; it will go on by itself`;
+    case "no-answer":
+      return `${partner} does not answer yet; still trying`;
+    case "no-path":
+      return "No way through between your networks yet; still trying";
+    case undefined:
+      return transfers.some(({ state }) => state.bytes > 0)
+        ? `Looking for ${partner} again`
+        : `Looking for ${partner}`;
+  }
+}
+
+/** Why there is still no connection, and what one can do; the way out is right below it. */
+export function overdueInWords({ connection }: HandoverView, partner: string): string {
+  switch (connection.obstacle) {
+    case "we-are-offline":
+      return "You have no connection to the internet.";
+    case "partner-offline":
+      return `${partner} does not have spotlight.cam open.`;
+    case "no-answer":
+      return `${partner}’s page does not answer. It may be asleep: ask them to open this match.`;
+    case "no-path":
+    case undefined:
+      return "Your two networks let nothing through between them. Being on the same Wi-Fi often helps.";
+  }
+}
+
+export function progressOf(state: TransferState, size: number): number {
+  return state.phase === "done" ? 1 : state.bytes / size;
+}
