@@ -1,0 +1,179 @@
+//! Load, handle, append; again from the start when the stream has moved on meanwhile.
+//!
+//! cqrs-es's own framework answers nothing on success; this answers the position.
+
+use std::time::Duration;
+
+use cqrs_es::Aggregate;
+use cqrs_es::event_sink::EventSink;
+use domain::events::StoredEvent;
+use domain::values::ids::UserId;
+use uuid::Uuid;
+
+use crate::context::{Context, Done};
+use crate::error::{CommandError, StoreError};
+use crate::store::append::Refused;
+use crate::store::claims::{ClaimChange, Claims};
+use crate::store::log_store::{Loaded, LogStore};
+
+/// How often a command is decided anew before the caller is told that too many act at once.
+const ATTEMPTS: u32 = 10;
+
+/// What the caller knows of the stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begin {
+    /// It is most likely new: decide on nothing, let the append find out.
+    New,
+    /// It is most likely there.
+    Existing,
+}
+
+impl LogStore {
+    /// Decides `command` on the stream `id` and appends what comes of it.
+    pub(crate) async fn execute<A>(
+        &self,
+        begin: Begin,
+        id: Uuid,
+        command: A::Command,
+        context: &Context,
+    ) -> Result<Done<Uuid>, CommandError>
+    where
+        A: Aggregate<Services = ()> + Claims + Clone + 'static,
+        A::Command: Clone,
+        A::Event: StoredEvent,
+        CommandError: From<A::Error>,
+    {
+        for attempt in 0..ATTEMPTS {
+            if let Some(done) = self.handled_before(context).await? {
+                return Ok(done);
+            }
+            let decided = self.attempt::<A>(begin, attempt, id, &command, context).await?;
+            if let Some(done) = decided {
+                return Ok(done);
+            }
+            tokio::time::sleep(pause(attempt)).await;
+        }
+        Err(CommandError::Contended)
+    }
+
+    /// One attempt; none if the stream has moved on and the command must be decided again.
+    async fn attempt<A>(
+        &self,
+        begin: Begin,
+        attempt: u32,
+        id: Uuid,
+        command: &A::Command,
+        context: &Context,
+    ) -> Result<Option<Done<Uuid>>, CommandError>
+    where
+        A: Aggregate<Services = ()> + Claims + Clone + 'static,
+        A::Command: Clone,
+        A::Event: StoredEvent,
+        CommandError: From<A::Error>,
+    {
+        let assumed = match (attempt, begin) {
+            (0, Begin::New) => Some(Loaded::unwritten(id)),
+            (0, Begin::Existing) => self.cached::<A>(id),
+            _ => None,
+        };
+        let decision = match assumed {
+            // An assumption may say yes, which the append verifies; it may not say no.
+            Some(loaded) => decide::<A>(loaded, command.clone()).await.ok(),
+            None => None,
+        };
+        let decision = match decision {
+            Some(decision) if !decision.events.is_empty() => decision,
+            _ => decide(self.load::<A>(id).await?, command.clone()).await?,
+        };
+        let Decision { after, events, claims, sequence } = decision;
+        if events.is_empty() {
+            let position = self.position_of::<A>(id, sequence).await?;
+            return Ok(Some(Done { id, position, repeated: false }));
+        }
+        match self.append::<A>(id, sequence, &events, &claims, context).await? {
+            Ok(position) => {
+                self.keep(after);
+                Ok(Some(Done { id, position, repeated: false }))
+            }
+            Err(Refused::Repeated { stream, position }) => {
+                Ok(Some(Done { id: stream, position, repeated: true }))
+            }
+            Err(Refused::Conflict) => {
+                self.forget::<A>(id);
+                Ok(None)
+            }
+            Err(refused) => Err(refused.into()),
+        }
+    }
+
+    /// What the same command reached when it came before. Asked first, because deciding it
+    /// again would refuse what it has itself brought about.
+    async fn handled_before(&self, context: &Context) -> Result<Option<Done<Uuid>>, CommandError> {
+        let Some(key) = context.command else { return Ok(None) };
+        let actor = context.actor.map_or(Uuid::nil(), UserId::uuid);
+        let row = sqlx::query!(
+            "SELECT request_hash, aggregate_id, position FROM handled_commands
+             WHERE actor = $1 AND command_id = $2",
+            actor,
+            key.id
+        )
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(StoreError::from)?;
+        let Some(row) = row else { return Ok(None) };
+        if row.request_hash != key.request_hash {
+            return Err(CommandError::CommandReused);
+        }
+        let id = row.aggregate_id.parse().map_err(|_| CommandError::CommandReused)?;
+        Ok(Some(Done { id, position: row.position, repeated: true }))
+    }
+
+    /// Where the stream's event `sequence` stands in the log; 0 for a stream with none.
+    async fn position_of<A: Aggregate>(&self, id: Uuid, sequence: i64) -> Result<i64, StoreError> {
+        let position = sqlx::query_scalar!(
+            "SELECT global_position FROM events
+             WHERE aggregate_type = $1 AND aggregate_id = $2 AND sequence = $3",
+            A::TYPE,
+            id.to_string(),
+            sequence
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(position.unwrap_or(0))
+    }
+}
+
+struct Decision<A: Aggregate> {
+    after: Loaded<A>,
+    events: Vec<A::Event>,
+    claims: Vec<ClaimChange>,
+    /// The stream's last sequence before these events.
+    sequence: i64,
+}
+
+async fn decide<A>(mut loaded: Loaded<A>, command: A::Command) -> Result<Decision<A>, A::Error>
+where
+    A: Aggregate<Services = ()> + Claims + Clone,
+{
+    let mut before = loaded.aggregate.clone();
+    let sink = EventSink::default();
+    loaded.aggregate.handle(command, &(), &sink).await?;
+    let events = sink.collect().await;
+    let mut claims = vec![];
+    for event in &events {
+        claims.extend(before.claims(event));
+        before.apply(event.clone());
+    }
+    let sequence = loaded.sequence;
+    loaded.sequence += events.len() as i64;
+    Ok(Decision { after: loaded, events, claims, sequence })
+}
+
+/// None at first, as the winner has most likely finished; then longer, and different for each.
+fn pause(attempt: u32) -> Duration {
+    let jitter = Uuid::new_v4().as_u128() % 4;
+    match attempt {
+        0 | 1 => Duration::ZERO,
+        later => Duration::from_millis((1_u64 << later.min(6)) + jitter as u64),
+    }
+}

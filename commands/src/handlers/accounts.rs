@@ -1,0 +1,148 @@
+//! Registering, profiles, roles, blocking.
+
+use std::collections::BTreeSet;
+
+use domain::account::{Account, AccountCommand, AccountError};
+use domain::values::account::{AvatarUrl, Country, DanceRole, Email, Profile, Role, Username};
+use domain::values::ids::UserId;
+use domain::values::text::Bio;
+
+use crate::error::StoreError;
+use crate::executor::Begin;
+use crate::store::claims::Claim;
+use crate::{CommandError, Commands, Context, Done};
+
+/// What changes of a profile: the outer option says whether, the inner one to what.
+#[derive(Clone, Debug, Default)]
+pub struct ProfileChange {
+    pub username: Option<Username>,
+    pub avatar: Option<Option<AvatarUrl>>,
+    pub country: Option<Option<Country>>,
+    pub bio: Option<Option<Bio>>,
+    pub dance_role: Option<Option<DanceRole>>,
+}
+
+impl Commands {
+    /// Makes an account, and with it the claims on its address and name.
+    pub async fn register(
+        &self,
+        context: &Context,
+        username: Username,
+        email: Email,
+    ) -> Result<Done<UserId>, CommandError> {
+        let command = AccountCommand::Register { username, email };
+        let id = UserId::new().uuid();
+        let done = self.store.execute::<Account>(Begin::New, id, command, context).await?;
+        Ok(done.map(UserId::from_uuid))
+    }
+
+    /// Whose address this is, straight from the claims.
+    pub async fn account_by_email(&self, email: &Email) -> Result<Option<UserId>, CommandError> {
+        let hash = self.store.claims_key().hash(Claim::Email, email.as_str());
+        let holder = sqlx::query_scalar!(
+            "SELECT aggregate_id FROM unique_claims WHERE scope = $1 AND value = $2",
+            Claim::Email.scope(),
+            hash
+        )
+        .fetch_optional(&self.store.pool)
+        .await
+        .map_err(StoreError::from)?;
+        Ok(holder.and_then(|id| id.parse().ok()))
+    }
+
+    pub async fn verify_email(
+        &self,
+        context: &Context,
+        user: UserId,
+    ) -> Result<Done<UserId>, CommandError> {
+        self.change_account(context, user, AccountCommand::VerifyEmail).await
+    }
+
+    pub async fn update_profile(
+        &self,
+        context: &Context,
+        user: UserId,
+        change: ProfileChange,
+    ) -> Result<Done<UserId>, CommandError> {
+        let account = self.account(user).await?;
+        let now = account.active().ok_or(AccountError::NoAccount)?.profile.clone();
+        let profile = Profile {
+            username: change.username.unwrap_or(now.username),
+            avatar: change.avatar.unwrap_or(now.avatar),
+            country: change.country.unwrap_or(now.country),
+            bio: change.bio.unwrap_or(now.bio),
+            dance_role: change.dance_role.unwrap_or(now.dance_role),
+        };
+        self.change_account(context, user, AccountCommand::UpdateProfile { profile }).await
+    }
+
+    pub async fn grant_role(
+        &self,
+        context: &Context,
+        user: UserId,
+        role: Role,
+    ) -> Result<Done<UserId>, CommandError> {
+        self.change_account(context, user, AccountCommand::GrantRole { role }).await
+    }
+
+    /// The actor no longer wants to hear from `other`.
+    pub async fn block(
+        &self,
+        context: &Context,
+        other: UserId,
+    ) -> Result<Done<UserId>, CommandError> {
+        let me = context.person()?;
+        if self.account(other).await?.active().is_none() {
+            return Err(CommandError::NotFound("user"));
+        }
+        self.change_account(context, me, AccountCommand::Block { me, user: other }).await
+    }
+
+    pub async fn unblock(
+        &self,
+        context: &Context,
+        other: UserId,
+    ) -> Result<Done<UserId>, CommandError> {
+        let me = context.person()?;
+        self.change_account(context, me, AccountCommand::Unblock { user: other }).await
+    }
+
+    /// What `user` may do beyond dancing; nothing while suspended.
+    pub async fn roles(&self, user: UserId) -> Result<BTreeSet<Role>, CommandError> {
+        let account = self.account(user).await?;
+        Ok(match account.active() {
+            Some(active) if !active.suspended => active.roles.clone(),
+            _ => BTreeSet::new(),
+        })
+    }
+
+    /// Whether `user` may sign in: the account is there and not suspended.
+    pub async fn may_sign_in(&self, user: UserId) -> Result<bool, CommandError> {
+        Ok(self.account(user).await?.active().is_some_and(|account| !account.suspended))
+    }
+
+    pub(super) async fn require_role(&self, user: UserId, role: Role) -> Result<(), CommandError> {
+        if self.account(user).await?.has_role(role) { Ok(()) } else { Err(CommandError::Forbidden) }
+    }
+
+    pub(super) async fn account(&self, user: UserId) -> Result<Account, CommandError> {
+        Ok(self.store.load::<Account>(user.uuid()).await?.aggregate)
+    }
+
+    async fn change_account(
+        &self,
+        context: &Context,
+        user: UserId,
+        command: AccountCommand,
+    ) -> Result<Done<UserId>, CommandError> {
+        let done = self
+            .store
+            .execute::<Account>(Begin::Existing, user.uuid(), command, context)
+            .await
+            .map_err(|error| match error {
+                CommandError::Account(AccountError::NoAccount) => CommandError::NotFound("user"),
+                other => other,
+            })?;
+        Ok(done.map(UserId::from_uuid))
+    }
+}

@@ -1,0 +1,131 @@
+//! Asking each other, agreeing, rating.
+
+use domain::dance_event::DanceEventError;
+use domain::r#match::{Match, MatchCommand, MatchError, Pair, Presence};
+use domain::values::ids::{EventId, MatchId, UserId};
+use domain::values::rating::Rating;
+use domain::values::transfer::TransferReport;
+
+use crate::executor::Begin;
+use crate::{CommandError, Commands, Context, Done};
+
+impl Commands {
+    /// Asks `target` to film each other. Refused where either has blocked the other, in the
+    /// same words as for someone who does not take part: a block is nobody's business.
+    pub async fn request_match(
+        &self,
+        context: &Context,
+        event: EventId,
+        target: UserId,
+    ) -> Result<Done<MatchId>, CommandError> {
+        let requester = context.person()?;
+        self.dance_event(event).await?.open().map_err(|error| match error {
+            DanceEventError::NoEvent => CommandError::NotFound("event"),
+            other => other.into(),
+        })?;
+        let both = requester == target
+            || (self.takes_part(event, requester).await?
+                && self.takes_part(event, target).await?
+                && !self.either_blocks(requester, target).await?);
+        let presence = if both { Presence::BothTakePart } else { Presence::NotBoth };
+        let pair = Pair { event, requester, recipient: target };
+        let id = MatchId::between(event, requester, target).uuid();
+        let command = MatchCommand::Request { pair, presence };
+        let done = self.store.execute::<Match>(Begin::New, id, command, context).await?;
+        Ok(done.map(MatchId::from_uuid))
+    }
+
+    pub async fn accept_match(
+        &self,
+        context: &Context,
+        id: MatchId,
+    ) -> Result<Done<MatchId>, CommandError> {
+        let by = context.person()?;
+        self.change_match(context, id, MatchCommand::Accept { by }).await
+    }
+
+    pub async fn decline_match(
+        &self,
+        context: &Context,
+        id: MatchId,
+    ) -> Result<Done<MatchId>, CommandError> {
+        let by = context.person()?;
+        self.change_match(context, id, MatchCommand::Decline { by }).await
+    }
+
+    pub async fn cancel_match(
+        &self,
+        context: &Context,
+        id: MatchId,
+    ) -> Result<Done<MatchId>, CommandError> {
+        let by = context.person()?;
+        self.change_match(context, id, MatchCommand::Cancel { by }).await
+    }
+
+    pub async fn complete_match(
+        &self,
+        context: &Context,
+        id: MatchId,
+    ) -> Result<Done<MatchId>, CommandError> {
+        let by = context.person()?;
+        self.change_match(context, id, MatchCommand::Complete { by }).await
+    }
+
+    pub async fn rate(
+        &self,
+        context: &Context,
+        id: MatchId,
+        rating: Rating,
+    ) -> Result<Done<MatchId>, CommandError> {
+        let by = context.person()?;
+        self.change_match(context, id, MatchCommand::Rate { by, rating }).await
+    }
+
+    pub async fn report_transfer(
+        &self,
+        context: &Context,
+        id: MatchId,
+        report: TransferReport,
+    ) -> Result<Done<MatchId>, CommandError> {
+        let by = context.person()?;
+        self.change_match(context, id, MatchCommand::ReportTransfer { by, report }).await
+    }
+
+    /// The other member, if `user` is one and the two have agreed.
+    pub async fn agreed_partner(
+        &self,
+        id: MatchId,
+        user: UserId,
+    ) -> Result<Option<UserId>, CommandError> {
+        let loaded = self.store.load::<Match>(id.uuid()).await?;
+        Ok(loaded.aggregate.agreed_partner_of(user))
+    }
+
+    async fn either_blocks(&self, one: UserId, other: UserId) -> Result<bool, CommandError> {
+        let blocks = async |who: UserId, whom: UserId| {
+            let account = self.account(who).await?;
+            Ok::<_, CommandError>(account.active().is_some_and(|a| a.blocked.contains(&whom)))
+        };
+        Ok(blocks(one, other).await? || blocks(other, one).await?)
+    }
+
+    /// A match that is not there and one that is not yours look the same.
+    async fn change_match(
+        &self,
+        context: &Context,
+        id: MatchId,
+        command: MatchCommand,
+    ) -> Result<Done<MatchId>, CommandError> {
+        let done = self
+            .store
+            .execute::<Match>(Begin::Existing, id.uuid(), command, context)
+            .await
+            .map_err(|error| match error {
+                CommandError::Match(MatchError::NoMatch | MatchError::NotAMember) => {
+                    CommandError::NotFound("match")
+                }
+                other => other,
+            })?;
+        Ok(done.map(MatchId::from_uuid))
+    }
+}

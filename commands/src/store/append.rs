@@ -1,0 +1,210 @@
+//! One append to one stream, and how a batch of them is stored in one round trip.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::context::CommandKey;
+use crate::error::StoreError;
+use crate::store::claims::Claim;
+
+/// What one command wants stored: all of it or nothing.
+#[derive(Clone, Debug)]
+pub struct Append {
+    pub stream: Stream,
+    /// The stream's last sequence as the command saw it; 0 for a stream that must be new.
+    pub expected: i64,
+    pub events: Vec<NewEvent>,
+    /// JSON, the same for every event of the append.
+    pub metadata: String,
+    pub claims: Vec<HashedClaim>,
+    /// The actor (nil where there is none) and the command's key.
+    pub command: Option<(Uuid, CommandKey)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Stream {
+    pub aggregate: &'static str,
+    pub id: Uuid,
+}
+
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    pub name: String,
+    pub version: String,
+    /// JSON.
+    pub payload: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct HashedClaim {
+    pub scope: &'static str,
+    pub value: Vec<u8>,
+    pub release: bool,
+}
+
+/// Why an append was not stored.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Refused {
+    #[error("the stream has moved on")]
+    Conflict,
+    #[error("the {0} is taken")]
+    Taken(Claim),
+    #[error("the command was handled before")]
+    Repeated { stream: Uuid, position: i64 },
+    #[error("the command id came before with another request")]
+    Reused,
+    #[error("the database did not take the append")]
+    Failed(#[source] std::sync::Arc<sqlx::Error>),
+    #[error("the writer has stopped")]
+    Stopped,
+}
+
+impl From<Refused> for crate::error::CommandError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Conflict => Self::Contended,
+            Refused::Taken(claim) => Self::Taken(claim),
+            Refused::Repeated { .. } | Refused::Reused => Self::CommandReused,
+            Refused::Failed(source) => StoreError::Database(source).into(),
+            Refused::Stopped => StoreError::Stopped.into(),
+        }
+    }
+}
+
+/// The position of an append's last event.
+pub type Outcome = Result<i64, Refused>;
+
+/// Stores a batch in one transaction and one round trip, and answers each append, in order.
+///
+/// No two appends of a batch may touch the same stream, claim or command; the writer sees to it.
+pub async fn store(
+    connection: &mut PgConnection,
+    batch: &[Append],
+) -> Result<Vec<Outcome>, sqlx::Error> {
+    let rows = Columns::of(batch);
+    let answer = sqlx::query!(
+        r#"SELECT verdicts AS "verdicts!", details AS "details!: Vec<Option<String>>",
+                  positions AS "positions!: Vec<Option<i64>>", head AS "head!"
+           FROM append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
+                              $16, $17, $18, $19, $20, $21, $22, $23)"#,
+        &rows.append_type as _,
+        &rows.append_id,
+        &rows.append_expected,
+        &rows.event_append,
+        &rows.event_stream as _,
+        &rows.event_id,
+        &rows.event_sequence,
+        &rows.event_name as _,
+        &rows.event_version as _,
+        &rows.event_payload as _,
+        &rows.event_metadata as _,
+        &rows.claim_append,
+        &rows.claim_scope as _,
+        &rows.claim_value as _,
+        &rows.claim_id,
+        &rows.claim_release,
+        &rows.command_append,
+        &rows.command_actor,
+        &rows.command_key,
+        &rows.command_hash as _,
+        &rows.command_stream as _,
+        &rows.command_target,
+        &rows.command_last,
+    )
+    .fetch_one(connection)
+    .await?;
+
+    let mut position = answer.head;
+    let verdicts = answer.verdicts.into_iter().zip(answer.details).zip(answer.positions);
+    Ok(batch
+        .iter()
+        .zip(verdicts)
+        .map(|(append, ((verdict, detail), reached))| match verdict {
+            0 => {
+                position += append.events.len() as i64;
+                Ok(position)
+            }
+            2 => Err(detail
+                .as_deref()
+                .and_then(Claim::of_scope)
+                .map_or(Refused::Conflict, Refused::Taken)),
+            3 => Err(Refused::Repeated {
+                stream: detail.and_then(|id| id.parse().ok()).unwrap_or(append.stream.id),
+                position: reached.unwrap_or_default(),
+            }),
+            4 => Err(Refused::Reused),
+            _ => Err(Refused::Conflict),
+        })
+        .collect())
+}
+
+/// A batch as the parallel arrays that `append_events` takes.
+#[derive(Default)]
+struct Columns<'a> {
+    append_type: Vec<&'a str>,
+    append_id: Vec<String>,
+    append_expected: Vec<i64>,
+    event_append: Vec<i32>,
+    event_stream: Vec<&'a str>,
+    event_id: Vec<String>,
+    event_sequence: Vec<i64>,
+    event_name: Vec<&'a str>,
+    event_version: Vec<&'a str>,
+    event_payload: Vec<&'a str>,
+    event_metadata: Vec<&'a str>,
+    claim_append: Vec<i32>,
+    claim_scope: Vec<&'a str>,
+    claim_value: Vec<&'a [u8]>,
+    claim_id: Vec<String>,
+    claim_release: Vec<bool>,
+    command_append: Vec<i32>,
+    command_actor: Vec<Uuid>,
+    command_key: Vec<Uuid>,
+    command_hash: Vec<&'a [u8]>,
+    command_stream: Vec<&'a str>,
+    command_target: Vec<String>,
+    command_last: Vec<i64>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(batch: &'a [Append]) -> Self {
+        let mut columns = Self::default();
+        for (index, append) in batch.iter().enumerate() {
+            columns.push(index as i32 + 1, append);
+        }
+        columns
+    }
+
+    fn push(&mut self, index: i32, append: &'a Append) {
+        let id = append.stream.id.to_string();
+        for (sequence, event) in (append.expected + 1..).zip(&append.events) {
+            self.event_append.push(index);
+            self.event_stream.push(append.stream.aggregate);
+            self.event_id.push(id.clone());
+            self.event_sequence.push(sequence);
+            self.event_name.push(&event.name);
+            self.event_version.push(&event.version);
+            self.event_payload.push(&event.payload);
+            self.event_metadata.push(&append.metadata);
+        }
+        for claim in &append.claims {
+            self.claim_append.push(index);
+            self.claim_scope.push(claim.scope);
+            self.claim_value.push(&claim.value);
+            self.claim_id.push(id.clone());
+            self.claim_release.push(claim.release);
+        }
+        if let Some((actor, command)) = &append.command {
+            self.command_append.push(index);
+            self.command_actor.push(*actor);
+            self.command_key.push(command.id);
+            self.command_hash.push(&command.request_hash);
+            self.command_stream.push(append.stream.aggregate);
+            self.command_target.push(id.clone());
+            self.command_last.push(append.expected + append.events.len() as i64);
+        }
+        self.append_type.push(append.stream.aggregate);
+        self.append_id.push(id);
+        self.append_expected.push(append.expected);
+    }
+}

@@ -1,0 +1,260 @@
+//! cqrs-es's `EventStore` over the log: reads through postgres-es, appends through the writer.
+//!
+//! cqrs-es's own `PersistedEventStore` is not used: with snapshots it applies events twice, and
+//! it takes every unique violation for a conflict.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use cqrs_es::persist::PersistedEventRepository;
+use cqrs_es::{
+    Aggregate, AggregateContext, AggregateError, DomainEvent, EventEnvelope, EventStore,
+};
+use domain::events::{StoredEvent, StoredRow, UPCASTERS, payload};
+use domain::values::ids::UserId;
+use moka::sync::Cache;
+use postgres_es::PostgresEventRepository;
+use sqlx::PgPool;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::context::Context;
+use crate::error::StoreError;
+use crate::store::append::{Append, HashedClaim, NewEvent, Outcome, Stream};
+use crate::store::claims::{ClaimChange, ClaimsKey};
+use crate::store::writer::Appends;
+
+/// Streams kept in memory. A stale one is harmless: its append meets the expected sequence.
+const CACHED_STREAMS: u64 = 20_000;
+
+pub struct LogStore {
+    pub(crate) pool: PgPool,
+    repository: PostgresEventRepository,
+    appends: Appends,
+    appended: watch::Receiver<i64>,
+    claims_key: ClaimsKey,
+    cache: Cache<Stream, Arc<dyn Any + Send + Sync>>,
+}
+
+/// An aggregate as its stream has it.
+#[derive(Clone, Debug)]
+pub struct Loaded<A> {
+    pub id: Uuid,
+    pub aggregate: A,
+    /// Sequence of the last event; 0 for a stream that is not there.
+    pub sequence: i64,
+}
+
+impl<A: Default> Loaded<A> {
+    /// A stream that must be new: nothing is read, and the append finds out whether it is.
+    pub fn unwritten(id: Uuid) -> Self {
+        Self { id, aggregate: A::default(), sequence: 0 }
+    }
+}
+
+impl<A: Aggregate> AggregateContext<A> for Loaded<A> {
+    fn aggregate(&mut self) -> &mut A {
+        &mut self.aggregate
+    }
+}
+
+impl LogStore {
+    pub(crate) fn new(
+        pool: PgPool,
+        appends: Appends,
+        claims_key: ClaimsKey,
+        appended: watch::Receiver<i64>,
+    ) -> Self {
+        let repository = PostgresEventRepository::new(pool.clone());
+        let cache = Cache::new(CACHED_STREAMS);
+        Self { pool, repository, appends, appended, claims_key, cache }
+    }
+
+    pub(crate) fn appended(&self) -> watch::Receiver<i64> {
+        self.appended.clone()
+    }
+
+    pub(crate) fn claims_key(&self) -> &ClaimsKey {
+        &self.claims_key
+    }
+
+    /// Replays a stream from the database.
+    pub async fn load<A>(&self, id: Uuid) -> Result<Loaded<A>, StoreError>
+    where
+        A: Aggregate,
+        A::Event: StoredEvent,
+    {
+        let mut loaded = Loaded::unwritten(id);
+        for envelope in self.read::<A>(&id.to_string()).await? {
+            loaded.sequence = envelope.sequence as i64;
+            A::apply(&mut loaded.aggregate, envelope.payload);
+        }
+        Ok(loaded)
+    }
+
+    /// The stream as this node saw it last. It may be stale, so it may only be used to say
+    /// yes: a refusal must be decided again on [`LogStore::load`].
+    pub(crate) fn cached<A: Aggregate + Clone + 'static>(&self, id: Uuid) -> Option<Loaded<A>> {
+        let kept = self.cache.get(&Stream { aggregate: A::TYPE, id })?;
+        kept.downcast_ref::<Loaded<A>>().cloned()
+    }
+
+    pub(crate) fn keep<A: Aggregate + Clone + 'static>(&self, loaded: Loaded<A>) {
+        self.cache.insert(Stream { aggregate: A::TYPE, id: loaded.id }, Arc::new(loaded));
+    }
+
+    pub(crate) fn forget<A: Aggregate>(&self, id: Uuid) {
+        self.cache.invalidate(&Stream { aggregate: A::TYPE, id });
+    }
+
+    /// Appends `events` after `sequence`, with what they claim and the command that caused them.
+    pub(crate) async fn append<A: Aggregate>(
+        &self,
+        id: Uuid,
+        sequence: i64,
+        events: &[A::Event],
+        claims: &[ClaimChange],
+        context: &Context,
+    ) -> Result<Outcome, StoreError> {
+        let hashed = |change: &ClaimChange| HashedClaim {
+            scope: change.claim.scope(),
+            value: self.claims_key.hash(change.claim, &change.value),
+            release: change.release,
+        };
+        let append = Append {
+            stream: Stream { aggregate: A::TYPE, id },
+            expected: sequence,
+            events: encode(events)?,
+            metadata: metadata(context),
+            claims: claims.iter().map(hashed).collect(),
+            command: context
+                .command
+                .map(|key| (context.actor.map_or(Uuid::nil(), UserId::uuid), key)),
+        };
+        Ok(self.appends.append(append).await)
+    }
+
+    async fn read<A>(&self, id: &str) -> Result<Vec<EventEnvelope<A>>, StoreError>
+    where
+        A: Aggregate,
+        A::Event: StoredEvent,
+    {
+        let stored = self
+            .repository
+            .get_events::<A>(id)
+            .await
+            .map_err(|error| StoreError::Read(Box::new(error)))?;
+        let decode = |event: cqrs_es::persist::SerializedEvent| {
+            Ok(EventEnvelope {
+                sequence: event.sequence,
+                metadata: serde_json::from_value(event.metadata).unwrap_or_default(),
+                payload: payload(
+                    UPCASTERS,
+                    StoredRow {
+                        aggregate_type: event.aggregate_type,
+                        aggregate_id: event.aggregate_id.clone(),
+                        event_type: event.event_type,
+                        event_version: event.event_version,
+                        payload: event.payload,
+                    },
+                )?,
+                aggregate_id: event.aggregate_id,
+            })
+        };
+        stored.into_iter().map(decode).collect()
+    }
+}
+
+impl<A> EventStore<A> for LogStore
+where
+    A: Aggregate,
+    A::Event: StoredEvent,
+{
+    type AC = Loaded<A>;
+
+    async fn load_events(
+        &self,
+        aggregate_id: &str,
+    ) -> Result<Vec<EventEnvelope<A>>, AggregateError<A::Error>> {
+        self.read::<A>(aggregate_id).await.map_err(unexpected)
+    }
+
+    async fn load_aggregate(
+        &self,
+        aggregate_id: &str,
+    ) -> Result<Loaded<A>, AggregateError<A::Error>> {
+        let id = Uuid::parse_str(aggregate_id).map_err(unexpected)?;
+        self.load(id).await.map_err(unexpected)
+    }
+
+    /// `metadata` may name an `actor` and a `correlation`; each envelope's metadata answers the
+    /// `position` of the append's last event.
+    async fn commit(
+        &self,
+        events: Vec<A::Event>,
+        context: Loaded<A>,
+        metadata: HashMap<String, String>,
+    ) -> Result<Vec<EventEnvelope<A>>, AggregateError<A::Error>> {
+        if events.is_empty() {
+            return Ok(vec![]);
+        }
+        let id_in = |key| metadata.get(key).and_then(|id: &String| id.parse::<Uuid>().ok());
+        let cause = Context {
+            actor: id_in("actor").map(UserId::from_uuid),
+            correlation: id_in("correlation").unwrap_or_else(Uuid::now_v7),
+            causation: id_in("causation"),
+            command: None,
+        };
+        let outcome = self
+            .append::<A>(context.id, context.sequence, &events, &[], &cause)
+            .await
+            .map_err(unexpected)?;
+        let position = outcome.map_err(|refused| match refused {
+            crate::store::append::Refused::Conflict => AggregateError::AggregateConflict,
+            other => unexpected(other),
+        })?;
+        let mut metadata = metadata;
+        metadata.insert("position".into(), position.to_string());
+        let envelopes = (context.sequence as usize + 1..).zip(events);
+        Ok(envelopes
+            .map(|(sequence, payload)| EventEnvelope {
+                aggregate_id: context.id.to_string(),
+                sequence,
+                payload,
+                metadata: metadata.clone(),
+            })
+            .collect())
+    }
+}
+
+fn unexpected<E: std::error::Error>(
+    error: impl std::error::Error + Send + Sync + 'static,
+) -> AggregateError<E> {
+    AggregateError::UnexpectedError(Box::new(error))
+}
+
+fn encode<E: DomainEvent>(events: &[E]) -> Result<Vec<NewEvent>, StoreError> {
+    events
+        .iter()
+        .map(|event| {
+            Ok(NewEvent {
+                name: event.event_type(),
+                version: event.event_version(),
+                payload: serde_json::to_string(event).map_err(StoreError::Encode)?,
+            })
+        })
+        .collect()
+}
+
+fn metadata(context: &Context) -> String {
+    let mut metadata = serde_json::Map::new();
+    if let Some(actor) = context.actor {
+        metadata.insert("actor".into(), actor.to_string().into());
+    }
+    metadata.insert("correlation".into(), context.correlation.to_string().into());
+    if let Some(causation) = context.causation {
+        metadata.insert("causation".into(), causation.to_string().into());
+    }
+    serde_json::Value::Object(metadata).to_string()
+}

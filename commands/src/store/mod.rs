@@ -1,0 +1,6 @@
+//! The event store: streams are read through postgres-es, appended in groups by one writer.
+
+pub mod append;
+pub mod claims;
+pub mod log_store;
+pub mod writer;

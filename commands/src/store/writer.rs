@@ -1,0 +1,242 @@
+//! The one writer of this node. It takes all appends that wait and stores them together: one
+//! transaction, one lock, one flush to disk for up to 512 commands. While the database works
+//! on a batch, the next one gathers.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+
+use sqlx::pool::PoolConnection;
+use sqlx::{PgPool, Postgres};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use crate::store::append::{Append, HashedClaim, Outcome, Refused, Stream, store};
+
+/// Most appends in one transaction. Larger batches gain little and hold the log's lock longer.
+const LARGEST_BATCH: usize = 512;
+
+/// Most appends that may wait; beyond it senders wait themselves, which is the back-pressure.
+const LONGEST_QUEUE: usize = 8 * LARGEST_BATCH;
+
+/// An append on its way, with the caller who waits for its outcome.
+struct Waiting {
+    append: Append,
+    answer: oneshot::Sender<Outcome>,
+}
+
+/// Where appends are handed to the writer.
+#[derive(Clone)]
+pub struct Appends {
+    queue: mpsc::Sender<Waiting>,
+}
+
+impl Appends {
+    pub async fn append(&self, append: Append) -> Outcome {
+        let (answer, outcome) = oneshot::channel();
+        self.queue.send(Waiting { append, answer }).await.map_err(|_| Refused::Stopped)?;
+        outcome.await.unwrap_or(Err(Refused::Stopped))
+    }
+}
+
+/// The writer's tasks, to be stopped when no command comes any more.
+pub struct Writer {
+    appended: watch::Receiver<i64>,
+    tasks: [JoinHandle<()>; 2],
+}
+
+impl Writer {
+    /// Starts writing until every clone of the returned [`Appends`] is gone.
+    pub fn start(pool: PgPool) -> (Appends, Self) {
+        let (queue, waiting) = mpsc::channel(LONGEST_QUEUE);
+        let (announce, appended) = watch::channel(0);
+        let write = tokio::spawn(write(pool.clone(), waiting, announce));
+        let tell = tokio::spawn(tell_other_nodes(pool, appended.clone()));
+        (Appends { queue }, Self { appended, tasks: [write, tell] })
+    }
+
+    pub fn appended(&self) -> watch::Receiver<i64> {
+        self.appended.clone()
+    }
+
+    /// Waits until what was handed in is stored. All [`crate::Commands`] must be dropped first,
+    /// as each of them may still append.
+    pub async fn stop(self) {
+        for task in self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a task of the writer ended badly");
+            }
+        }
+    }
+}
+
+async fn write(pool: PgPool, mut queue: mpsc::Receiver<Waiting>, announce: watch::Sender<i64>) {
+    let mut connection = None;
+    let mut backlog = VecDeque::new();
+    loop {
+        if backlog.is_empty() {
+            let mut arrived = Vec::with_capacity(LARGEST_BATCH);
+            if queue.recv_many(&mut arrived, LARGEST_BATCH).await == 0 {
+                return;
+            }
+            backlog.extend(arrived);
+        } else {
+            while backlog.len() < LARGEST_BATCH {
+                let Ok(waiting) = queue.try_recv() else { break };
+                backlog.push_back(waiting);
+            }
+        }
+        let batch = take_batch(&mut backlog);
+        write_batch(&pool, &mut connection, batch, &announce).await;
+    }
+}
+
+/// Takes the longest batch in which no stream, claim or command comes twice; what would, stays
+/// for the next one, where it meets what the first has stored.
+fn take_batch(backlog: &mut VecDeque<Waiting>) -> Vec<Waiting> {
+    let mut streams: HashSet<Stream> = HashSet::new();
+    let mut claims: HashSet<HashedClaim> = HashSet::new();
+    let mut commands: HashSet<(Uuid, Uuid)> = HashSet::new();
+    let mut batch = Vec::with_capacity(backlog.len().min(LARGEST_BATCH));
+    let mut later = VecDeque::new();
+    while let Some(waiting) = backlog.pop_front() {
+        let append = &waiting.append;
+        // Taking and freeing one value are the same claim here.
+        let named = |claim: &HashedClaim| HashedClaim { release: false, ..claim.clone() };
+        let command = append.command.map(|(actor, key)| (actor, key.id));
+        let meets = streams.contains(&append.stream)
+            || append.claims.iter().any(|claim| claims.contains(&named(claim)))
+            || command.is_some_and(|command| commands.contains(&command));
+        if meets || batch.len() == LARGEST_BATCH {
+            later.push_back(waiting);
+            continue;
+        }
+        streams.insert(append.stream);
+        claims.extend(append.claims.iter().map(named));
+        commands.extend(command);
+        batch.push(waiting);
+    }
+    *backlog = later;
+    batch
+}
+
+async fn write_batch(
+    pool: &PgPool,
+    connection: &mut Option<PoolConnection<Postgres>>,
+    batch: Vec<Waiting>,
+    announce: &watch::Sender<i64>,
+) {
+    let (appends, callers): (Vec<_>, Vec<_>) =
+        batch.into_iter().map(|waiting| (waiting.append, waiting.answer)).unzip();
+    let outcomes = match try_batch(pool, connection, &appends).await {
+        Ok(outcomes) => outcomes,
+        // One append the database cannot take (not a lost connection) must not fail the rest.
+        Err(sqlx::Error::Database(error)) if appends.len() > 1 => {
+            tracing::warn!(%error, appends = appends.len(), "batch refused; storing one by one");
+            one_by_one(pool, connection, &appends).await
+        }
+        Err(error) => {
+            tracing::error!(%error, appends = appends.len(), "appending failed");
+            let error = Arc::new(error);
+            appends.iter().map(|_| Err(Refused::Failed(Arc::clone(&error)))).collect()
+        }
+    };
+    if let Some(last) = outcomes.iter().filter_map(|outcome| outcome.as_ref().ok()).max() {
+        announce.send_replace(*last);
+    }
+    for (caller, outcome) in callers.into_iter().zip(outcomes) {
+        // A caller who went away no longer asks.
+        let _ = caller.send(outcome);
+    }
+}
+
+async fn one_by_one(
+    pool: &PgPool,
+    connection: &mut Option<PoolConnection<Postgres>>,
+    appends: &[Append],
+) -> Vec<Outcome> {
+    let mut outcomes = Vec::with_capacity(appends.len());
+    for append in appends {
+        let outcome = try_batch(pool, connection, std::slice::from_ref(append)).await;
+        outcomes.push(match outcome {
+            Ok(mut outcome) => outcome.pop().unwrap_or(Err(Refused::Conflict)),
+            Err(error) => Err(Refused::Failed(Arc::new(error))),
+        });
+    }
+    outcomes
+}
+
+/// Stores over the writer's own connection; a new one is taken after any error.
+async fn try_batch(
+    pool: &PgPool,
+    connection: &mut Option<PoolConnection<Postgres>>,
+    appends: &[Append],
+) -> Result<Vec<Outcome>, sqlx::Error> {
+    let mut held = match connection.take() {
+        Some(held) => held,
+        None => pool.acquire().await?,
+    };
+    let outcomes = store(&mut held, appends).await?;
+    *connection = Some(held);
+    Ok(outcomes)
+}
+
+/// Tells the other nodes how far the log has grown. Outside the append's transaction, where
+/// notifying would cost four fifths of the throughput, and at most once per batch.
+async fn tell_other_nodes(pool: PgPool, mut appended: watch::Receiver<i64>) {
+    while appended.changed().await.is_ok() {
+        let position = *appended.borrow_and_update();
+        let told = sqlx::query!("SELECT pg_notify('appended', $1)", position.to_string())
+            .execute(&pool)
+            .await;
+        if let Err(error) = told {
+            // They poll as well; a lost notification only costs them that long.
+            tracing::warn!(%error, position, "could not notify other nodes");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waiting(stream: u128, claim: Option<&[u8]>) -> Waiting {
+        let append = Append {
+            stream: Stream { aggregate: "match", id: Uuid::from_u128(stream) },
+            expected: 0,
+            events: vec![],
+            metadata: "{}".into(),
+            claims: claim
+                .map(|value| HashedClaim { scope: "email", value: value.to_vec(), release: false })
+                .into_iter()
+                .collect(),
+            command: None,
+        };
+        Waiting { append, answer: oneshot::channel().0 }
+    }
+
+    fn ids(batch: &[Waiting]) -> Vec<u128> {
+        batch.iter().map(|waiting| waiting.append.stream.id.as_u128()).collect()
+    }
+
+    #[test]
+    fn a_batch_holds_no_stream_and_no_claim_twice() {
+        let mut backlog = VecDeque::from([
+            waiting(1, None),
+            waiting(1, None),
+            waiting(2, Some(b"ann")),
+            waiting(3, Some(b"ann")),
+            waiting(4, None),
+        ]);
+        assert_eq!(ids(&take_batch(&mut backlog)), [1, 2, 4]);
+        assert_eq!(ids(&take_batch(&mut backlog)), [1, 3]);
+        assert!(take_batch(&mut backlog).is_empty());
+    }
+
+    #[test]
+    fn a_batch_is_bounded() {
+        let mut backlog: VecDeque<_> = (0..600).map(|id| waiting(id, None)).collect();
+        assert_eq!(take_batch(&mut backlog).len(), LARGEST_BATCH);
+        assert_eq!(take_batch(&mut backlog).len(), 600 - LARGEST_BATCH);
+    }
+}

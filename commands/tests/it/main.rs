@@ -1,0 +1,6 @@
+//! The write side on a real PostgreSQL.
+
+mod accounts;
+mod append;
+mod dancers;
+mod races;

@@ -1,0 +1,115 @@
+//! What happens when people press at the same moment.
+
+use commands::{CommandError, Context};
+use domain::r#match::MatchError;
+use domain::values::ids::MessageId;
+use domain::values::rating::{Rating, Score};
+use domain::values::room::{MessageKind, Room};
+use domain::values::text::MessageContent;
+use tokio::task::JoinSet;
+
+use crate::dancers::WriteSide;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_requests_in_both_directions_make_one_match() {
+    let write_side = WriteSide::start().await;
+    let (event, ann, bob) = write_side.two_dancers().await;
+    let mut racing = JoinSet::new();
+    for index in 0..50 {
+        let commands = write_side.commands.clone();
+        let (from, to) = if index % 2 == 0 { (ann, bob) } else { (bob, ann) };
+        racing.spawn(async move { commands.request_match(&Context::of(from), event, to).await });
+    }
+    let results = racing.join_all().await;
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
+    assert!(
+        results
+            .iter()
+            .filter_map(|result| result.as_ref().err())
+            .all(|error| matches!(error, CommandError::Match(MatchError::MatchExists)))
+    );
+    assert_eq!(write_side.count("Requested").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forty_ratings_at_once_make_one_and_the_other_side_still_has_theirs() {
+    let write_side = WriteSide::start().await;
+    let (event, ann, bob) = write_side.two_dancers().await;
+    let commands = &write_side.commands;
+    let id = commands.request_match(&Context::of(ann), event, bob).await.expect("asked").id;
+    commands.accept_match(&Context::of(bob), id).await.expect("accepted");
+    commands.complete_match(&Context::of(ann), id).await.expect("completed");
+
+    let rating = || Rating {
+        score: Score::try_from(5).expect("a score"),
+        comment: None,
+        would_collaborate_again: true,
+    };
+    let mut racing = JoinSet::new();
+    for _ in 0..40 {
+        let commands = commands.clone();
+        racing.spawn(async move { commands.rate(&Context::of(ann), id, rating()).await });
+    }
+    let results = racing.join_all().await;
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
+    commands.rate(&Context::of(bob), id, rating()).await.expect("the other side rates");
+    assert_eq!(write_side.count("PartnerRated").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_sent_many_times_is_stored_once() {
+    let write_side = WriteSide::start().await;
+    let (event, ann, _) = write_side.two_dancers().await;
+    let message = MessageId::new();
+    let mut racing = JoinSet::new();
+    for _ in 0..20 {
+        let commands = write_side.commands.clone();
+        racing.spawn(async move {
+            let content = MessageContent::try_from("once").expect("content");
+            let room = Room::Event(event);
+            commands
+                .post_message(&Context::of(ann), message, room, MessageKind::Text, content)
+                .await
+        });
+    }
+    let mut positions: Vec<i64> = racing
+        .join_all()
+        .await
+        .into_iter()
+        .map(|result| result.expect("each is answered").position)
+        .collect();
+    positions.dedup();
+    assert_eq!(positions.len(), 1, "and all with the same place in the log");
+    assert_eq!(write_side.count("Posted").await, 1);
+}
+
+#[tokio::test]
+async fn a_stranger_neither_speaks_nor_enters() {
+    let write_side = WriteSide::start().await;
+    let (event, ann, bob) = write_side.two_dancers().await;
+    let eve = write_side.dancer("eve").await;
+    let commands = &write_side.commands;
+    assert!(!commands.may_enter(Room::Event(event), eve).await.expect("asked"));
+
+    let id = commands.request_match(&Context::of(ann), event, bob).await.expect("asked").id;
+    let room = Room::Match(id);
+    assert!(!commands.may_enter(room, ann).await.expect("asked"), "not before it is agreed");
+    commands.accept_match(&Context::of(bob), id).await.expect("accepted");
+    assert!(commands.may_enter(room, ann).await.expect("asked"));
+    assert!(!commands.may_enter(room, eve).await.expect("asked"));
+    assert_eq!(commands.agreed_partner(id, ann).await.expect("asked"), Some(bob));
+
+    let refused = commands.complete_match(&Context::of(eve), id).await;
+    assert!(matches!(refused, Err(CommandError::NotFound("match"))), "{refused:?}");
+    let asked = commands.request_match(&Context::of(ann), event, eve).await;
+    assert!(matches!(asked, Err(CommandError::Match(MatchError::NotBothTakePart))), "{asked:?}");
+}
+
+#[tokio::test]
+async fn who_blocks_someone_is_not_asked_by_them() {
+    let write_side = WriteSide::start().await;
+    let (event, ann, bob) = write_side.two_dancers().await;
+    write_side.commands.block(&Context::of(bob), ann).await.expect("blocked");
+    let asked = write_side.commands.request_match(&Context::of(ann), event, bob).await;
+    assert!(matches!(asked, Err(CommandError::Match(MatchError::NotBothTakePart))), "{asked:?}");
+}
