@@ -1,1 +1,29 @@
+//! The read side: follows the log, builds read models, answers queries.
+//!
+//! [`Log`] is a node's one reader of the events table. A [`follower`](mod@follower) applies
+//! it to one read model, each event exactly once. [`Projections`] runs one follower per read
+//! model and answers queries; a read model's file under `models` holds its row, its projector
+//! and its queries.
+//!
+//! This crate never appends to the log and knows nothing of the write side.
 
+mod audience;
+mod checkpoints;
+mod connect;
+mod error;
+mod follower;
+mod history;
+mod log;
+pub mod models;
+mod page;
+mod projections;
+mod rebuild;
+
+pub use audience::{Audience, audiences};
+pub use connect::connect_options;
+pub use error::ProjectionError;
+pub use history::HistoryEntry;
+pub use log::Log;
+pub use page::{Cursor, Page, Slice};
+pub use projections::{Lag, Projections, ProjectorLag};
+pub use rebuild::RebuildProgress;

@@ -1,0 +1,142 @@
+//! How far each projector has come, as this node knows it, and waiting for it.
+
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use sqlx::PgPool;
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout};
+use tracing::{debug, error, info};
+
+use crate::error::ProjectionError;
+
+/// How often the table is asked while somebody waits for a projector of another node; also
+/// how fresh an answer serves everybody who waits.
+const POLL: Duration = Duration::from_millis(10);
+
+#[derive(Debug)]
+pub(crate) struct Checkpoints {
+    pool: PgPool,
+    of: Vec<Checkpoint>,
+    /// The lowest of all: what everybody who waits waits for.
+    lowest: watch::Sender<i64>,
+    asked: tokio::sync::Mutex<Option<Instant>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Checkpoint {
+    pub(crate) name: &'static str,
+    position: AtomicI64,
+    /// Whether this node moves it, and so knows of every move at once.
+    here: AtomicBool,
+    trouble: Mutex<Option<String>>,
+}
+
+impl Checkpoints {
+    pub(crate) fn new(pool: PgPool, names: impl Iterator<Item = &'static str>) -> Self {
+        let of = names
+            .map(|name| Checkpoint {
+                name,
+                position: AtomicI64::new(0),
+                here: AtomicBool::new(false),
+                trouble: Mutex::default(),
+            })
+            .collect();
+        Self { pool, of, lowest: watch::Sender::new(0), asked: tokio::sync::Mutex::default() }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Checkpoint> {
+        self.of.iter()
+    }
+
+    pub(crate) fn moved(&self, name: &str, position: i64) {
+        let Some(checkpoint) = self.of.iter().find(|one| one.name == name) else { return };
+        // A poll may answer late; a checkpoint never goes back.
+        checkpoint.position.fetch_max(position, Ordering::AcqRel);
+        let lowest = self.of.iter().map(Checkpoint::position).min().unwrap_or(position);
+        self.lowest.send_if_modified(|now| {
+            let moved = lowest > *now;
+            *now = lowest.max(*now);
+            moved
+        });
+    }
+
+    pub(crate) fn set_here(&self, name: &str, here: bool) {
+        if let Some(checkpoint) = self.of.iter().find(|one| one.name == name) {
+            let before = checkpoint.here.swap(here, Ordering::AcqRel);
+            match (before, here) {
+                (false, true) => info!(projector = name, "running here"),
+                (true, false) => debug!(projector = name, "no longer running here"),
+                _ => {}
+            }
+        }
+    }
+
+    pub(crate) fn set_trouble(&self, name: &str, now: Option<String>) {
+        let Some(checkpoint) = self.of.iter().find(|one| one.name == name) else { return };
+        let mut trouble = checkpoint.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        match (&*trouble, &now) {
+            (before, Some(now)) if before.as_ref() != Some(now) => {
+                error!(projector = name, error = now, "the projector does not get on");
+            }
+            (Some(_), None) => info!(projector = name, "the projector gets on again"),
+            _ => {}
+        }
+        *trouble = now;
+    }
+
+    /// Returns once every projector has applied `position`.
+    pub(crate) async fn wait_for(
+        &self,
+        position: i64,
+        at_most: Duration,
+    ) -> Result<(), ProjectionError> {
+        let mut lowest = self.lowest.subscribe();
+        let reached = async {
+            while *lowest.borrow_and_update() < position {
+                if self.of.iter().any(|one| !one.here() && one.position() < position) {
+                    // A database that does not answer is no reason to stop waiting.
+                    self.ask().await.unwrap_or_else(|error| debug!(%error, "no checkpoints"));
+                    let _ = timeout(POLL, lowest.changed()).await;
+                } else {
+                    // Looks up now and then: the projector may move to another node.
+                    let _ = timeout(POLL * 20, lowest.changed()).await;
+                }
+            }
+        };
+        timeout(at_most, reached)
+            .await
+            .map_err(|_| ProjectionError::Behind { position, waited: at_most })
+    }
+
+    /// Reads the checkpoints of other nodes' projectors, once for all who wait.
+    pub(crate) async fn ask(&self) -> Result<(), sqlx::Error> {
+        let mut asked = self.asked.lock().await;
+        if asked.is_some_and(|at| at.elapsed() < POLL / 2) {
+            return Ok(());
+        }
+        let rows = sqlx::query!("SELECT name, position FROM projection_checkpoints")
+            .fetch_all(&self.pool)
+            .await?;
+        for row in rows {
+            self.moved(&row.name, row.position);
+        }
+        *asked = Some(Instant::now());
+        Ok(())
+    }
+}
+
+impl Checkpoint {
+    pub(crate) fn position(&self) -> i64 {
+        self.position.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn here(&self) -> bool {
+        self.here.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn trouble(&self) -> Option<String> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

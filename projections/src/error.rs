@@ -1,0 +1,28 @@
+//! What can go wrong on the read side.
+
+use std::time::Duration;
+
+use domain::events::DecodeError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectionError {
+    #[error("the read models are still behind position {position} after {waited:?}")]
+    Behind { position: i64, waited: Duration },
+    #[error("the cursor is not one of this list's")]
+    BadCursor,
+    #[error("there is no projection named {0:?}")]
+    UnknownProjection(String),
+    #[error("a rebuild of {0} is already under way")]
+    RebuildRunning(&'static str),
+    #[error("{0} could not be swapped in: its tables stayed busy")]
+    SwapBlocked(&'static str),
+    /// The reader stops here: an event that is skipped would be missing for good.
+    #[error("the event at position {position} cannot be read: {source}")]
+    Undecodable { position: i64, source: DecodeError },
+    #[error("a read model holds the {what} {value:?}, which this version does not know")]
+    UnknownValue { what: &'static str, value: String },
+    #[error("another node moved the checkpoint of {0}")]
+    LostOwnership(&'static str),
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}

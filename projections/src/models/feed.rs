@@ -1,0 +1,108 @@
+//! Whom each durable frame concerns, so that a socket that comes back finds what it missed.
+
+use async_trait::async_trait;
+use domain::events::{Event, RecordedEvent};
+use sqlx::{PgConnection, PgPool};
+
+use crate::audience::{Audience, audiences};
+use crate::error::ProjectionError;
+use crate::follower;
+
+/// What some audiences missed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missed {
+    /// Ascending, each once.
+    pub positions: Vec<i64>,
+    /// These are all there are up to this place: go on from here, in the feed if the limit was
+    /// reached, else in the log.
+    pub complete_to: i64,
+}
+
+/// Queries on the feed.
+#[derive(Clone, Debug)]
+pub struct Feed(pub(crate) PgPool);
+
+impl Feed {
+    /// Positions after `since` that concern any of `of`, at most `limit`.
+    pub async fn missed(
+        &self,
+        of: &[Audience],
+        since: i64,
+        limit: usize,
+    ) -> Result<Missed, ProjectionError> {
+        let limit = limit.max(1);
+        // Read first: what the checkpoint says is applied is there for the next statement.
+        let reached =
+            sqlx::query_scalar!("SELECT position FROM projection_checkpoints WHERE name = 'feed'")
+                .fetch_optional(&self.0)
+                .await?
+                .unwrap_or(0);
+        let audiences: Vec<String> = of.iter().map(Audience::to_string).collect();
+        // Each audience is read by itself in the order of its index, and no further than the
+        // limit, however much it missed.
+        let positions = sqlx::query_scalar!(
+            "SELECT DISTINCT missed.position
+             FROM unnest($1::text[]) AS mine (audience)
+             CROSS JOIN LATERAL (
+                 SELECT position FROM feed
+                 WHERE feed.audience = mine.audience AND position > $2
+                 ORDER BY position LIMIT $3) AS missed
+             ORDER BY missed.position LIMIT $3",
+            &audiences,
+            since,
+            limit as i64
+        )
+        .fetch_all(&self.0)
+        .await?;
+        let complete_to = match positions.last() {
+            Some(&last) if positions.len() >= limit => last,
+            last => reached.max(since).max(last.copied().unwrap_or(0)),
+        };
+        Ok(Missed { positions, complete_to })
+    }
+}
+
+pub(crate) struct Projector;
+
+#[async_trait]
+impl follower::Projector for Projector {
+    fn name(&self) -> &'static str {
+        "feed"
+    }
+
+    fn tables(&self) -> &'static [&'static str] {
+        &["feed"]
+    }
+
+    fn handles(&self, event: &Event) -> bool {
+        matches!(event, Event::Message(..) | Event::Match(..))
+    }
+
+    async fn apply(&self, tx: &mut PgConnection, event: &RecordedEvent) -> sqlx::Result<()> {
+        self.apply_batch(tx, &[event]).await
+    }
+
+    async fn apply_batch(
+        &self,
+        tx: &mut PgConnection,
+        events: &[&RecordedEvent],
+    ) -> sqlx::Result<()> {
+        let (of, positions): (Vec<_>, Vec<_>) = events
+            .iter()
+            .flat_map(|event| {
+                audiences(event).into_iter().map(|to| (to.to_string(), event.position))
+            })
+            .unzip();
+        if of.is_empty() {
+            return Ok(());
+        }
+        sqlx::query!(
+            "INSERT INTO feed (audience, position) SELECT * FROM unnest($1::text[], $2::bigint[])",
+            &of,
+            &positions
+        )
+        .execute(tx)
+        .await?;
+        Ok(())
+    }
+}

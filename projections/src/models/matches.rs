@@ -1,0 +1,360 @@
+//! Matches, as one of their two members sees them.
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::events::{Event, RecordedEvent};
+use domain::r#match::MatchEvent;
+use domain::values::ids::{EventId, MatchId, UserId};
+use domain::values::rating::REVEAL_AFTER_DAYS;
+use domain::values::text::Invalid;
+use domain::values::transfer::TransferReport;
+use sqlx::types::Json;
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+use super::dance_events::EventSummary;
+use super::known;
+use super::ratings::Rating;
+use super::users::UserSummary;
+use crate::error::ProjectionError;
+use crate::follower;
+use crate::page::{Page, Slice};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MatchStatus {
+    Pending,
+    Accepted,
+    Declined,
+    Cancelled,
+    Completed,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Match {
+    pub id: MatchId,
+    pub event: EventSummary,
+    pub requester: UserSummary,
+    pub recipient: UserSummary,
+    /// The other one, seen from the member who asks.
+    pub partner: UserSummary,
+    pub status: MatchStatus,
+    pub created_at: DateTime<Utc>,
+    /// When its status changed last. A rating does not move it, or it would tell.
+    pub updated_at: DateTime<Utc>,
+    pub completed_at: Option<DateTime<Utc>>,
+    /// What the member who asks said of the partner.
+    pub mine: Option<Rating>,
+    /// What the partner said; none until ratings are revealed.
+    pub partners: Option<Rating>,
+    /// Whether both have rated, or the time to do so has passed.
+    pub revealed: bool,
+    /// When that time has passed; none before the match is completed.
+    pub reveals_at: Option<DateTime<Utc>>,
+    /// Oldest first.
+    pub transfers: Vec<Transfer>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Transfer {
+    pub by: UserId,
+    pub report: TransferReport,
+    pub at: DateTime<Utc>,
+}
+
+/// Which of a person's matches are wanted. The default is all of them.
+#[derive(Clone, Debug, Default)]
+pub struct MatchFilter {
+    pub status: Option<MatchStatus>,
+    pub event: Option<EventId>,
+}
+
+/// Queries on matches.
+#[derive(Clone, Debug)]
+pub struct Matches(pub(crate) PgPool);
+
+impl Matches {
+    /// The matches of `member`, the one that moved last first.
+    pub async fn of(
+        &self,
+        member: UserId,
+        filter: &MatchFilter,
+        page: &Page,
+    ) -> Result<Slice<Match>, ProjectionError> {
+        const LIST: &str = "matches";
+        let after = page.after::<i64>(LIST)?;
+        let rows = self.rows(member, None, filter, after, page.rows()).await?;
+        let mut slice = page.slice(LIST, rows, |last| last.position).try_map(|row| row.seen())?;
+        self.add_transfers(&mut slice.items).await?;
+        Ok(slice)
+    }
+
+    /// None where there is no such match, or `member` is not one of the two.
+    pub async fn one(&self, id: MatchId, member: UserId) -> Result<Option<Match>, ProjectionError> {
+        let rows = self.rows(member, Some(id), &MatchFilter::default(), None, 1).await?;
+        let mut found = rows.into_iter().map(Row::seen).collect::<Result<Vec<_>, _>>()?;
+        self.add_transfers(&mut found).await?;
+        Ok(found.pop())
+    }
+
+    async fn rows(
+        &self,
+        member: UserId,
+        id: Option<MatchId>,
+        filter: &MatchFilter,
+        after: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<Row>, ProjectionError> {
+        Ok(sqlx::query_as!(
+            Row,
+            r#"SELECT m.id, m.status, m.created_at, m.updated_at, m.completed_at, m.reveals_at,
+                   m.position, m.requester = $1 AS "i_asked!",
+                   m.event_id, e.slug, e.name, e.location, e.start_date, e.end_date,
+                   m.requester, a.username AS "requester_name?", a.avatar AS requester_avatar,
+                   m.recipient, b.username AS "recipient_name?", b.avatar AS recipient_avatar,
+                   coalesce(mine.both_rated, false) OR coalesce(m.reveals_at <= now(), false)
+                       AS "revealed!",
+                   mine.score AS "my_score?", mine.comment AS my_comment,
+                   mine.would_collaborate_again AS "my_again?", mine.created_at AS "my_at?",
+                   theirs.score AS "their_score?", theirs.comment AS their_comment,
+                   theirs.would_collaborate_again AS "their_again?",
+                   theirs.created_at AS "their_at?"
+               FROM matches m
+               JOIN dance_events e ON e.id = m.event_id
+               LEFT JOIN users a ON a.id = m.requester
+               LEFT JOIN users b ON b.id = m.recipient
+               LEFT JOIN ratings mine ON mine.match_id = m.id AND mine.rater = $1
+               LEFT JOIN ratings theirs ON theirs.match_id = m.id AND theirs.ratee = $1
+                   AND (theirs.both_rated OR m.reveals_at <= now())
+               WHERE (m.requester = $1 OR m.recipient = $1)
+                 AND ($2::uuid IS NULL OR m.id = $2)
+                 AND ($3::text IS NULL OR m.status = $3)
+                 AND ($4::uuid IS NULL OR m.event_id = $4)
+                 AND ($5::bigint IS NULL OR m.position < $5)
+               ORDER BY m.position DESC
+               LIMIT $6"#,
+            member.uuid(),
+            id.map(MatchId::uuid),
+            filter.status.map(MatchStatus::as_str),
+            filter.event.map(EventId::uuid),
+            after,
+            limit
+        )
+        .fetch_all(&self.0)
+        .await?)
+    }
+
+    async fn add_transfers(&self, matches: &mut [Match]) -> Result<(), ProjectionError> {
+        let ids: Vec<_> = matches.iter().map(|found| found.id.uuid()).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let rows = sqlx::query!(
+            r#"SELECT match_id, by, report AS "report: Json<TransferReport>", at
+               FROM match_transfers WHERE match_id = ANY($1) ORDER BY position"#,
+            &ids
+        )
+        .fetch_all(&self.0)
+        .await?;
+        for row in rows {
+            let Json(report) = row.report;
+            let transfer = Transfer { by: UserId::from_uuid(row.by), report, at: row.at };
+            let id = MatchId::from_uuid(row.match_id);
+            if let Some(found) = matches.iter_mut().find(|found| found.id == id) {
+                found.transfers.push(transfer);
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(crate) struct Projector;
+
+#[async_trait]
+impl follower::Projector for Projector {
+    fn name(&self) -> &'static str {
+        "matches"
+    }
+
+    fn tables(&self) -> &'static [&'static str] {
+        &["matches", "match_transfers"]
+    }
+
+    fn handles(&self, event: &Event) -> bool {
+        matches!(event, Event::Match(..))
+    }
+
+    async fn apply(&self, tx: &mut PgConnection, recorded: &RecordedEvent) -> sqlx::Result<()> {
+        let Event::Match(id, change) = &recorded.event else { return Ok(()) };
+        let status = match change {
+            MatchEvent::Requested { event, requester, recipient } => {
+                sqlx::query!(
+                    "INSERT INTO matches (id, event_id, requester, recipient, status, created_at,
+                                          updated_at, position)
+                     VALUES ($1, $2, $3, $4, 'pending', $5, $5, $6)",
+                    id.uuid(),
+                    event.uuid(),
+                    requester.uuid(),
+                    recipient.uuid(),
+                    recorded.at,
+                    recorded.position
+                )
+                .execute(tx)
+                .await?;
+                return Ok(());
+            }
+            MatchEvent::TransferReported { by, report, .. } => {
+                sqlx::query!(
+                    "INSERT INTO match_transfers (position, match_id, by, report, at)
+                     VALUES ($1, $2, $3, $4, $5)",
+                    recorded.position,
+                    id.uuid(),
+                    by.uuid(),
+                    Json(report) as _,
+                    recorded.at
+                )
+                .execute(tx)
+                .await?;
+                return Ok(());
+            }
+            MatchEvent::PartnerRated { .. } => return Ok(()),
+            MatchEvent::Accepted { .. } => MatchStatus::Accepted,
+            MatchEvent::Declined { .. } => MatchStatus::Declined,
+            MatchEvent::Cancelled { .. } => MatchStatus::Cancelled,
+            MatchEvent::Completed { .. } => MatchStatus::Completed,
+        };
+        let completed_at = (status == MatchStatus::Completed).then_some(recorded.at);
+        sqlx::query!(
+            "UPDATE matches SET status = $2, updated_at = $3, completed_at = $4, reveals_at = $5,
+                                position = $6
+             WHERE id = $1",
+            id.uuid(),
+            status.as_str(),
+            recorded.at,
+            completed_at,
+            completed_at.map(|at| at + TimeDelta::days(REVEAL_AFTER_DAYS)),
+            recorded.position
+        )
+        .execute(tx)
+        .await?;
+        Ok(())
+    }
+}
+
+struct Row {
+    id: Uuid,
+    status: String,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    completed_at: Option<DateTime<Utc>>,
+    reveals_at: Option<DateTime<Utc>>,
+    position: i64,
+    i_asked: bool,
+    event_id: Uuid,
+    slug: String,
+    name: String,
+    location: String,
+    start_date: chrono::NaiveDate,
+    end_date: chrono::NaiveDate,
+    requester: Uuid,
+    requester_name: Option<String>,
+    requester_avatar: Option<String>,
+    recipient: Uuid,
+    recipient_name: Option<String>,
+    recipient_avatar: Option<String>,
+    revealed: bool,
+    my_score: Option<i16>,
+    my_comment: Option<String>,
+    my_again: Option<bool>,
+    my_at: Option<DateTime<Utc>>,
+    their_score: Option<i16>,
+    their_comment: Option<String>,
+    their_again: Option<bool>,
+    their_at: Option<DateTime<Utc>>,
+}
+
+impl Row {
+    /// The match as the member who asked for it sees it.
+    fn seen(self) -> Result<Match, ProjectionError> {
+        let id = MatchId::from_uuid(self.id);
+        let event = EventSummary {
+            id: EventId::from_uuid(self.event_id),
+            slug: self.slug,
+            name: self.name,
+            location: self.location,
+            start_date: self.start_date,
+            end_date: self.end_date,
+        };
+        let requester =
+            UserSummary::joined(self.requester, self.requester_name, self.requester_avatar);
+        let recipient =
+            UserSummary::joined(self.recipient, self.recipient_name, self.recipient_avatar);
+        let (me, partner) =
+            if self.i_asked { (&requester, &recipient) } else { (&recipient, &requester) };
+        let rating =
+            |rater: &UserSummary, ratee: &UserSummary, score: i16, comment, again, at| Rating {
+                match_id: id,
+                rater: rater.clone(),
+                ratee: ratee.clone(),
+                event: event.clone(),
+                score,
+                comment,
+                would_collaborate_again: again,
+                created_at: at,
+            };
+        let mine = match (self.my_score, self.my_again, self.my_at) {
+            (Some(score), Some(again), Some(at)) => {
+                Some(rating(me, partner, score, self.my_comment, again, at))
+            }
+            _ => None,
+        };
+        let partners = match (self.their_score, self.their_again, self.their_at) {
+            (Some(score), Some(again), Some(at)) => {
+                Some(rating(partner, me, score, self.their_comment, again, at))
+            }
+            _ => None,
+        };
+        Ok(Match {
+            id,
+            status: known("match status", &self.status)?,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            completed_at: self.completed_at,
+            mine,
+            partners,
+            revealed: self.revealed,
+            reveals_at: self.reveals_at,
+            transfers: vec![],
+            partner: partner.clone(),
+            event,
+            requester,
+            recipient,
+        })
+    }
+}
+
+impl MatchStatus {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Accepted => "accepted",
+            Self::Declined => "declined",
+            Self::Cancelled => "cancelled",
+            Self::Completed => "completed",
+        }
+    }
+}
+
+impl TryFrom<&str> for MatchStatus {
+    type Error = Invalid;
+
+    fn try_from(text: &str) -> Result<Self, Invalid> {
+        match text {
+            "pending" => Ok(Self::Pending),
+            "accepted" => Ok(Self::Accepted),
+            "declined" => Ok(Self::Declined),
+            "cancelled" => Ok(Self::Cancelled),
+            "completed" => Ok(Self::Completed),
+            _ => Err(Invalid::Form("must be pending, accepted, declined, cancelled or completed")),
+        }
+    }
+}

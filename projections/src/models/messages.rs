@@ -1,0 +1,148 @@
+//! What was said, room by room. A retracted message is gone.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::events::{Event, RecordedEvent};
+use domain::message::MessageEvent;
+use domain::values::ids::MessageId;
+use domain::values::room::{MessageKind, Room};
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+use super::known;
+use super::users::UserSummary;
+use crate::error::ProjectionError;
+use crate::follower;
+use crate::page::{Page, Slice};
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    pub id: MessageId,
+    pub room: Room,
+    pub author: UserSummary,
+    pub kind: MessageKind,
+    pub content: String,
+    pub created_at: DateTime<Utc>,
+    pub edited_at: Option<DateTime<Utc>>,
+    /// Where in the log it was posted, by which a room is ordered.
+    pub position: i64,
+}
+
+struct Row {
+    id: Uuid,
+    room: String,
+    author: Uuid,
+    kind: String,
+    content: String,
+    created_at: DateTime<Utc>,
+    edited_at: Option<DateTime<Utc>>,
+    position: i64,
+    username: Option<String>,
+    avatar: Option<String>,
+}
+
+impl TryFrom<Row> for Message {
+    type Error = ProjectionError;
+
+    fn try_from(row: Row) -> Result<Self, ProjectionError> {
+        let room = row.room.parse();
+        Ok(Self {
+            id: MessageId::from_uuid(row.id),
+            room: room
+                .map_err(|_| ProjectionError::UnknownValue { what: "room", value: row.room })?,
+            author: UserSummary::joined(row.author, row.username, row.avatar),
+            kind: known("message kind", &row.kind)?,
+            content: row.content,
+            created_at: row.created_at,
+            edited_at: row.edited_at,
+            position: row.position,
+        })
+    }
+}
+
+/// Queries on messages.
+#[derive(Clone, Debug)]
+pub struct Messages(pub(crate) PgPool);
+
+impl Messages {
+    /// Pages go from the newest to the oldest; inside a page the newest is last.
+    pub async fn of(&self, room: Room, page: &Page) -> Result<Slice<Message>, ProjectionError> {
+        const LIST: &str = "messages";
+        let rows = sqlx::query_as!(
+            Row,
+            r#"SELECT m.id, m.room, m.author, m.kind, m.content, m.created_at, m.edited_at,
+                      m.position, u.username AS "username?", u.avatar
+               FROM messages m LEFT JOIN users u ON u.id = m.author
+               WHERE m.room = $1 AND ($2::bigint IS NULL OR m.position < $2)
+               ORDER BY m.position DESC
+               LIMIT $3"#,
+            room.to_string(),
+            page.after::<i64>(LIST)?,
+            page.rows()
+        )
+        .fetch_all(&self.0)
+        .await?;
+        page.slice(LIST, rows, |last| last.position).reversed().try_map(Message::try_from)
+    }
+
+    pub async fn by_id(&self, id: MessageId) -> Result<Option<Message>, ProjectionError> {
+        sqlx::query_as!(
+            Row,
+            r#"SELECT m.id, m.room, m.author, m.kind, m.content, m.created_at, m.edited_at,
+                      m.position, u.username AS "username?", u.avatar
+               FROM messages m LEFT JOIN users u ON u.id = m.author
+               WHERE m.id = $1"#,
+            id.uuid()
+        )
+        .fetch_optional(&self.0)
+        .await?
+        .map(Message::try_from)
+        .transpose()
+    }
+}
+
+pub(crate) struct Projector;
+
+#[async_trait]
+impl follower::Projector for Projector {
+    fn name(&self) -> &'static str {
+        "messages"
+    }
+
+    fn tables(&self) -> &'static [&'static str] {
+        &["messages"]
+    }
+
+    fn handles(&self, event: &Event) -> bool {
+        matches!(event, Event::Message(..))
+    }
+
+    async fn apply(&self, tx: &mut PgConnection, event: &RecordedEvent) -> sqlx::Result<()> {
+        let Event::Message(id, change) = &event.event else { return Ok(()) };
+        match change {
+            MessageEvent::Posted { room, author, kind, content } => sqlx::query!(
+                "INSERT INTO messages (id, room, author, kind, content, created_at, position)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                id.uuid(),
+                room.to_string(),
+                author.uuid(),
+                kind.as_str(),
+                content.as_str(),
+                event.at,
+                event.position
+            ),
+            MessageEvent::Edited { content, .. } => sqlx::query!(
+                "UPDATE messages SET content = $2, edited_at = $3 WHERE id = $1",
+                id.uuid(),
+                content.as_str(),
+                event.at
+            ),
+            MessageEvent::Retracted { .. } => {
+                sqlx::query!("DELETE FROM messages WHERE id = $1", id.uuid())
+            }
+        }
+        .execute(tx)
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,36 @@
+//! The read models, one file each: rows, projector, queries.
+
+use std::sync::Arc;
+
+use crate::error::ProjectionError;
+use crate::follower::Projector;
+
+pub mod dance_events;
+pub mod feed;
+pub mod matches;
+pub mod messages;
+pub mod participants;
+pub mod ratings;
+pub mod reports;
+pub mod users;
+
+/// Every projector there is.
+pub(crate) fn projectors() -> Arc<[Arc<dyn Projector>]> {
+    Arc::new([
+        Arc::new(users::Projector),
+        Arc::new(dance_events::Projector),
+        Arc::new(messages::Projector),
+        Arc::new(matches::Projector),
+        Arc::new(ratings::Projector),
+        Arc::new(reports::Projector),
+        Arc::new(feed::Projector),
+    ])
+}
+
+/// Reads a value that a projector wrote as text.
+pub(crate) fn known<'a, T: TryFrom<&'a str>>(
+    what: &'static str,
+    value: &'a str,
+) -> Result<T, ProjectionError> {
+    T::try_from(value).map_err(|_| ProjectionError::UnknownValue { what, value: value.to_owned() })
+}

@@ -1,0 +1,278 @@
+//! People: their accounts, what others see of them, whom they blocked.
+
+use std::collections::{BTreeSet, HashMap};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::account::AccountEvent;
+use domain::events::{Event, RecordedEvent};
+use domain::values::account::{DanceRole, Role};
+use domain::values::ids::UserId;
+use sqlx::{PgConnection, PgPool};
+
+use super::known;
+use crate::error::ProjectionError;
+use crate::follower;
+
+/// What is shown in place of the name of a person whose account was erased. No username can
+/// be this: none holds a space.
+pub const ERASED_NAME: &str = "deleted dancer";
+
+/// A person as others meet them in a list, a room or a match.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserSummary {
+    pub id: UserId,
+    pub username: String,
+    pub avatar: Option<String>,
+}
+
+impl UserSummary {
+    /// From the columns of a `LEFT JOIN users`: a person this model does not hold yet is
+    /// shown without a name rather than hiding what they did.
+    pub(crate) fn joined(id: uuid::Uuid, username: Option<String>, avatar: Option<String>) -> Self {
+        let username = username.unwrap_or_else(|| ERASED_NAME.to_owned());
+        Self { id: UserId::from_uuid(id), username, avatar }
+    }
+}
+
+/// An account that is not erased.
+#[derive(Clone, Debug, PartialEq)]
+pub struct User {
+    pub id: UserId,
+    pub username: String,
+    /// Only for the person themselves.
+    pub email: String,
+    pub email_verified: bool,
+    pub avatar: Option<String>,
+    pub country: Option<String>,
+    pub bio: Option<String>,
+    pub dance_role: Option<DanceRole>,
+    pub roles: BTreeSet<Role>,
+    pub suspended: bool,
+    pub created_at: DateTime<Utc>,
+}
+
+impl User {
+    pub fn summary(&self) -> UserSummary {
+        let Self { id, username, avatar, .. } = self;
+        UserSummary { id: *id, username: username.clone(), avatar: avatar.clone() }
+    }
+}
+
+struct Row {
+    id: uuid::Uuid,
+    username: String,
+    email: Option<String>,
+    email_verified: bool,
+    avatar: Option<String>,
+    country: Option<String>,
+    bio: Option<String>,
+    dance_role: Option<String>,
+    roles: Vec<String>,
+    suspended: bool,
+    created_at: DateTime<Utc>,
+}
+
+impl TryFrom<Row> for User {
+    type Error = ProjectionError;
+
+    fn try_from(row: Row) -> Result<Self, ProjectionError> {
+        Ok(Self {
+            id: UserId::from_uuid(row.id),
+            username: row.username,
+            email: row.email.unwrap_or_default(),
+            email_verified: row.email_verified,
+            avatar: row.avatar,
+            country: row.country,
+            bio: row.bio,
+            dance_role: row.dance_role.as_deref().map(|r| known("dance role", r)).transpose()?,
+            roles: row.roles.iter().map(|r| known("role", r)).collect::<Result<_, _>>()?,
+            suspended: row.suspended,
+            created_at: row.created_at,
+        })
+    }
+}
+
+/// Queries on people.
+#[derive(Clone, Debug)]
+pub struct Users(pub(crate) PgPool);
+
+impl Users {
+    pub async fn by_id(&self, id: UserId) -> Result<Option<User>, ProjectionError> {
+        sqlx::query_as!(
+            Row,
+            "SELECT id, username, email, email_verified, avatar, country, bio, dance_role, roles,
+                    suspended, created_at
+             FROM users WHERE id = $1 AND NOT erased",
+            id.uuid()
+        )
+        .fetch_optional(&self.0)
+        .await?
+        .map(User::try_from)
+        .transpose()
+    }
+
+    /// Without regard to case.
+    pub async fn by_username(&self, username: &str) -> Result<Option<User>, ProjectionError> {
+        sqlx::query_as!(
+            Row,
+            "SELECT id, username, email, email_verified, avatar, country, bio, dance_role, roles,
+                    suspended, created_at
+             FROM users WHERE lower(username) = lower($1) AND NOT erased",
+            username
+        )
+        .fetch_optional(&self.0)
+        .await?
+        .map(User::try_from)
+        .transpose()
+    }
+
+    /// By id where `text` is one, else by username.
+    pub async fn by_id_or_username(&self, text: &str) -> Result<Option<User>, ProjectionError> {
+        match text.parse() {
+            Ok(id) => self.by_id(id).await,
+            Err(_) => self.by_username(text).await,
+        }
+    }
+
+    /// Names and pictures of many people. An erased person has [`ERASED_NAME`]; an id that
+    /// is nobody's is absent.
+    pub async fn summaries(
+        &self,
+        ids: &[UserId],
+    ) -> Result<HashMap<UserId, UserSummary>, ProjectionError> {
+        let ids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
+        let rows = sqlx::query!("SELECT id, username, avatar FROM users WHERE id = ANY($1)", &ids)
+            .fetch_all(&self.0)
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| UserSummary::joined(row.id, Some(row.username), row.avatar))
+            .map(|summary| (summary.id, summary))
+            .collect())
+    }
+
+    pub async fn summary(&self, id: UserId) -> Result<Option<UserSummary>, ProjectionError> {
+        Ok(self.summaries(&[id]).await?.remove(&id))
+    }
+
+    /// Everybody who blocked `user` or whom `user` blocked: the two do not meet.
+    pub async fn apart_from(&self, user: UserId) -> Result<Vec<UserId>, ProjectionError> {
+        let ids = sqlx::query_scalar!(
+            r#"SELECT blocked AS "id!" FROM blocks WHERE blocker = $1
+               UNION SELECT blocker FROM blocks WHERE blocked = $1"#,
+            user.uuid()
+        )
+        .fetch_all(&self.0)
+        .await?;
+        Ok(ids.into_iter().map(UserId::from_uuid).collect())
+    }
+
+    /// Whether either blocked the other.
+    pub async fn are_apart(&self, one: UserId, other: UserId) -> Result<bool, ProjectionError> {
+        Ok(sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT 1 FROM blocks
+                   WHERE (blocker, blocked) IN (($1, $2), ($2, $1))) AS "apart!""#,
+            one.uuid(),
+            other.uuid()
+        )
+        .fetch_one(&self.0)
+        .await?)
+    }
+
+    /// Whom `user` blocked.
+    pub async fn blocked_by(&self, user: UserId) -> Result<Vec<UserId>, ProjectionError> {
+        let ids = sqlx::query_scalar!(
+            "SELECT blocked FROM blocks WHERE blocker = $1 ORDER BY at, blocked",
+            user.uuid()
+        )
+        .fetch_all(&self.0)
+        .await?;
+        Ok(ids.into_iter().map(UserId::from_uuid).collect())
+    }
+}
+
+pub(crate) struct Projector;
+
+#[async_trait]
+impl follower::Projector for Projector {
+    fn name(&self) -> &'static str {
+        "users"
+    }
+
+    fn tables(&self) -> &'static [&'static str] {
+        &["users", "blocks"]
+    }
+
+    fn handles(&self, event: &Event) -> bool {
+        matches!(event, Event::Account(..))
+    }
+
+    async fn apply(&self, tx: &mut PgConnection, event: &RecordedEvent) -> sqlx::Result<()> {
+        let Event::Account(id, change) = &event.event else { return Ok(()) };
+        let id = id.uuid();
+        match change {
+            AccountEvent::Registered { username, email } => sqlx::query!(
+                "INSERT INTO users (id, username, email, created_at) VALUES ($1, $2, $3, $4)",
+                id,
+                username.as_str(),
+                email.as_str(),
+                event.at
+            ),
+            AccountEvent::EmailVerified {} => {
+                sqlx::query!("UPDATE users SET email_verified = true WHERE id = $1", id)
+            }
+            AccountEvent::ProfileUpdated { profile } => sqlx::query!(
+                "UPDATE users SET username = $2, avatar = $3, country = $4, bio = $5,
+                                  dance_role = $6
+                 WHERE id = $1",
+                id,
+                profile.username.as_str(),
+                profile.avatar.as_ref().map(|avatar| avatar.as_str()),
+                profile.country.as_ref().map(|country| country.as_str()),
+                profile.bio.as_ref().map(|bio| bio.as_str()),
+                profile.dance_role.map(DanceRole::as_str)
+            ),
+            AccountEvent::RoleGranted { role } => sqlx::query!(
+                "UPDATE users SET roles = array_append(roles, $2)
+                 WHERE id = $1 AND NOT $2 = ANY (roles)",
+                id,
+                role.as_str()
+            ),
+            AccountEvent::UserBlocked { user } => sqlx::query!(
+                "INSERT INTO blocks (blocker, blocked, at) VALUES ($1, $2, $3)",
+                id,
+                user.uuid(),
+                event.at
+            ),
+            AccountEvent::UserUnblocked { user } => sqlx::query!(
+                "DELETE FROM blocks WHERE blocker = $1 AND blocked = $2",
+                id,
+                user.uuid()
+            ),
+            AccountEvent::Suspended { .. } => {
+                sqlx::query!("UPDATE users SET suspended = true WHERE id = $1", id)
+            }
+            AccountEvent::Erased {} => return erase(tx, id).await,
+        }
+        .execute(tx)
+        .await?;
+        Ok(())
+    }
+}
+
+/// The row stays, nameless: what the person said and did with others still points at it.
+async fn erase(tx: &mut PgConnection, id: uuid::Uuid) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE users SET erased = true, username = $2, email = NULL, email_verified = false,
+                          avatar = NULL, country = NULL, bio = NULL, dance_role = NULL,
+                          roles = '{}'
+         WHERE id = $1",
+        id,
+        ERASED_NAME
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!("DELETE FROM blocks WHERE blocker = $1 OR blocked = $1", id).execute(tx).await?;
+    Ok(())
+}

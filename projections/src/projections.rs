@@ -1,0 +1,178 @@
+//! The front door: runs the projectors and answers queries.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::values::ids::{MatchId, UserId};
+use sqlx::PgPool;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::checkpoints::Checkpoints;
+use crate::error::ProjectionError;
+use crate::follower::{Follower, Projector};
+use crate::history::{self, HistoryEntry};
+use crate::log::{self, Log};
+use crate::models::dance_events::DanceEvents;
+use crate::models::feed::Feed;
+use crate::models::matches::Matches;
+use crate::models::messages::Messages;
+use crate::models::participants::Participants;
+use crate::models::ratings::Ratings;
+use crate::models::reports::Reports;
+use crate::models::users::Users;
+use crate::models::{self};
+use crate::rebuild::{self, RebuildProgress};
+
+/// Clones share the projectors and what is known of their checkpoints.
+#[derive(Clone)]
+pub struct Projections {
+    pool: PgPool,
+    log: Log,
+    projectors: Arc<[Arc<dyn Projector>]>,
+    checkpoints: Arc<Checkpoints>,
+}
+
+/// How far the read models are behind the log.
+#[derive(Clone, Debug)]
+pub struct Lag {
+    /// The log's last position.
+    pub head: i64,
+    /// Why this node's reader of the log does not get on, if it does not.
+    pub log_trouble: Option<String>,
+    pub projectors: Vec<ProjectorLag>,
+}
+
+#[derive(Clone, Debug)]
+pub struct ProjectorLag {
+    pub name: &'static str,
+    /// The last position applied.
+    pub position: i64,
+    /// Positions between that and the log's last.
+    pub behind: i64,
+    /// Whether this node runs it.
+    pub here: bool,
+    /// Why it does not get on, if it does not; known only where it runs.
+    pub trouble: Option<String>,
+}
+
+impl Projections {
+    /// `pool` must find the read tables ([`connect_options`](crate::connect_options)). Beside
+    /// it, a running node holds one connection for each projector.
+    pub fn new(pool: PgPool, log: Log) -> Self {
+        let projectors = models::projectors();
+        let names = projectors.iter().map(|projector| projector.name());
+        let checkpoints = Arc::new(Checkpoints::new(pool.clone(), names));
+        Self { pool, log, projectors, checkpoints }
+    }
+
+    /// Follows the log with every projector until told to stop. Any number of nodes may run
+    /// this: each projector works on one of them and moves to another when that one goes.
+    pub async fn run(self, stop: CancellationToken) {
+        let mut followers = JoinSet::new();
+        for projector in &*self.projectors {
+            let follower = Follower {
+                projector: projector.clone(),
+                pool: self.pool.clone(),
+                log: self.log.clone(),
+                checkpoints: self.checkpoints.clone(),
+            };
+            followers.spawn(follower.run(stop.clone()));
+        }
+        // Followers are dropped with this future, so none outlives its node.
+        while followers.join_next().await.is_some() {}
+    }
+
+    /// Returns once every read model holds `position`, wherever its projector runs; fails
+    /// with [`ProjectionError::Behind`] when that takes longer than `at_most`.
+    pub async fn wait_for(&self, position: i64, at_most: Duration) -> Result<(), ProjectionError> {
+        self.checkpoints.wait_for(position, at_most).await
+    }
+
+    pub async fn lag(&self) -> Result<Lag, ProjectionError> {
+        self.checkpoints.ask().await?;
+        let head = log::end_of_log(&self.pool).await?;
+        let projectors = self
+            .checkpoints
+            .iter()
+            .map(|one| ProjectorLag {
+                name: one.name,
+                position: one.position(),
+                behind: (head - one.position()).max(0),
+                here: one.here(),
+                trouble: one.trouble(),
+            })
+            .collect();
+        Ok(Lag { head, log_trouble: self.log.trouble(), projectors })
+    }
+
+    /// Fills the read model `name`, or all of them one after another, anew from the log,
+    /// beside the live one, which answers and is kept up to date until the new one takes its
+    /// place.
+    pub async fn rebuild(
+        &self,
+        name: Option<&str>,
+        mut progress: impl FnMut(RebuildProgress) + Send,
+    ) -> Result<(), ProjectionError> {
+        let chosen: Vec<_> = self
+            .projectors
+            .iter()
+            .filter(|projector| name.is_none_or(|name| name == projector.name()))
+            .collect();
+        if let (Some(name), true) = (name, chosen.is_empty()) {
+            return Err(ProjectionError::UnknownProjection(name.to_owned()));
+        }
+        for projector in chosen {
+            let reached = rebuild::rebuild(&self.pool, &**projector, &mut progress).await?;
+            self.checkpoints.moved(projector.name(), reached);
+        }
+        Ok(())
+    }
+
+    /// The names [`rebuild`](Self::rebuild) takes.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.projectors.iter().map(|projector| projector.name())
+    }
+
+    pub fn users(&self) -> Users {
+        Users(self.pool.clone())
+    }
+
+    pub fn events(&self) -> DanceEvents {
+        DanceEvents(self.pool.clone())
+    }
+
+    pub fn participants(&self) -> Participants {
+        Participants(self.pool.clone())
+    }
+
+    pub fn messages(&self) -> Messages {
+        Messages(self.pool.clone())
+    }
+
+    pub fn matches(&self) -> Matches {
+        Matches(self.pool.clone())
+    }
+
+    pub fn ratings(&self) -> Ratings {
+        Ratings(self.pool.clone())
+    }
+
+    pub fn reports(&self) -> Reports {
+        Reports(self.pool.clone())
+    }
+
+    pub fn feed(&self) -> Feed {
+        Feed(self.pool.clone())
+    }
+
+    /// What happened in a match, replayed from the log, as `viewer` may see it; none where
+    /// there is no such match, or `viewer` is not one of the two.
+    pub async fn history(
+        &self,
+        id: MatchId,
+        viewer: UserId,
+    ) -> Result<Option<Vec<HistoryEntry>>, ProjectionError> {
+        history::history(&self.pool, id, viewer).await
+    }
+}
