@@ -1,0 +1,174 @@
+//! The JSON of every event as it is stored, pinned. A snapshot that changes means that events
+//! already stored no longer read back: raise the event's version and add an upcaster instead.
+
+use cqrs_es::DomainEvent;
+use domain::account::AccountEvent;
+use domain::dance_event::DanceEventEvent;
+use domain::events::{Event, StoredEvent, StoredRow};
+use domain::r#match::MatchEvent;
+use domain::message::MessageEvent;
+use domain::participation::ParticipationEvent;
+use domain::report::{Filing, Grounds, ReportEvent};
+use domain::values::account::{AvatarUrl, Country, DanceRole, Email, Profile, Role, Username};
+use domain::values::dance_event::{Announcement, EventDates, Slug};
+use domain::values::ids::{EventId, MatchId, MessageId, UserId};
+use domain::values::rating::{Rating, Score};
+use domain::values::room::{MessageKind, Room};
+use domain::values::text::*;
+use domain::values::transfer::{Bytes, Direction, Millis, Outcome, Path, TransferReport};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+const ANN: UserId = UserId::from_uuid(Uuid::from_u128(0xa));
+const BOB: UserId = UserId::from_uuid(Uuid::from_u128(0xb));
+const EVENT: EventId = EventId::from_uuid(Uuid::from_u128(0xe));
+const ROOM: Room = Room::Match(MatchId::from_uuid(Uuid::from_u128(0xc)));
+
+fn parse<T>(text: &str) -> T
+where
+    T: for<'a> TryFrom<&'a str, Error = Invalid>,
+{
+    T::try_from(text).expect("a valid sample")
+}
+
+/// One event of an aggregate as it is stored; that it reads back is checked on the way.
+fn stored<E>(event: E) -> (String, Value)
+where
+    E: DomainEvent + StoredEvent,
+{
+    let payload = serde_json::to_value(&event).expect("serialises");
+    let row = StoredRow {
+        aggregate_type: E::AGGREGATE.into(),
+        aggregate_id: Uuid::nil().to_string(),
+        event_type: event.event_type(),
+        event_version: event.event_version(),
+        payload: payload.clone(),
+    };
+    Event::decode(row).expect("reads back");
+    (format!("{}.{}.v{}", E::AGGREGATE, event.event_type(), event.event_version()), payload)
+}
+
+fn dates() -> EventDates {
+    let day = |text: &str| text.parse().expect("a date");
+    EventDates::new(day("2026-12-03"), day("2026-12-06")).expect("dates in order")
+}
+
+fn samples() -> Vec<(String, Value)> {
+    let (by, partner) = (ANN, BOB);
+    let name: EventName = parse("BudaFest");
+    let profile = Profile {
+        username: parse::<Username>("ann"),
+        avatar: Some(parse::<AvatarUrl>("https://example.com/ann.webp")),
+        country: Some(parse::<Country>("HU")),
+        bio: Some(parse::<Bio>("Dancing since 2012")),
+        dance_role: Some(DanceRole::Switch),
+    };
+    let announcement = Announcement {
+        slug: Slug::candidate(&name, dates().start(), 1),
+        name,
+        location: parse::<Location>("Budapest"),
+        dates: dates(),
+        worldsdc_id: Some(parse::<WorldsdcId>("1234")),
+        description: Some(parse::<Description>("Four days of West Coast Swing")),
+    };
+    let rating = Rating {
+        score: Score::try_from(5).expect("a score"),
+        comment: Some(parse::<Comment>("Steady hands")),
+        would_collaborate_again: true,
+    };
+    let report = TransferReport {
+        transfer: Some(Uuid::from_u128(0xf)),
+        direction: Direction::Sent,
+        outcome: Outcome::Completed,
+        bytes: Bytes::try_from(20_971_520).expect("a size"),
+        millis: Millis::from_seconds(2.5).expect("a duration"),
+        path: Some(Path::Host),
+        reason: Some(parse::<Reason>("none")),
+        browser: Some(parse::<Reason>("Chromium 156")),
+    };
+    let filing = Filing {
+        reporter: ANN,
+        reported: BOB,
+        grounds: Grounds::Spam,
+        details: Some(parse::<ReportDetails>("Sent the same link ten times")),
+        match_id: Some(MatchId::from_uuid(Uuid::from_u128(0xc))),
+        message_id: Some(MessageId::from_uuid(Uuid::from_u128(0xd))),
+    };
+    let content = || parse::<MessageContent>("See you at the bar");
+    vec![
+        stored(AccountEvent::Registered {
+            username: parse("ann"),
+            email: parse::<Email>("ann@example.com"),
+        }),
+        stored(AccountEvent::EmailVerified {}),
+        stored(AccountEvent::ProfileUpdated { profile }),
+        stored(AccountEvent::RoleGranted { role: Role::Organizer }),
+        stored(AccountEvent::UserBlocked { user: BOB }),
+        stored(AccountEvent::UserUnblocked { user: BOB }),
+        stored(AccountEvent::Suspended { by: BOB, reason: parse("spam") }),
+        stored(AccountEvent::Erased {}),
+        stored(DanceEventEvent::Announced { by, announcement }),
+        stored(DanceEventEvent::Rescheduled { by, dates: dates() }),
+        stored(DanceEventEvent::Cancelled { by }),
+        stored(ParticipationEvent::Joined { event: EVENT, user: ANN }),
+        stored(ParticipationEvent::Left { event: EVENT, user: ANN }),
+        stored(ParticipationEvent::CheckedIn { event: EVENT, user: ANN }),
+        stored(MatchEvent::Requested { event: EVENT, requester: ANN, recipient: BOB }),
+        stored(MatchEvent::Accepted { by, partner }),
+        stored(MatchEvent::Declined { by, partner }),
+        stored(MatchEvent::Cancelled { by, partner }),
+        stored(MatchEvent::Completed { by, partner }),
+        stored(MatchEvent::PartnerRated { by, partner, rating, both_rated: false }),
+        stored(MatchEvent::TransferReported { by, partner, report }),
+        stored(MessageEvent::Posted {
+            room: ROOM,
+            author: ANN,
+            kind: MessageKind::Text,
+            content: content(),
+        }),
+        stored(MessageEvent::Edited { room: ROOM, content: content() }),
+        stored(MessageEvent::Retracted { room: ROOM }),
+        stored(ReportEvent::Filed { filing }),
+        stored(ReportEvent::Resolved { by, resolution: parse("warned") }),
+    ]
+}
+
+#[test]
+fn the_stored_form_of_every_event_is_pinned() {
+    let samples: serde_json::Map<String, Value> = samples().into_iter().collect();
+    insta::assert_json_snapshot!(samples);
+}
+
+#[test]
+fn every_stored_name_has_a_sample_here() {
+    fn names<E: StoredEvent>() -> Vec<String> {
+        let name = |(name, version): &(&str, u32)| format!("{}.{name}.v{version}", E::AGGREGATE);
+        E::VERSIONS.iter().map(name).collect()
+    }
+    let mut expected = [
+        names::<AccountEvent>(),
+        names::<DanceEventEvent>(),
+        names::<ParticipationEvent>(),
+        names::<MatchEvent>(),
+        names::<MessageEvent>(),
+        names::<ReportEvent>(),
+    ]
+    .concat();
+    let mut sampled: Vec<String> = samples().into_iter().map(|(name, _)| name).collect();
+    expected.sort();
+    sampled.sort();
+    assert_eq!(sampled, expected);
+}
+
+#[test]
+fn a_stored_event_that_does_not_fit_is_an_error_with_its_name() {
+    let row = StoredRow {
+        aggregate_type: "match".into(),
+        aggregate_id: Uuid::nil().to_string(),
+        event_type: "Accepted".into(),
+        event_version: "1".into(),
+        payload: json!({ "Accepted": { "by": 7 } }),
+    };
+    let error = Event::decode(row).expect_err("refused");
+    assert_eq!(error.to_string(), "the payload of match.Accepted version 1 does not fit");
+}
