@@ -109,7 +109,8 @@ fn is_frontend(path: &str) -> bool {
 }
 
 fn is_test(path: &str) -> bool {
-    path.contains("/tests/") || path.contains("/e2e/") || path.contains(".test.")
+    let marks = ["/tests/", "/tests.rs", "_tests.rs", "/e2e/", ".test."];
+    marks.iter().any(|mark| path.contains(mark))
 }
 
 fn is_generated(path: &str) -> bool {
