@@ -6,12 +6,13 @@ use super::Finding;
 use crate::process::answer;
 
 /// Each crate of ours, and those of ours it may know.
-const ARROWS: [(&str, &[&str]); 6] = [
+const ARROWS: [(&str, &[&str]); 7] = [
     ("domain", &[]),
     ("commands", &["domain"]),
     ("projections", &["domain"]),
     ("embedded-postgres", &[]),
     ("api", &["commands", "projections", "domain", "embedded-postgres"]),
+    ("test-database", &[]),
     ("xtask", &["embedded-postgres"]),
 ];
 
