@@ -1,0 +1,125 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { useState } from "react";
+import { BrowserRouter, Navigate, Outlet, Route, Routes } from "react-router";
+import { Layout } from "./components/Layout";
+import { Navbar } from "./components/Navbar";
+import { OfflineBar } from "./components/OfflineBar";
+import { ToastProvider } from "./components/Toast";
+import { UpdateNotice } from "./components/UpdateNotice";
+import { AuthProvider, useAuth, useMe } from "./features/auth/AuthContext";
+import { SignedInOnly, SignedOutOnly } from "./features/auth/Doors";
+import { OutboxProvider } from "./features/chat/OutboxContext";
+import { IncomingRequest } from "./features/match/IncomingRequest";
+import { useMatches } from "./features/match/use-matches";
+import { useMatchUpdates } from "./features/match/use-match-updates";
+import { renewSession } from "./lib/api/client";
+import { Problem } from "./lib/api/problem";
+import { SocketProvider, useSocketStatus } from "./lib/SocketContext";
+import { EventChatPage } from "./pages/EventChatPage";
+import { EventsPage } from "./pages/EventsPage";
+import { HistoryPage } from "./pages/HistoryPage";
+import { LoginPage } from "./pages/LoginPage";
+import { MatchChatPage } from "./pages/MatchChatPage";
+import { MatchesPage } from "./pages/MatchesPage";
+import { NotFoundPage } from "./pages/NotFoundPage";
+import { PersonPage } from "./pages/PersonPage";
+import { ProfilePage } from "./pages/ProfilePage";
+import { RatePartnerPage } from "./pages/RatePartnerPage";
+import { RegisterPage } from "./pages/RegisterPage";
+
+export function App() {
+  const [client] = useState(createQueryClient);
+  return (
+    <QueryClientProvider client={client}>
+      <AuthProvider>
+        <ToastProvider>
+          <BrowserRouter>
+            <Routes>
+              <Route element={<SignedOutOnly />}>
+                <Route path="/login" element={<LoginPage />} />
+                <Route path="/register" element={<RegisterPage />} />
+              </Route>
+              <Route element={<SignedInOnly />}>
+                <Route element={<Live client={client} />}>
+                  <Route index element={<Navigate to="/events" replace />} />
+                  <Route element={<Shell />}>
+                    <Route path="/events" element={<EventsPage />} />
+                    <Route path="/matches" element={<MatchesPage />} />
+                    <Route path="/history" element={<HistoryPage />} />
+                    <Route path="/profile" element={<ProfilePage />} />
+                    <Route path="/people/:username" element={<PersonPage />} />
+                  </Route>
+                  <Route element={<Shell room />}>
+                    <Route path="/events/:slug" element={<EventChatPage />} />
+                    <Route path="/matches/:id" element={<MatchChatPage />} />
+                    <Route path="/matches/:id/rate" element={<RatePartnerPage />} />
+                  </Route>
+                </Route>
+              </Route>
+              <Route path="*" element={<NotFoundPage />} />
+            </Routes>
+          </BrowserRouter>
+        </ToastProvider>
+      </AuthProvider>
+    </QueryClientProvider>
+  );
+}
+
+/** The connection of the person signed in; another person gets another one. */
+function Live({ client }: { client: QueryClient }) {
+  const me = useMe();
+  const { signedOut } = useAuth();
+  return (
+    <SocketProvider
+      key={me.id}
+      renewSession={renewSession}
+      onSignedOut={signedOut}
+      onResyncRequired={() => void client.invalidateQueries()}
+    >
+      <OutboxProvider userId={me.id}>
+        <Outlet />
+      </OutboxProvider>
+    </SocketProvider>
+  );
+}
+
+function Shell({ room = false }: { room?: boolean }) {
+  const me = useMe();
+  const status = useSocketStatus();
+  useMatchUpdates(me.id);
+  const pending = useMatches({ status: "pending" });
+  const requests = (pending.data ?? []).filter(({ recipient }) => recipient.id === me.id);
+
+  return (
+    <Layout
+      room={room}
+      nav={<Navbar person={me} requests={requests.length} />}
+      notices={
+        <>
+          <OfflineBar connected={status === "open"} />
+          <UpdateNotice />
+          <IncomingRequest requests={requests} />
+        </>
+      }
+    >
+      <Outlet />
+    </Layout>
+  );
+}
+
+function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        // The socket tells of what changed; coming back to the app looks again after a while.
+        staleTime: 30_000,
+        // What the server refused it refuses again; only what never reached it is worth repeating.
+        retry: (failures, error) =>
+          failures < 2 && error instanceof Problem && (error.status === 0 || error.status >= 502),
+        // Judged by the request itself: a phone may claim to be offline on a working ballroom network.
+        networkMode: "always",
+      },
+      mutations: { networkMode: "always" },
+    },
+  });
+}

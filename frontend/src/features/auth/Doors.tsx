@@ -1,0 +1,50 @@
+import { LoaderCircle, WifiOff } from "lucide-react";
+import { Navigate, Outlet, useLocation } from "react-router";
+import * as v from "valibot";
+import { Button } from "../../components/Button";
+import { EmptyState } from "../../components/EmptyState";
+import { messageOf } from "../../lib/api/problem";
+import { useAuth } from "./AuthContext";
+
+const cameFromSchema = v.object({ from: v.pipe(v.string(), v.startsWith("/")) });
+
+/** Lets in whoever is signed in; others sign in first and come back to where they were. */
+export function SignedInOnly() {
+  const { state } = useAuth();
+  const location = useLocation();
+  switch (state.status) {
+    case "signed-in":
+      return <Outlet />;
+    case "signed-out":
+      return <Navigate to="/login" replace state={{ from: location.pathname + location.search }} />;
+    case "unreachable":
+      return (
+        <main className="flex min-h-dvh items-center justify-center">
+          <EmptyState
+            icon={WifiOff}
+            title="Not connected"
+            action={<Button onClick={state.retry}>Try again</Button>}
+          >
+            {messageOf(state.error)}
+          </EmptyState>
+        </main>
+      );
+    case "loading":
+      return (
+        <main className="flex min-h-dvh items-center justify-center">
+          <div role="status" aria-label="Opening spotlight.cam" className="text-muted">
+            <LoaderCircle className="size-8 animate-spin" aria-hidden="true" />
+          </div>
+        </main>
+      );
+  }
+}
+
+/** For the sign-in pages: whoever is signed in goes back to where they were sent from. */
+export function SignedOutOnly() {
+  const { state } = useAuth();
+  const location = useLocation();
+  if (state.status !== "signed-in") return <Outlet />;
+  const cameFrom = v.safeParse(cameFromSchema, location.state);
+  return <Navigate to={cameFrom.success ? cameFrom.output.from : "/events"} replace />;
+}

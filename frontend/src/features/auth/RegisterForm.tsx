@@ -1,0 +1,66 @@
+import { Button } from "../../components/Button";
+import { PasswordField, TextField } from "../../components/Field";
+import { FormAlert } from "../../components/FormAlert";
+import { formErrors } from "../../lib/form-errors";
+import { formText } from "../../lib/form-text";
+import { useRegister } from "./use-register";
+
+export function RegisterForm() {
+  const register = useRegister();
+  const errors = formErrors(register.error, ["username", "email", "password"]);
+
+  return (
+    <form
+      className="flex flex-col gap-5"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const form = new FormData(event.currentTarget);
+        register.mutate({
+          username: formText(form, "username").trim(),
+          email: formText(form, "email").trim(),
+          password: formText(form, "password"),
+        });
+      }}
+    >
+      <FormAlert>{errors.form}</FormAlert>
+      <TextField
+        label="Username"
+        name="username"
+        autoComplete="nickname"
+        autoCapitalize="none"
+        spellCheck={false}
+        required
+        minLength={3}
+        maxLength={30}
+        pattern="[A-Za-z0-9][A-Za-z0-9_.\-]*"
+        title="Letters, digits, dot, dash and underscore; a letter or digit first"
+        hint="What other dancers see. Letters, digits, dot, dash and underscore."
+        error={errors.fields.username}
+      />
+      <TextField
+        label="Email"
+        name="email"
+        type="email"
+        inputMode="email"
+        autoComplete="email"
+        autoCapitalize="none"
+        required
+        maxLength={254}
+        error={errors.fields.email}
+      />
+      <PasswordField
+        label="Password"
+        name="password"
+        autoComplete="new-password"
+        required
+        minLength={8}
+        maxLength={128}
+        hint="At least 8 characters."
+        error={errors.fields.password}
+      />
+      <Button type="submit" variant="primary" wide busy={register.isPending}>
+        Create account
+      </Button>
+    </form>
+  );
+}

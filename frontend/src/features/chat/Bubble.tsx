@@ -1,0 +1,23 @@
+import { classNames } from "../../components/class-names";
+import { SafeText } from "../../components/SafeText";
+
+interface BubbleProps {
+  mine: boolean;
+  /** Not with the server yet. */
+  waiting?: boolean;
+  children: string;
+}
+
+export function Bubble({ mine, waiting = false, children }: BubbleProps) {
+  return (
+    <p
+      className={classNames(
+        "max-w-[min(34rem,calc(100vw-6.5rem))] whitespace-pre-line rounded px-3.5 py-2 lg:max-w-[34rem]",
+        mine ? "rounded-tr-sm bg-second/20" : "rounded-tl-sm bg-surface",
+        waiting && "border border-dashed border-control bg-transparent",
+      )}
+    >
+      <SafeText>{children}</SafeText>
+    </p>
+  );
+}

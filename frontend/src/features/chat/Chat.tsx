@@ -1,0 +1,91 @@
+import { useMemo, useState } from "react";
+import type { ReactNode } from "react";
+import { ErrorState } from "../../components/EmptyState";
+import { RowsSkeleton } from "../../components/Skeleton";
+import type { UserSummary } from "../../lib/api/types";
+import type { Room } from "../../lib/socket-rooms";
+import type { ChatMessage } from "./chat-message";
+import { Composer } from "./Composer";
+import { groupMessages } from "./group-messages";
+import { MessageGroups } from "./MessageGroups";
+import { NewMessageAnnouncer } from "./NewMessageAnnouncer";
+import { useOutbox, useOutgoing } from "./OutboxContext";
+import { ScrollArea } from "./ScrollArea";
+import { useMessages } from "./use-messages";
+import { WaitingMessages } from "./WaitingMessages";
+
+interface ChatProps {
+  room: Room;
+  me: UserSummary;
+  /** Shown before the first message. */
+  empty: ReactNode;
+  placeholder: string;
+  /** Why nothing may be written here any more. */
+  closed?: string;
+  /** Whether sending is this page's next step, and so amber. */
+  prominent?: boolean;
+}
+
+/** A room's conversation: the past above, what is on its way below, the composer under the thumb. */
+export function Chat({ room, me, empty, placeholder, closed, prominent = false }: ChatProps) {
+  const past = useMessages(room);
+  const outgoing = useOutgoing(room);
+  const outbox = useOutbox();
+  const [sent, setSent] = useState(0);
+  const { messages } = past;
+  const days = useMemo(() => groupMessages(messages), [messages]);
+  // The acknowledgement and the room's own frame race each other; whichever is first, it shows once.
+  const waiting = outgoing.filter(({ id }) => !messages.some((message) => message.id === id));
+
+  return (
+    <section aria-label="Chat" className="flex min-h-0 grow flex-col">
+      <NewMessageAnnouncer messages={messages} meId={me.id} />
+      {past.isPending ? (
+        <div className="flex min-h-0 grow flex-col justify-end p-4">
+          <RowsSkeleton label="Loading messages" rows={5} />
+        </div>
+      ) : past.isError && messages.length === 0 ? (
+        <div className="flex grow flex-col justify-center">
+          <ErrorState error={past.error} onRetry={() => void past.refetch()} />
+        </div>
+      ) : (
+        <ScrollArea
+          first={messages[0]?.id}
+          last={messages.at(-1)?.id}
+          newSince={(id) => newSince(messages, id, me.id)}
+          jump={sent}
+          loadingOlder={past.isFetchingNextPage}
+          onTop={past.hasNextPage ? () => void past.fetchNextPage() : undefined}
+        >
+          {messages.length === 0 && waiting.length === 0 && empty}
+          <MessageGroups days={days} meId={me.id} />
+          <WaitingMessages
+            waiting={waiting}
+            onRetry={(id) => outbox.retry(id)}
+            onDiscard={(id) => outbox.discard(id)}
+          />
+        </ScrollArea>
+      )}
+      {closed ? (
+        <p className="pb-safe border-t border-line px-4 pt-3 text-center text-sm text-muted">
+          {closed}
+        </p>
+      ) : (
+        <Composer
+          placeholder={placeholder}
+          prominent={prominent}
+          onSend={(content) => {
+            outbox.post(room, content);
+            setSent((count) => count + 1);
+          }}
+        />
+      )}
+    </section>
+  );
+}
+
+/** How many messages others wrote after the one with this id. */
+function newSince(messages: readonly ChatMessage[], id: string | undefined, meId: string): number {
+  const seen = messages.findIndex((message) => message.id === id);
+  return messages.slice(seen + 1).filter(({ userId }) => userId !== meId).length;
+}

@@ -1,0 +1,66 @@
+import { memo } from "react";
+import { Link } from "react-router";
+import { Avatar } from "../../components/Avatar";
+import { classNames } from "../../components/class-names";
+import { dateTime, dayTitle, timeOfDay } from "../../lib/time";
+import { Bubble } from "./Bubble";
+import type { MessageDay, MessageGroup } from "./group-messages";
+
+interface MessageGroupsProps {
+  days: readonly MessageDay[];
+  meId: string;
+}
+
+/** Typing in the composer must not draw the whole past again. */
+export const MessageGroups = memo(function MessageGroups({ days, meId }: MessageGroupsProps) {
+  return days.map(({ day, at, groups }) => (
+    <section key={day} aria-label={dayTitle(at)}>
+      <h2 className="flex items-center gap-3 py-4 text-xs font-medium text-muted">
+        <span className="h-px grow bg-line" />
+        {dayTitle(at)}
+        <span className="h-px grow bg-line" />
+      </h2>
+      <ol className="flex flex-col gap-4">
+        {groups.map((group) => (
+          <Group key={group.key} group={group} mine={group.author.userId === meId} />
+        ))}
+      </ol>
+    </section>
+  ));
+});
+
+function Group({ group, mine }: { group: MessageGroup; mine: boolean }) {
+  const { author, at, messages } = group;
+  return (
+    <li className={classNames("flex gap-2.5", mine && "flex-row-reverse")}>
+      {!mine && (
+        <Link
+          to={`/people/${author.username}`}
+          aria-label={`Profile of ${author.username}`}
+          className="flex size-11 shrink-0 items-start justify-center rounded-full"
+        >
+          <Avatar person={author} />
+        </Link>
+      )}
+      <div
+        className={classNames("flex min-w-0 flex-col gap-1", mine ? "items-end" : "items-start")}
+      >
+        <p className="flex max-w-full items-baseline gap-2 px-1 text-xs text-muted">
+          {mine ? (
+            <span className="sr-only">You</span>
+          ) : (
+            <span className="truncate text-sm font-semibold text-text">{author.username}</span>
+          )}
+          <time dateTime={at} title={dateTime(at)} className="shrink-0">
+            {timeOfDay(at)}
+          </time>
+        </p>
+        {messages.map((message) => (
+          <Bubble key={message.id} mine={mine}>
+            {message.content}
+          </Bubble>
+        ))}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,54 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { createContext, use, useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import type { ReactNode } from "react";
+import { keys } from "../../lib/query-keys";
+import type { Room } from "../../lib/socket-rooms";
+import { useSocket } from "../../lib/SocketContext";
+import { mergeMessages, type ChatMessage } from "./chat-message";
+import { Outbox, type Outgoing } from "./outbox";
+import { roomKey } from "./room-key";
+
+const OutboxContext = createContext<Outbox | undefined>(undefined);
+
+/** Lives as long as the person is signed in, so that a message is sent although its room was closed. */
+export function OutboxProvider({ userId, children }: { userId: string; children: ReactNode }) {
+  const socket = useSocket();
+  const client = useQueryClient();
+  const [outbox] = useState(
+    () =>
+      new Outbox({
+        deliver: (type, data) => socket.deliver(type, data),
+        onSent: (room, message) =>
+          client.setQueryData<ChatMessage[]>(keys.liveMessages(roomKey(room)), (live = []) =>
+            mergeMessages(live, [message]),
+          ),
+        storage: localStorage,
+        storageKey: `spotlight.outbox.${userId}`,
+      }),
+  );
+  useEffect(
+    () =>
+      socket.onStatus((status) => {
+        if (status === "open") outbox.flush();
+      }),
+    [socket, outbox],
+  );
+  return <OutboxContext value={outbox}>{children}</OutboxContext>;
+}
+
+export function useOutbox(): Outbox {
+  const outbox = use(OutboxContext);
+  if (!outbox) throw new Error("useOutbox is used outside of OutboxProvider");
+  return outbox;
+}
+
+/** What is on its way into one room. */
+export function useOutgoing(room: Room): Outgoing[] {
+  const outbox = useOutbox();
+  const entries = useSyncExternalStore(
+    (onChange) => outbox.subscribe(onChange),
+    () => outbox.entries,
+  );
+  const key = roomKey(room);
+  return useMemo(() => entries.filter((entry) => roomKey(entry.room) === key), [entries, key]);
+}

@@ -1,0 +1,118 @@
+import { Ban, Flag, ListOrdered, UserRound } from "lucide-react";
+import { useState } from "react";
+import type { ReactNode } from "react";
+import { Link } from "react-router";
+import { Button } from "../../components/Button";
+import { Sheet } from "../../components/Sheet";
+import { useToast } from "../../components/Toast";
+import { messageOf } from "../../lib/api/problem";
+import type { Match } from "../../lib/api/types";
+import { MatchTimeline } from "./MatchTimeline";
+import { useMoveMatch } from "./use-move-match";
+
+interface MatchMenuProps {
+  match: Match;
+  meId: string;
+  onClose: () => void;
+  onReport: () => void;
+}
+
+/** Everything about a match that is not the next step. */
+export function MatchMenu({ match, meId, onClose, onReport }: MatchMenuProps) {
+  const [view, setView] = useState<"menu" | "timeline" | "cancel">("menu");
+  const cancellable =
+    match.status === "accepted" || (match.status === "pending" && match.requester.id === meId);
+
+  if (view === "timeline") {
+    return (
+      <Sheet key={view} title="What happened" onClose={onClose}>
+        <div className="py-3">
+          <MatchTimeline match={match} meId={meId} />
+        </div>
+      </Sheet>
+    );
+  }
+  if (view === "cancel") {
+    return (
+      <Sheet key={view} title="Cancel this match?" onClose={onClose}>
+        <CancelMatch match={match} onDone={onClose} />
+      </Sheet>
+    );
+  }
+  return (
+    <Sheet key={view} title={match.partner.username} onClose={onClose}>
+      <ul className="pb-2">
+        <Item icon={ListOrdered} onClick={() => setView("timeline")}>
+          What happened
+        </Item>
+        <li>
+          <Link to={`/people/${match.partner.username}`} className={ITEM}>
+            <UserRound className="size-5 text-muted" aria-hidden="true" />
+            Profile
+          </Link>
+        </li>
+        {cancellable && (
+          <Item icon={Ban} onClick={() => setView("cancel")}>
+            Cancel the match
+          </Item>
+        )}
+        <Item icon={Flag} onClick={onReport}>
+          Report {match.partner.username}
+        </Item>
+      </ul>
+    </Sheet>
+  );
+}
+
+const ITEM =
+  "-mx-3 flex min-h-touch w-[calc(100%+1.5rem)] items-center gap-3 rounded px-3 py-2 text-left hover:bg-raised";
+
+interface ItemProps {
+  icon: typeof Ban;
+  onClick: () => void;
+  children: ReactNode;
+}
+
+function Item({ icon: Icon, onClick, children }: ItemProps) {
+  return (
+    <li>
+      <button type="button" onClick={onClick} className={ITEM}>
+        <Icon className="size-5 text-muted" aria-hidden="true" />
+        <span>{children}</span>
+      </button>
+    </li>
+  );
+}
+
+function CancelMatch({ match, onDone }: { match: Match; onDone: () => void }) {
+  const move = useMoveMatch();
+  const toast = useToast();
+  return (
+    <div className="flex flex-col gap-4 py-2">
+      <p className="text-muted">
+        {match.partner.username} will be told. You two cannot match again at this event.
+      </p>
+      <div className="flex gap-3">
+        <Button className="flex-1" onClick={onDone}>
+          Keep it
+        </Button>
+        <Button
+          variant="danger"
+          className="flex-1"
+          busy={move.isPending}
+          onClick={() => {
+            move.mutate(
+              { matchId: match.id, status: "cancelled" },
+              {
+                onSuccess: onDone,
+                onError: (error) => toast(messageOf(error), "danger"),
+              },
+            );
+          }}
+        >
+          Cancel the match
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,151 @@
+import { Check, Star, X } from "lucide-react";
+import type { ReactNode } from "react";
+import { Button, ButtonLink } from "../../components/Button";
+import { Stepper } from "../../components/Stepper";
+import { useToast } from "../../components/Toast";
+import { messageOf } from "../../lib/api/problem";
+import type { Match } from "../../lib/api/types";
+import { date } from "../../lib/time";
+import { handovers, nextStep, stepIndex, STEPS } from "./match-progress";
+import { useMoveMatch } from "./use-move-match";
+
+interface NextStepCardProps {
+  match: Match;
+  meId: string;
+}
+
+/** Where the two are, and the one thing to do next. */
+export function NextStepCard({ match, meId }: NextStepCardProps) {
+  const next = nextStep(match, meId);
+  return (
+    <section aria-label="Where you two are" className="flex flex-col gap-4 rounded bg-surface p-4">
+      <Stepper
+        label="Steps of this match"
+        steps={STEPS}
+        current={stepIndex(next)}
+        stopped={next === "closed"}
+      />
+      <Action match={match} meId={meId} />
+    </section>
+  );
+}
+
+function Action({ match, meId }: NextStepCardProps) {
+  const move = useMoveMatch();
+  const toast = useToast();
+  const { username } = match.partner;
+  const to = (status: "accepted" | "declined" | "completed") => {
+    move.mutate(
+      { matchId: match.id, status },
+      { onError: (error) => toast(messageOf(error), "danger") },
+    );
+  };
+
+  switch (nextStep(match, meId)) {
+    case "answer":
+      return (
+        <Step words={`${username} asks: I film you, you film me?`}>
+          <Button
+            icon={<X className="size-5" aria-hidden="true" />}
+            busy={move.isPending && move.variables.status === "declined"}
+            onClick={() => to("declined")}
+          >
+            Decline
+          </Button>
+          <Button
+            variant="primary"
+            className="grow"
+            icon={<Check className="size-5" aria-hidden="true" />}
+            busy={move.isPending && move.variables.status === "accepted"}
+            onClick={() => to("accepted")}
+          >
+            Accept
+          </Button>
+        </Step>
+      );
+    case "wait-for-answer":
+      return (
+        <Step words={`You asked. ${username} will see it at once, or when they are back online.`} />
+      );
+    case "film":
+      return (
+        <Step
+          words={`Film each other, then choose ${username}’s dance here. Both keep this page open while it goes over.`}
+        />
+      );
+    case "complete":
+      return (
+        <Step words={handoverWords(match, meId)}>
+          <Button
+            variant="primary"
+            wide
+            icon={<Check className="size-5" aria-hidden="true" />}
+            busy={move.isPending}
+            onClick={() => to("completed")}
+          >
+            All handed over
+          </Button>
+        </Step>
+      );
+    case "rate":
+      return (
+        <Step words={`How was it with ${username}?`}>
+          <ButtonLink
+            to={`/matches/${match.id}/rate`}
+            variant="primary"
+            wide
+            icon={<Star className="size-5" aria-hidden="true" />}
+          >
+            Rate {username}
+          </ButtonLink>
+        </Step>
+      );
+    case "wait-for-rating":
+      return (
+        <Step
+          words={
+            match.rating.revealsAt
+              ? `Thank you. Both see both ratings once ${username} has rated, or on ${date(match.rating.revealsAt)}.`
+              : `Thank you. Both see both ratings once ${username} has rated.`
+          }
+        />
+      );
+    case "done":
+      return (
+        <Step words="All done. Both ratings are open.">
+          <ButtonLink to={`/matches/${match.id}/rate`} wide>
+            See both ratings
+          </ButtonLink>
+        </Step>
+      );
+    case "closed":
+      return (
+        <Step
+          words={
+            match.status === "declined"
+              ? match.recipient.id === meId
+                ? "You declined."
+                : `${username} declined. There are others to ask.`
+              : "This match was cancelled."
+          }
+        />
+      );
+  }
+}
+
+function Step({ words, children }: { words: string; children?: ReactNode }) {
+  return (
+    <div aria-live="polite" className="flex flex-col gap-3">
+      <p className="text-sm text-muted">{words}</p>
+      {children && <div className="flex gap-3">{children}</div>}
+    </div>
+  );
+}
+
+function handoverWords(match: Match, meId: string): string {
+  const { username } = match.partner;
+  const { mine, theirs } = handovers(match, meId);
+  if (mine && theirs) return "Both videos went over.";
+  if (mine) return `${username} has your video. Theirs has not come yet.`;
+  return `You have ${username}’s video. Yours has not gone yet.`;
+}

@@ -1,0 +1,27 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useToast } from "../../components/Toast";
+import { keys } from "../../lib/query-keys";
+import { usePush } from "../../lib/SocketContext";
+
+/** Keeps every view of matches true to what the socket tells, and says what the partner did. */
+export function useMatchUpdates(meId: string): void {
+  const client = useQueryClient();
+  const toast = useToast();
+  const refresh = () => client.invalidateQueries({ queryKey: keys.matches });
+
+  usePush("match_request_received", () => void refresh());
+  usePush("match_accepted", ({ matchId, partner }) => {
+    // Both members hear of it; only the one who asked is told in words.
+    const known = client.getQueryData<{ requester: { id: string } }>(keys.match(matchId));
+    if (known?.requester.id === meId)
+      toast(`${partner.username} agreed to film each other.`, "success");
+    void refresh();
+  });
+  usePush("match_declined", () => void refresh());
+  usePush("match_cancelled", () => void refresh());
+  usePush("match_completed", () => void refresh());
+  usePush("rating_revealed", () => {
+    void refresh();
+    void client.invalidateQueries({ queryKey: keys.ratings });
+  });
+}

@@ -1,0 +1,117 @@
+import { useState } from "react";
+import { Button } from "../../components/Button";
+import { SelectField, TextArea, TextField } from "../../components/Field";
+import { FormAlert } from "../../components/FormAlert";
+import { useToast } from "../../components/Toast";
+import type { User } from "../../lib/api/types";
+import { countries } from "../../lib/countries";
+import { danceRoles } from "../../lib/dance-role";
+import { formErrors } from "../../lib/form-errors";
+import { formText } from "../../lib/form-text";
+import { useUpdateProfile } from "./use-update-profile";
+
+const FIELDS = ["username", "country", "bio", "avatar", "danceRole"] as const;
+
+export function ProfileForm({ user }: { user: User }) {
+  const update = useUpdateProfile();
+  const toast = useToast();
+  const [changed, setChanged] = useState(false);
+  const errors = formErrors(update.error, FIELDS);
+
+  return (
+    <form
+      className="flex flex-col gap-5"
+      onChange={() => setChanged(true)}
+      onSubmit={(event) => {
+        event.preventDefault();
+        const form = new FormData(event.currentTarget);
+        const text = (name: string) => formText(form, name).trim() || null;
+        update.mutate(
+          {
+            username: text("username") ?? "",
+            country: text("country"),
+            bio: text("bio"),
+            avatar: text("avatar"),
+            danceRole: danceRoles.find(({ value }) => value === text("danceRole"))?.value ?? null,
+          },
+          {
+            onSuccess: () => {
+              setChanged(false);
+              toast("Your profile is saved.", "success");
+            },
+          },
+        );
+      }}
+    >
+      <FormAlert>{errors.form}</FormAlert>
+      <TextField
+        label="Username"
+        name="username"
+        defaultValue={user.username}
+        autoCapitalize="none"
+        spellCheck={false}
+        required
+        minLength={3}
+        maxLength={30}
+        error={errors.fields.username}
+      />
+      <div className="grid gap-5 sm:grid-cols-2">
+        <SelectField
+          label="I dance as"
+          name="danceRole"
+          defaultValue={user.danceRole ?? ""}
+          error={errors.fields.danceRole}
+        >
+          <option value="">Not said</option>
+          {danceRoles.map(({ value, word }) => (
+            <option key={value} value={value}>
+              {word}
+            </option>
+          ))}
+        </SelectField>
+        <SelectField
+          label="Country"
+          name="country"
+          defaultValue={user.country ?? ""}
+          autoComplete="country"
+          error={errors.fields.country}
+        >
+          <option value="">Not said</option>
+          {countries.map(({ code, name }) => (
+            <option key={code} value={code}>
+              {name}
+            </option>
+          ))}
+        </SelectField>
+      </div>
+      <TextArea
+        label="About me"
+        name="bio"
+        defaultValue={user.bio ?? ""}
+        maxLength={500}
+        placeholder="How you like to be filmed, for example"
+        error={errors.fields.bio}
+      />
+      <TextField
+        label="Picture"
+        name="avatar"
+        type="url"
+        inputMode="url"
+        defaultValue={user.avatar ?? ""}
+        placeholder="https://"
+        pattern="https://.*"
+        title="An address that begins with https://"
+        hint="The address of a picture, beginning with https://"
+        error={errors.fields.avatar}
+      />
+      <Button
+        type="submit"
+        variant={changed ? "primary" : "quiet"}
+        busy={update.isPending}
+        disabled={!changed}
+      >
+        Save
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,77 @@
+import { Button } from "../../components/Button";
+import { SelectField, TextArea } from "../../components/Field";
+import { FormAlert } from "../../components/FormAlert";
+import { Sheet } from "../../components/Sheet";
+import { useToast } from "../../components/Toast";
+import type { ReportReason, UserSummary } from "../../lib/api/types";
+import { formErrors } from "../../lib/form-errors";
+import { formText } from "../../lib/form-text";
+import { useReport } from "./use-report";
+
+const REASONS: { value: ReportReason; words: string }[] = [
+  { value: "harassment", words: "Harassment" },
+  { value: "inappropriate", words: "Inappropriate content" },
+  { value: "spam", words: "Spam" },
+  { value: "impersonation", words: "Pretends to be somebody else" },
+  { value: "other", words: "Something else" },
+];
+
+interface ReportSheetProps {
+  person: UserSummary;
+  matchId: string | null;
+  onClose: () => void;
+}
+
+export function ReportSheet({ person, matchId, onClose }: ReportSheetProps) {
+  const report = useReport();
+  const toast = useToast();
+  const errors = formErrors(report.error, ["reason", "details"]);
+  return (
+    <Sheet title={`Report ${person.username}`} onClose={onClose}>
+      <form
+        className="flex flex-col gap-5 py-2"
+        onSubmit={(event) => {
+          event.preventDefault();
+          const form = new FormData(event.currentTarget);
+          report.mutate(
+            {
+              reportedUserId: person.id,
+              reason:
+                REASONS.find(({ value }) => value === formText(form, "reason"))?.value ?? "other",
+              details: formText(form, "details").trim() || null,
+              matchId,
+            },
+            {
+              onSuccess: () => {
+                toast("Thank you. A moderator will look at it.", "success");
+                onClose();
+              },
+            },
+          );
+        }}
+      >
+        <FormAlert>{errors.form}</FormAlert>
+        <p className="text-muted">
+          Only moderators see this. {person.username} is not told who reported.
+        </p>
+        <SelectField label="What is it about?" name="reason" error={errors.fields.reason}>
+          {REASONS.map(({ value, words }) => (
+            <option key={value} value={value}>
+              {words}
+            </option>
+          ))}
+        </SelectField>
+        <TextArea
+          label="What happened?"
+          name="details"
+          rows={4}
+          maxLength={2000}
+          error={errors.fields.details}
+        />
+        <Button type="submit" variant="primary" wide busy={report.isPending}>
+          Send report
+        </Button>
+      </form>
+    </Sheet>
+  );
+}

@@ -1,0 +1,26 @@
+import { Link, useLocation } from "react-router";
+import { Welcome } from "../components/Welcome";
+import { LoginForm } from "../features/auth/LoginForm";
+
+export function LoginPage() {
+  const location = useLocation();
+  return (
+    <Welcome
+      title="Sign in"
+      footer={
+        <>
+          New here?{" "}
+          <Link
+            to="/register"
+            state={location.state}
+            className="inline-flex min-h-touch items-center font-medium text-second underline underline-offset-4"
+          >
+            Create an account
+          </Link>
+        </>
+      }
+    >
+      <LoginForm />
+    </Welcome>
+  );
+}

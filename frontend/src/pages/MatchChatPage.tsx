@@ -1,0 +1,123 @@
+import { Ellipsis, MessagesSquare } from "lucide-react";
+import { useState } from "react";
+import { useParams } from "react-router";
+import { Avatar } from "../components/Avatar";
+import { IconButton } from "../components/Button";
+import { EmptyState } from "../components/EmptyState";
+import { PageHeader } from "../components/PageHeader";
+import { RoomError, RoomSkeleton } from "../components/RoomStates";
+import { useMe } from "../features/auth/AuthContext";
+import { Chat } from "../features/chat/Chat";
+import { useRoom } from "../features/chat/use-room";
+import { useShareLink } from "../features/chat/use-share-link";
+import { MatchMenu } from "../features/match/MatchMenu";
+import { NextStepCard } from "../features/match/NextStepCard";
+import { useMatch } from "../features/match/use-match";
+import { useSignalling } from "../features/match/use-signalling";
+import { ReportSheet } from "../features/people/ReportSheet";
+import { TransferPanel } from "../features/transfer/TransferPanel";
+import type { Match } from "../lib/api/types";
+
+const BACK = { to: "/matches", label: "Back to matches" };
+
+export function MatchChatPage() {
+  const { id = "" } = useParams();
+  const match = useMatch(id);
+  if (match.isPending) return <RoomSkeleton back={BACK} label="Loading the match" />;
+  if (match.isError) {
+    return (
+      <RoomError
+        back={BACK}
+        title="Match"
+        missing="There is no such match, or it is between other people."
+        error={match.error}
+        onRetry={() => void match.refetch()}
+      />
+    );
+  }
+  return <MatchRoom key={match.data.id} match={match.data} />;
+}
+
+function MatchRoom({ match }: { match: Match }) {
+  const me = useMe();
+  const [open, setOpen] = useState<"menu" | "report">();
+  const { partner } = match;
+  const talking = match.status === "accepted" || match.status === "completed";
+
+  return (
+    <>
+      <PageHeader
+        title={partner.username}
+        subtitle={match.event.name}
+        back={BACK}
+        face={<Avatar person={partner} />}
+        action={
+          <IconButton label="More" onClick={() => setOpen("menu")}>
+            <Ellipsis className="size-5" aria-hidden="true" />
+          </IconButton>
+        }
+      />
+      <div className="flex min-h-0 grow flex-col lg:flex-row-reverse">
+        <aside
+          aria-label="Next step"
+          className="scroll-area flex max-h-[55%] shrink-0 flex-col gap-3 border-b border-line p-3 lg:max-h-none lg:w-[26rem] lg:border-b-0 lg:border-l lg:p-5"
+        >
+          <NextStepCard match={match} meId={me.id} />
+          {match.status === "accepted" && <Handover match={match} meId={me.id} />}
+        </aside>
+        {talking ? (
+          <PrivateChat match={match} />
+        ) : (
+          <div className="flex grow flex-col justify-center">
+            <EmptyState icon={MessagesSquare} title="Your chat opens when you both agree">
+              Say where you dance and when, send a link, and hand the videos over.
+            </EmptyState>
+          </div>
+        )}
+      </div>
+      {open === "menu" && (
+        <MatchMenu
+          match={match}
+          meId={me.id}
+          onClose={() => setOpen(undefined)}
+          onReport={() => setOpen("report")}
+        />
+      )}
+      {open === "report" && (
+        <ReportSheet person={partner} matchId={match.id} onClose={() => setOpen(undefined)} />
+      )}
+    </>
+  );
+}
+
+function PrivateChat({ match }: { match: Match }) {
+  const me = useMe();
+  const room = { kind: "private", matchId: match.id } as const;
+  useRoom(room);
+  return (
+    <Chat
+      room={room}
+      me={me}
+      placeholder={`Write to ${match.partner.username}`}
+      empty={
+        <EmptyState icon={MessagesSquare} title={`Just you and ${match.partner.username}`}>
+          Say when and where you dance, and what to look for.
+        </EmptyState>
+      }
+    />
+  );
+}
+
+function Handover({ match, meId }: { match: Match; meId: string }) {
+  const signalling = useSignalling(match.id);
+  const shareLink = useShareLink(match.id);
+  return (
+    <TransferPanel
+      matchId={match.id}
+      partner={match.partner}
+      me={{ id: meId }}
+      signalling={signalling}
+      onLinkShared={shareLink}
+    />
+  );
+}

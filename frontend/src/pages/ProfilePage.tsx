@@ -1,0 +1,42 @@
+import { LogOut } from "lucide-react";
+import { Button } from "../components/Button";
+import { PageTitle } from "../components/PageHeader";
+import { ThemeSwitch } from "../components/ThemeSwitch";
+import { useToast } from "../components/Toast";
+import { useMe } from "../features/auth/AuthContext";
+import { useLogout } from "../features/auth/use-logout";
+import { PersonCard } from "../features/people/PersonCard";
+import { ProfileForm } from "../features/people/ProfileForm";
+import { ReceivedRatings } from "../features/rating/ReceivedRatings";
+import { messageOf } from "../lib/api/problem";
+
+/** One's own profile. */
+export function ProfilePage() {
+  const me = useMe();
+  const logout = useLogout();
+  const toast = useToast();
+  return (
+    <>
+      <PageTitle>Profile</PageTitle>
+      <PersonCard person={me} />
+      <section aria-label="Edit profile" className="flex flex-col gap-5">
+        <ProfileForm key={me.id} user={me} />
+      </section>
+      <ReceivedRatings userId={me.id} title="Your ratings" />
+      <section aria-label="This device" className="flex flex-col gap-5 border-t border-line pt-6">
+        <ThemeSwitch />
+        <p className="text-sm text-muted">Signed in as {me.email}</p>
+        <Button
+          variant="outline"
+          icon={<LogOut className="size-5" aria-hidden="true" />}
+          busy={logout.isPending}
+          onClick={() => {
+            logout.mutate(undefined, { onError: (error) => toast(messageOf(error), "danger") });
+          }}
+        >
+          Sign out
+        </Button>
+      </section>
+    </>
+  );
+}

@@ -1,0 +1,65 @@
+/// <reference types="vitest/config" />
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+import { VitePWA } from "vite-plugin-pwa";
+
+const server = "http://localhost:8080";
+const proxy = {
+  "/api": { target: server },
+  "/healthz": { target: server },
+  "/ws": { target: server, ws: true },
+};
+
+export default defineConfig({
+  plugins: [
+    react(),
+    VitePWA({
+      // A reload in the middle of a handover would lose it: the person says when (see UpdateNotice).
+      registerType: "prompt",
+      injectRegister: false,
+      includeAssets: ["favicon.svg", "apple-touch-icon.png"],
+      manifest: {
+        id: "/",
+        name: "spotlight.cam",
+        short_name: "spotlight",
+        description: "I film you, you film me: dance videos straight from phone to phone.",
+        lang: "en",
+        start_url: "/",
+        scope: "/",
+        display: "standalone",
+        orientation: "portrait",
+        background_color: "#0E0B14",
+        theme_color: "#0E0B14",
+        categories: ["social", "photo"],
+        icons: [
+          { src: "/icon-192.png", sizes: "192x192", type: "image/png", purpose: "any" },
+          { src: "/icon-512.png", sizes: "512x512", type: "image/png", purpose: "any" },
+          { src: "/maskable-192.png", sizes: "192x192", type: "image/png", purpose: "maskable" },
+          { src: "/maskable-512.png", sizes: "512x512", type: "image/png", purpose: "maskable" },
+        ],
+      },
+      workbox: {
+        globPatterns: ["**/*.{js,css,html,svg,png,webmanifest}"],
+        navigateFallback: "/index.html",
+        // What the server answers is its own business: only the app's shell lives offline.
+        navigateFallbackDenylist: [/^\/api(\/|$)/, /^\/ws(\/|$)/, /^\/(healthz|readyz|metrics)$/],
+        cleanupOutdatedCaches: true,
+      },
+    }),
+  ],
+  server: { port: 5180, proxy },
+  preview: { port: 5180, proxy },
+  build: {
+    target: "es2022",
+    // Inlined assets would need data: in the content security policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  test: {
+    environment: "jsdom",
+    environmentOptions: { jsdom: { url: "http://localhost:8080" } },
+    include: ["src/**/*.test.{ts,tsx}"],
+    setupFiles: ["src/test-setup.ts"],
+    restoreMocks: true,
+  },
+});
