@@ -1,6 +1,6 @@
 import { expect, type Page, test } from "@playwright/test";
 import { join } from "node:path";
-import { makeFilm, makeNoise, scratchFolder, sha256, sizeOf } from "./files";
+import { makeNoise, scratchFolder, sha256, sizeOf } from "./files";
 
 let folder: string;
 test.beforeAll(async () => {
@@ -32,7 +32,9 @@ test("64 MB arrive whole, and both sides say so", async ({ page }) => {
   await ben.getByRole("button", { name: "Accept" }).click();
   await expect(anna.getByRole("progressbar")).toBeVisible();
   await expect(ben.getByRole("progressbar")).toBeVisible();
-  await expect(ben.getByText("Received and verified", { exact: true })).toBeVisible({ timeout: 40_000 });
+  await expect(ben.getByText("Received and verified", { exact: true })).toBeVisible({
+    timeout: 40_000,
+  });
   const seconds = (performance.now() - began) / 1000;
   const rate = (await sizeOf(file)) / 1e6 / seconds;
   console.log(`64 MB in ${seconds.toFixed(1)} s: ${rate.toFixed(0)} MB/s with hashing and keeping`);

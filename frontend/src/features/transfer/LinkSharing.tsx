@@ -1,4 +1,4 @@
-import { type FormEvent, useId, useState } from "react";
+import { type SubmitEvent, useId, useState } from "react";
 import { secondary } from "./buttons";
 import { sharedLink } from "./sharedLink";
 
@@ -15,7 +15,7 @@ export function LinkSharing({
   const [said, setSaid] = useState<{ error: boolean; words: string }>();
   const [busy, setBusy] = useState(false);
 
-  async function share(event: FormEvent) {
+  async function share(event: SubmitEvent) {
     event.preventDefault();
     const url = sharedLink(text);
     if (!url) {

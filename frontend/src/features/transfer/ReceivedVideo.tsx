@@ -1,12 +1,20 @@
 import { Download } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { primary } from "./buttons";
+
+/** Addresses last as long as the page, as does the Blob that the handover keeps. */
+const addresses = new WeakMap<Blob, string>();
+
+function addressOf(file: Blob): string {
+  const address = addresses.get(file) ?? URL.createObjectURL(file);
+  addresses.set(file, address);
+  return address;
+}
 
 /** The video plays where it arrived; saving it is the next step, since it is gone with the page. */
 export function ReceivedVideo({ file, name }: { file: Blob; name: string }) {
-  const url = useObjectUrl(file);
+  const url = addressOf(file);
   const [unplayable, setUnplayable] = useState(false);
-  if (!url) return null;
   return (
     <div className="space-y-3">
       {file.type.startsWith("video/") && !unplayable ? (
@@ -31,14 +39,4 @@ export function ReceivedVideo({ file, name }: { file: Blob; name: string }) {
       </a>
     </div>
   );
-}
-
-function useObjectUrl(file: Blob): string | undefined {
-  const [url, setUrl] = useState<string>();
-  useEffect(() => {
-    const made = URL.createObjectURL(file);
-    setUrl(made);
-    return () => URL.revokeObjectURL(made);
-  }, [file]);
-  return url;
 }

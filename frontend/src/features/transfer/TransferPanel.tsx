@@ -14,7 +14,7 @@ export interface TransferPanelProps {
   partner: UserSummary;
   me: { id: string };
   signalling: Signalling;
-  onLinkShared(url: string): Promise<void>;
+  onLinkShared: (url: string) => Promise<void>;
 }
 
 /** Handing videos over, both ways, straight between the two browsers. */

@@ -20,6 +20,7 @@ export function VideoChooser({ first, onChoose }: VideoChooserProps) {
   };
 
   return (
+    // eslint-disable-next-line jsx-a11y/no-static-element-interactions -- dropping is a second way to what the label does
     <div
       onDragOver={(event) => {
         event.preventDefault();

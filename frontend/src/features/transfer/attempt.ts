@@ -63,7 +63,8 @@ export class Attempt {
   async offer(options?: RTCOfferOptions): Promise<void> {
     this.#openChannels();
     await this.connection.setLocalDescription(await this.connection.createOffer(options));
-    this.#events.send({ type: "offer", offer: this.connection.localDescription!.toJSON() });
+    const offer = this.connection.localDescription;
+    if (offer) this.#events.send({ type: "offer", offer: offer.toJSON() });
   }
 
   async receiveOffer(offer: RTCSessionDescriptionInit): Promise<void> {
@@ -73,8 +74,8 @@ export class Attempt {
     // Channels after the offer: before it, they would ask for a negotiation of their own.
     this.#openChannels();
     await this.connection.setLocalDescription();
-    const answer = this.connection.localDescription!.toJSON();
-    this.#events.send({ type: "answer", answer: answering(answer, offer) });
+    const answer = this.connection.localDescription;
+    if (answer) this.#events.send({ type: "answer", answer: answering(answer.toJSON(), offer) });
   }
 
   async receiveAnswer(answer: RTCSessionDescriptionInit): Promise<void> {

@@ -35,7 +35,8 @@ export class BlockReader {
       const block = this.read(index);
       block.catch(metInItsTurn);
       ahead.push(block);
-      if (ahead.length > BLOCKS_AHEAD) yield await ahead.shift()!;
+      if (ahead.length <= BLOCKS_AHEAD) continue;
+      for (const next of ahead.splice(0, 1)) yield await next;
     }
     for (const block of ahead) yield await block;
   }
@@ -65,5 +66,6 @@ export class BlockReader {
   }
 }
 
-/** A block that cannot be read fails when its turn to be sent comes; until then it is nobody's fault. */
-function metInItsTurn(): void {}
+function metInItsTurn(): void {
+  // A block that cannot be read fails when its turn to be sent comes; until then it is nobody's fault.
+}

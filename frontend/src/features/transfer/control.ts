@@ -9,7 +9,7 @@ export const LONGEST_THUMBNAIL = 40_000;
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const file = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff));
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
-const reason = v.picklist(["cancelled", "damaged", "source-changed", "storage", "too-large"]);
+const reason = v.picklist(["cancelled", "damaged", "source-changed", "storage"]);
 
 /** A name is shown and becomes a download's name, so it may not look like a path or hide its ending. */
 const fileName = v.pipe(

@@ -127,7 +127,10 @@ export class Handover {
   }
 
   #received(link: Link, message: SenderMessage | ReceiverMessage): void {
-    if (message.type === "offer") return this.#offered(link, message);
+    if (message.type === "offer") {
+      this.#offered(link, message);
+      return;
+    }
     const direction = isFromSender(message) ? "received" : "sent";
     const machine = this.#machineOf(direction, message.file);
     if (machine instanceof Receiver && isFromSender(message)) machine.receive(message);
@@ -137,7 +140,10 @@ export class Handover {
 
   #offered(link: Link, offer: Offer): void {
     const known = this.#entries.get(offer.transfer)?.machine;
-    if (known instanceof Receiver) return known.offeredAgain(offer, link);
+    if (known instanceof Receiver) {
+      known.offeredAgain(offer, link);
+      return;
+    }
     if (known || this.#machineOf("received", offer.file)) {
       throw new ProtocolViolation("a file number or transfer used twice");
     }

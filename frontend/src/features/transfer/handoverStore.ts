@@ -111,14 +111,20 @@ export class HandoverStore {
 
   /** The partner's signals reach every tab; only the one whose turn it is answers them. */
   async #takeTurn(): Promise<void> {
-    if (!("locks" in navigator)) return this.#begin();
+    if (!("locks" in navigator)) {
+      this.#begin();
+      return;
+    }
     const { matchId, me } = this.#partners;
     const name = `handover ${matchId} ${me}`;
     const { signal } = this.#standDown;
     const held = () =>
       new Promise<void>((release) => signal.addEventListener("abort", () => release()));
     await navigator.locks.request(name, { ifAvailable: true }, async (lock) => {
-      if (!lock || signal.aborted) return this.#show({ place: "another-tab" });
+      if (!lock || signal.aborted) {
+        this.#show({ place: "another-tab" });
+        return;
+      }
       this.#begin();
       await held();
     });

@@ -8,8 +8,8 @@ export interface Lane {
   /** `undefined` while there is room to send; otherwise resolves when there is, or when the lane closed. */
   room(): Promise<void> | undefined;
   close(): void;
-  onMessage: (message: unknown) => void;
-  onClose: () => void;
+  onMessage: ((message: unknown) => void) | undefined;
+  onClose: (() => void) | undefined;
 }
 
 /** The two lanes of a connection. Bytes never wait behind words, nor words behind bytes. */

@@ -58,8 +58,10 @@ export class Link {
     const message = decodeControl(text);
     if (message?.type === "hello") {
       if (this.#greeted) throw new ProtocolViolation("a second hello");
-      if (!message.versions.some((version) => VERSIONS.includes(version)))
-        return this.#end("no-common-version");
+      if (!message.versions.some((version) => VERSIONS.includes(version))) {
+        this.#end("no-common-version");
+        return;
+      }
       this.#greeted = true;
       this.#events.onOpen(message.instance);
     } else {

@@ -24,10 +24,10 @@ export class PaceMeter {
 
   measure(bytes: number, at: number): Pace | undefined {
     this.#samples.push({ at, bytes });
-    while (this.#samples.length > 2 && at - this.#samples[1]!.at > SPAN_MS) this.#samples.shift();
-    const first = this.#samples[0]!;
-    const elapsed = at - first.at;
-    if (elapsed < SHORTEST_MS || bytes === first.bytes) return undefined;
+    this.#samples = this.#samples.filter((sample) => at - sample.at <= SPAN_MS);
+    const first = this.#samples[0];
+    const elapsed = first ? at - first.at : 0;
+    if (!first || elapsed < SHORTEST_MS || bytes === first.bytes) return undefined;
     const bytesPerSecond = ((bytes - first.bytes) * 1000) / elapsed;
     return { bytesPerSecond, secondsLeft: (this.#size - bytes) / bytesPerSecond };
   }

@@ -100,11 +100,14 @@ export class Peer {
   }
 
   #receive(signal: Signal): void {
-    if (signal.type === "candidate" && signal.candidate === null) return this.#knocked();
+    if (signal.type === "candidate" && signal.candidate === null) {
+      this.#knocked();
+      return;
+    }
     this.#step(async () => {
       if (signal.type === "offer") await this.#receiveOffer(signal.offer);
       else if (signal.type === "answer") await this.#attempt?.receiveAnswer(signal.answer);
-      else await this.#attempt?.receiveCandidate(signal.candidate!);
+      else if (signal.candidate) await this.#attempt?.receiveCandidate(signal.candidate);
     });
   }
 
@@ -185,7 +188,10 @@ export class Peer {
 
   /** New path, same connection: the channels and all they carry survive. */
   #restart(attempt: Attempt): void {
-    if (!this.#wanted) return this.#lost(attempt);
+    if (!this.#wanted) {
+      this.#lost(attempt);
+      return;
+    }
     this.#show({ phase: "recovering" });
     this.#watch(RESTART_MS, attempt, () => this.#lost(attempt));
     this.#step(async () => {

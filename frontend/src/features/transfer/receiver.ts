@@ -15,6 +15,13 @@ export const WINDOW_BYTES = 4 * BLOCK_BYTES;
 /** A block that is damaged this often in a row is not damaged by chance. */
 const MOST_REPAIRS = 3;
 
+/** What an accepted file is kept with. */
+interface Kept {
+  sink: Sink;
+  hasher: Hasher;
+}
+
+/** How an accepted file is to be kept. */
 export interface Keeping {
   openSink: OpenSink;
   createHasher: () => Hasher | Promise<Hasher>;
@@ -36,9 +43,9 @@ export class Receiver {
   #state: TransferState = { phase: "offered", bytes: 0 };
   #link: Link;
   #linked = true;
+  #accepting = false;
   #epoch = 0;
-  #sink: Sink | undefined;
-  #hasher: Hasher | undefined;
+  #kept: Kept | undefined;
 
   readonly #assembly: BlockAssembly;
   /** Hash of each block as the sender names it. */
@@ -72,17 +79,27 @@ export class Receiver {
     return this.#state;
   }
 
+  #isOver(): boolean {
+    return isOver(this.#state);
+  }
+
   async accept(): Promise<void> {
-    if (this.#state.phase !== "offered" || this.#sink) return;
+    if (this.#state.phase !== "offered" || this.#accepting) return;
+    this.#accepting = true;
+    let kept: Kept;
     try {
-      this.#sink = await this.#keeping.openSink(this.offer);
-      this.#hasher = await this.#keeping.createHasher();
+      const sink = await this.#keeping.openSink(this.offer);
+      kept = { sink, hasher: await this.#keeping.createHasher() };
     } catch (cause) {
       this.#unkept(cause);
       return;
     }
-    if (isOver(this.#state)) this.#release();
-    else if (this.#linked) this.#begin();
+    if (this.#isOver()) {
+      giveUp(kept);
+      return;
+    }
+    this.#kept = kept;
+    if (this.#linked) this.#begin();
     else this.#enter({ phase: "waiting", bytes: 0 });
   }
 
@@ -93,13 +110,13 @@ export class Receiver {
   }
 
   cancel(reason: Reason = "cancelled"): void {
-    if (isOver(this.#state)) return;
+    if (this.#isOver()) return;
     this.#tell({ type: "stop", file: this.offer.file, reason });
     this.end({ by: "me", reason });
   }
 
   end(end: End): void {
-    if (isOver(this.#state)) return;
+    if (this.#isOver()) return;
     this.#enter({ phase: "ended", bytes: this.#state.bytes, end });
     this.#release();
   }
@@ -110,8 +127,7 @@ export class Receiver {
     this.#held -= this.#assembly.clear();
     for (const bytes of this.#unnamed.values()) this.#held -= bytes.byteLength;
     this.#unnamed.clear();
-    if (this.#sink && !isOver(this.#state))
-      this.#enter({ phase: "waiting", bytes: this.#state.bytes });
+    if (this.#kept && !this.#isOver()) this.#enter({ phase: "waiting", bytes: this.#state.bytes });
   }
 
   /** The sender offers the same transfer on a new link. */
@@ -130,22 +146,25 @@ export class Receiver {
   }
 
   receive(message: SenderMessage): void {
-    if (isOver(this.#state)) return;
+    if (this.#isOver()) return;
     switch (message.type) {
       case "offer":
         throw new ProtocolViolation("the same file offered twice");
       case "withdraw":
-        return this.end({ by: "partner", reason: message.reason });
+        this.end({ by: "partner", reason: message.reason });
+        break;
       case "block":
-        return this.#named(message.index, message.hash);
+        this.#named(message.index, message.hash);
+        break;
       case "complete":
         this.#completion = message;
-        return this.#finishWhenWhole();
+        this.#finishWhenWhole();
+        break;
     }
   }
 
   receiveFrame(frame: Frame): void {
-    if (isOver(this.#state)) {
+    if (this.#isOver()) {
       // What was under way when it ended still arrives, and no more than that.
       this.#late += frame.payload.length;
       if (this.#late > WINDOW_BYTES)
@@ -176,7 +195,7 @@ export class Receiver {
     const { file } = this.offer;
     if (this.#state.phase === "done") this.#receipt(this.#state.sha256);
     else if (this.#state.phase === "ended") this.#tell({ type: "stop", file, reason: "cancelled" });
-    else if (this.#sink && this.#hasher) this.#begin();
+    else if (this.#kept) this.#begin();
   }
 
   /** What is being proven is soon either held or not, and only then can one say what is held. */
@@ -206,26 +225,32 @@ export class Receiver {
   #proveWhenNamed(index: number): void {
     const bytes = this.#unnamed.get(index);
     const hash = this.#hashes.get(index);
-    if (!bytes || hash === undefined) return;
+    const kept = this.#kept;
+    if (!bytes || hash === undefined || !kept) return;
     this.#unnamed.delete(index);
     this.#proving.add(index);
-    const proof = this.#prove(index, bytes, hash).catch((cause: unknown) => this.#unkept(cause));
+    const proof = this.#prove(kept, index, bytes, hash).catch((cause: unknown) =>
+      this.#unkept(cause),
+    );
     this.#proofs.add(proof);
     void proof.then(() => this.#proofs.delete(proof));
   }
 
-  async #prove(index: number, bytes: ArrayBuffer, expected: string): Promise<void> {
+  async #prove(kept: Kept, index: number, bytes: ArrayBuffer, expected: string): Promise<void> {
     const length = bytes.byteLength;
-    const { hash, block } = await this.#hasher!.digest(bytes);
-    if (isOver(this.#state)) return;
-    if (hash !== expected) return this.#damaged(index, length);
+    const { hash, block } = await kept.hasher.digest(bytes);
+    if (this.#isOver()) return;
+    if (hash !== expected) {
+      this.#damaged(index, length);
+      return;
+    }
 
-    const kept = await this.#sink!.write(index * BLOCK_BYTES, block);
-    if (isOver(this.#state)) return;
+    const written = await kept.sink.write(index * BLOCK_BYTES, block);
+    if (this.#isOver()) return;
     this.#proving.delete(index);
     this.#have.add(index);
-    await this.#hashInOrder(index, kept);
-    if (isOver(this.#state)) return;
+    await this.#hashInOrder(kept, index, written);
+    if (this.#isOver()) return;
 
     this.#held -= length;
     const total = this.#state.bytes + length;
@@ -239,21 +264,24 @@ export class Receiver {
     this.#held -= length;
     const repairs = (this.#repairs.get(index) ?? 0) + 1;
     this.#repairs.set(index, repairs);
-    if (repairs > MOST_REPAIRS) return this.cancel("damaged");
+    if (repairs > MOST_REPAIRS) {
+      this.cancel("damaged");
+      return;
+    }
     this.#tell({ type: "again", file: this.offer.file, block: index });
   }
 
   /** A block that came before its turn is dropped here and read back from the sink when its turn comes. */
-  #hashInOrder(index: number, block: ArrayBuffer): Promise<void> {
+  #hashInOrder(kept: Kept, index: number, block: ArrayBuffer): Promise<void> {
     this.#unhashed.set(index, block);
     this.#hashing = this.#hashing.then(async () => {
-      while (this.#have.has(this.#hashed) && !isOver(this.#state)) {
+      while (this.#have.has(this.#hashed) && !this.#isOver()) {
         const next = this.#hashed;
         const bytes =
           this.#unhashed.get(next) ??
-          (await this.#sink!.read(next * BLOCK_BYTES, blockLength(this.offer.size, next)));
+          (await kept.sink.read(next * BLOCK_BYTES, blockLength(this.offer.size, next)));
         this.#unhashed.delete(next);
-        await this.#hasher!.append(bytes);
+        await kept.hasher.append(bytes);
         this.#hashed += 1;
       }
       this.#unhashed.delete(index);
@@ -262,22 +290,26 @@ export class Receiver {
   }
 
   #finishWhenWhole(): void {
-    if (!this.#completion || this.#state.phase !== "moving" || this.#state.bytes < this.offer.size)
-      return;
+    const kept = this.#kept;
+    if (!this.#completion || !kept || this.#state.phase !== "moving") return;
+    if (this.#state.bytes < this.offer.size) return;
     this.#enter({ phase: "proving", bytes: this.#state.bytes });
-    this.#finish(this.#completion).catch((cause: unknown) => this.#unkept(cause));
+    this.#finish(kept, this.#completion).catch((cause: unknown) => this.#unkept(cause));
   }
 
-  async #finish({ root, sha256 }: Completion): Promise<void> {
+  async #finish({ sink, hasher }: Kept, { root, sha256 }: Completion): Promise<void> {
     const hashes = Array.from(
       { length: this.#blocks },
       (_, index) => this.#hashes.get(index) ?? "",
     );
-    const whole = await this.#hasher!.whole();
-    if ((await rootOf(hashes)) !== root || whole !== sha256) return this.cancel("damaged");
-    const file = await this.#sink!.finish();
-    if (isOver(this.#state)) return;
-    this.#hasher!.close();
+    const whole = await hasher.whole();
+    if ((await rootOf(hashes)) !== root || whole !== sha256) {
+      this.cancel("damaged");
+      return;
+    }
+    const file = await sink.finish();
+    if (this.#isOver()) return;
+    hasher.close();
     this.#enter({ phase: "done", bytes: this.offer.size, sha256, file });
     this.#receipt(sha256);
   }
@@ -288,7 +320,7 @@ export class Receiver {
 
   #unkept(cause: unknown): void {
     // Ending takes sink and hasher away from whatever still uses them.
-    if (isOver(this.#state)) return;
+    if (this.#isOver()) return;
     console.error("the file could not be kept", cause);
     this.cancel("storage");
   }
@@ -301,12 +333,16 @@ export class Receiver {
     this.#assembly.clear();
     this.#unnamed.clear();
     this.#unhashed.clear();
-    this.#hasher?.close();
-    void this.#sink?.discard();
+    if (this.#kept) giveUp(this.#kept);
   }
 
   #enter(state: TransferState): void {
     this.#state = state;
     this.#onState(state);
   }
+}
+
+function giveUp({ sink, hasher }: Kept): void {
+  hasher.close();
+  void sink.discard();
 }

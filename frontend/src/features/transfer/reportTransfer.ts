@@ -17,20 +17,23 @@ export async function reportTransfer(report: TransferReport): Promise<void> {
   }
 }
 
+/** Every browser calls itself Chrome or Safari as well, so its own name is looked for first. */
+const BROWSERS = [
+  ["Edg", "Edge"],
+  ["OPR", "Opera"],
+  ["SamsungBrowser", "Samsung Internet"],
+  ["FxiOS", "Firefox iOS"],
+  ["CriOS", "Chrome iOS"],
+  ["Firefox", "Firefox"],
+  ["Chrome", "Chrome"],
+  ["Version", "Safari"],
+] as const;
+
 /** Name and major version: enough to see which browsers fail, too little to know a person by. */
 export function browserName(userAgent: string = navigator.userAgent): string | null {
-  const known = /(Edg|OPR|SamsungBrowser|FxiOS|CriOS|Firefox|Chrome|Version)\/(\d+)/g;
-  const found = [...userAgent.matchAll(known)];
-  // Every browser calls itself Chrome or Safari too; its own name comes last or is the more telling one.
-  const best = found.find(([, name]) => name !== "Chrome" && name !== "Version") ?? found[0];
-  if (!best) return null;
-  const names: Record<string, string> = {
-    Edg: "Edge",
-    OPR: "Opera",
-    SamsungBrowser: "Samsung Internet",
-    FxiOS: "Firefox iOS",
-    CriOS: "Chrome iOS",
-    Version: "Safari",
-  };
-  return `${names[best[1]!] ?? best[1]!} ${best[2]!}`;
+  for (const [token, name] of BROWSERS) {
+    const version = new RegExp(`${token}/(\\d+)`).exec(userAgent)?.[1];
+    if (version) return `${name} ${version}`;
+  }
+  return null;
 }

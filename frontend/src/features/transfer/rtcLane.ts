@@ -7,20 +7,23 @@ import type { Lane } from "./lane";
 const HIGH_WATER = 4 * 1024 * 1024;
 const LOW_WATER = 1024 * 1024;
 
+type Listener = (message: unknown) => void;
+
 /** A data channel as a lane. What arrives before somebody listens waits for them. */
 export class RtcLane implements Lane {
   readonly #channel: RTCDataChannel;
-  #listener: ((message: unknown) => void) | undefined;
+  #listener: Listener | undefined;
   #early: unknown[] = [];
-  #drained: { promise: Promise<void>; resolve: () => void } | undefined;
+  #drained: Promise<void> | undefined;
+  #resume: (() => void) | undefined;
   #closed = false;
-  onClose: () => void = () => {};
+  onClose: (() => void) | undefined;
 
   constructor(channel: RTCDataChannel) {
     this.#channel = channel;
     channel.binaryType = "arraybuffer";
     channel.bufferedAmountLowThreshold = LOW_WATER;
-    channel.addEventListener("bufferedamountlow", () => this.#resume());
+    channel.addEventListener("bufferedamountlow", () => this.#drain());
     channel.addEventListener("close", () => this.lost());
     channel.addEventListener("message", ({ data }) => {
       if (this.#listener) this.#listener(data);
@@ -28,9 +31,13 @@ export class RtcLane implements Lane {
     });
   }
 
-  set onMessage(listener: (message: unknown) => void) {
+  get onMessage(): Listener | undefined {
+    return this.#listener;
+  }
+
+  set onMessage(listener: Listener | undefined) {
     this.#listener = listener;
-    for (const message of this.#early.splice(0)) listener(message);
+    if (listener) for (const message of this.#early.splice(0)) listener(message);
   }
 
   send(message: string | ArrayBuffer): void {
@@ -42,12 +49,8 @@ export class RtcLane implements Lane {
 
   room(): Promise<void> | undefined {
     if (this.#closed || this.#channel.bufferedAmount < HIGH_WATER) return undefined;
-    if (!this.#drained) {
-      let resolve = () => {};
-      const promise = new Promise<void>((settle) => (resolve = settle));
-      this.#drained = { promise, resolve };
-    }
-    return this.#drained.promise;
+    this.#drained ??= new Promise((resolve) => (this.#resume = resolve));
+    return this.#drained;
   }
 
   close(): void {
@@ -58,12 +61,12 @@ export class RtcLane implements Lane {
   lost(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#resume();
-    this.onClose();
+    this.#drain();
+    this.onClose?.();
   }
 
-  #resume(): void {
-    this.#drained?.resolve();
-    this.#drained = undefined;
+  #drain(): void {
+    this.#resume?.();
+    this.#resume = this.#drained = undefined;
   }
 }

@@ -10,12 +10,11 @@ import { ProtocolViolation } from "./violation";
 
 type Acceptance = Extract<ReceiverMessage, { type: "accept" }>;
 
-/** One acceptance being answered: bytes of an earlier one are no longer sent. */
+/** One acceptance being answered. Only the latest is live: bytes of an earlier one are no longer sent. */
 interface Stream {
   link: Link;
   epoch: number;
   window: number;
-  stopped: boolean;
 }
 
 /** More requests for single blocks than this per block of the file, and the partner is playing with us. */
@@ -39,7 +38,7 @@ export class Sender {
   #stream: Stream | undefined;
   /** Bytes sent that the receiver has neither confirmed nor asked for again. */
   #inFlight = 0;
-  #creditGiven = () => {};
+  #creditGiven: (() => void) | undefined;
   #repairs = Promise.resolve();
   #repairsAsked = 0;
   #sha256: string | undefined;
@@ -92,17 +91,23 @@ export class Sender {
     if (isOver(this.#state)) return;
     switch (message.type) {
       case "accept":
-        return this.#accepted(message);
+        this.#accepted(message);
+        break;
       case "decline":
-        return this.end({ by: "partner", reason: "declined" });
+        this.end({ by: "partner", reason: "declined" });
+        break;
       case "progress":
-        return this.#confirmed(message.bytes);
+        this.#confirmed(message.bytes);
+        break;
       case "again":
-        return this.#askedAgain(message.block);
+        this.#askedAgain(message.block);
+        break;
       case "verified":
-        return this.#verified(message.sha256);
+        this.#verified(message.sha256);
+        break;
       case "stop":
-        return this.end({ by: "partner", reason: message.reason });
+        this.end({ by: "partner", reason: message.reason });
+        break;
     }
   }
 
@@ -112,7 +117,7 @@ export class Sender {
     }
     const held = fromRanges(have, blockCount(this.offer.size));
     const bytes = [...held].reduce((sum, index) => sum + blockLength(this.offer.size, index), 0);
-    const stream = { link: this.#link, epoch, window, stopped: false };
+    const stream = { link: this.#link, epoch, window };
     this.#stream = stream;
     this.#inFlight = 0;
     this.#enter({ phase: "moving", bytes });
@@ -121,11 +126,11 @@ export class Sender {
 
   async #send(stream: Stream, held: ReadonlySet<number>): Promise<void> {
     for await (const block of this.#reader.blocks(held)) {
-      if (stream.stopped) return;
+      if (!this.#isLive(stream)) return;
       if (!held.has(block.index)) await this.#sendBlock(stream, block);
     }
     const proof = await this.#reader.proof();
-    if (stream.stopped) return;
+    if (!this.#isLive(stream)) return;
     this.#sha256 = proof.sha256;
     stream.link.tell({ type: "complete", file: this.offer.file, ...proof });
   }
@@ -133,7 +138,7 @@ export class Sender {
   async #sendBlock(stream: Stream, { index, bytes, hash }: HashedBlock): Promise<void> {
     const { link, epoch } = stream;
     const { file } = this.offer;
-    if (stream.stopped) return;
+    if (!this.#isLive(stream)) return;
     link.tell({ type: "block", file, index, hash });
     for (let start = 0; start < bytes.byteLength; start += link.maxPayload) {
       const payload = new Uint8Array(
@@ -141,10 +146,10 @@ export class Sender {
         start,
         Math.min(link.maxPayload, bytes.byteLength - start),
       );
-      while (this.#inFlight + payload.length > stream.window && !stream.stopped)
+      while (this.#inFlight + payload.length > stream.window && this.#isLive(stream))
         await this.#credit();
       await link.roomForBytes();
-      if (stream.stopped) return;
+      if (!this.#isLive(stream)) return;
       this.#inFlight += payload.length;
       link.sendBytes(encodeFrame({ file, epoch, offset: index * BLOCK_BYTES + start, payload }));
     }
@@ -158,7 +163,7 @@ export class Sender {
       throw new ProtocolViolation("progress that cannot be");
     this.#inFlight -= gained;
     this.#enter({ phase: bytes === this.offer.size ? "proving" : "moving", bytes });
-    this.#creditGiven();
+    this.#creditGiven?.();
   }
 
   #askedAgain(index: number): void {
@@ -168,7 +173,7 @@ export class Sender {
       throw new ProtocolViolation("a block asked for that is not to be had again");
     }
     this.#inFlight = Math.max(0, this.#inFlight - blockLength(this.offer.size, index));
-    this.#creditGiven();
+    this.#creditGiven?.();
     // One at a time, so that the receiver never has more than two blocks open.
     this.#repairs = this.#repairs
       .then(async () => this.#sendBlock(stream, await this.#reader.read(index)))
@@ -183,8 +188,8 @@ export class Sender {
   }
 
   #unreadable(stream: Stream, cause: unknown): void {
-    // A stopped stream fails as its hasher is taken away: that is the end of it, not a fault of the file.
-    if (stream.stopped) return;
+    // A halted stream fails as its hasher is taken away: that is the end of it, not a fault of the file.
+    if (!this.#isLive(stream)) return;
     console.error("the file could not be read on", cause);
     this.cancel("source-changed");
   }
@@ -193,16 +198,19 @@ export class Sender {
     return new Promise((resolve) => {
       const others = this.#creditGiven;
       this.#creditGiven = () => {
-        others();
+        others?.();
         resolve();
       };
     });
   }
 
+  #isLive(stream: Stream): boolean {
+    return stream === this.#stream;
+  }
+
   #halt(): void {
-    if (this.#stream) this.#stream.stopped = true;
     this.#stream = undefined;
-    this.#creditGiven();
+    this.#creditGiven?.();
   }
 
   #enter(state: TransferState): void {

@@ -6,8 +6,8 @@ import type { Source } from "./source";
 type Message = string | ArrayBuffer;
 
 export class SimulatedLane implements Lane {
-  onMessage: (message: unknown) => void = () => {};
-  onClose: () => void = () => {};
+  onMessage: ((message: unknown) => void) | undefined;
+  onClose: (() => void) | undefined;
   /** Sees each message before it leaves; what it returns leaves in its place. */
   tamper: (message: Message) => Message | undefined = (message) => message;
   readonly sent: Message[] = [];
@@ -21,7 +21,7 @@ export class SimulatedLane implements Lane {
     this.sent.push(passed);
     // A macrotask, as in a browser: everything the sender had pending runs before the receiver sees it.
     setTimeout(() => {
-      if (this.#open) this.partner.onMessage(passed);
+      if (this.#open) this.partner.onMessage?.(passed);
     });
   }
 
@@ -33,7 +33,7 @@ export class SimulatedLane implements Lane {
     if (!this.#open) return;
     this.#open = false;
     setTimeout(() => {
-      this.onClose();
+      this.onClose?.();
       this.partner.close();
     });
   }

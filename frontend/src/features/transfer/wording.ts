@@ -4,10 +4,10 @@ import type { HandoverView } from "./handoverStore";
 import type { End, TransferState } from "./transferState";
 
 export function sizeInWords(bytes: number): string {
-  const units = ["bytes", "kB", "MB", "GB"];
   const power = Math.min(3, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
   const value = bytes / 1000 ** power;
-  return `${value.toFixed(power === 0 || value >= 100 ? 0 : 1)} ${units[power]!}`;
+  const unit = ["bytes", "kB", "MB", "GB"][power] ?? "";
+  return `${value.toFixed(power === 0 || value >= 100 ? 0 : 1)} ${unit}`;
 }
 
 export function timeInWords(seconds: number): string {
