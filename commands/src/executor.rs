@@ -30,7 +30,7 @@ pub enum Begin {
 
 impl LogStore {
     /// Decides `command` on the stream `id` and appends what comes of it.
-    pub(crate) async fn execute<A>(
+    pub async fn execute<A>(
         &self,
         begin: Begin,
         id: Uuid,

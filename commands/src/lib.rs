@@ -12,10 +12,11 @@ mod store;
 
 pub use context::{CommandKey, Context, Done};
 pub use error::{CommandError, StoreError};
+pub use executor::Begin;
 pub use handlers::accounts::ProfileChange;
 pub use handlers::dance_events::NewEvent;
 pub use handlers::reports::NewReport;
-pub use store::claims::{Claim, ClaimsKey};
+pub use store::claims::{Claim, ClaimChange, Claims, ClaimsKey};
 pub use store::log_store::{Loaded, LogStore};
 pub use store::writer::Writer;
 

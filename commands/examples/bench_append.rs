@@ -1,0 +1,176 @@
+//! What the write side does in a second, beside pgbench's single-row INSERT and postgres-es as
+//! it is, on one PostgreSQL with its durable settings, in turns. Prints its rows as JSON;
+//! `cargo xtask bench append` runs it.
+
+#[path = "bench_append/load.rs"]
+mod load;
+#[path = "bench_append/note.rs"]
+mod note;
+#[path = "bench_append/peers.rs"]
+mod peers;
+
+use std::sync::Arc;
+
+use commands::{Begin, ClaimsKey, Commands, Context};
+use embedded_postgres::{Binaries, EmbeddedPostgres, Settings};
+use serde_json::json;
+use sqlx::PgPool;
+use sqlx::postgres::PgPoolOptions;
+use uuid::Uuid;
+
+use crate::load::{Load, Measured, at_rate, median, saturate};
+use crate::note::{Note, Write};
+use crate::peers::PostgresEs;
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Each figure is the median of this many turns.
+const TURNS: usize = 3;
+/// Streams that are there before commands on existing streams are measured.
+const EXISTING: usize = 2_000;
+const EXISTING_EVENTS: u32 = 20;
+
+#[tokio::main]
+async fn main() -> Result<(), Failure> {
+    let dir = tempfile::Builder::new().prefix("spotlight-bench-").tempdir()?;
+    // A server started by root runs as somebody else, who has to get in.
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(dir.path(), open)?;
+    let binaries = Binaries::find(None, dir.path())?;
+    let pgbench = binaries.dir().join("pgbench");
+    let server = EmbeddedPostgres::start(&Settings::new(dir.path().join("pg"), binaries)).await?;
+    let measured = measure(&server, &pgbench).await;
+    server.stop().await?;
+    println!("{}", json!({ "rows": measured? }));
+    Ok(())
+}
+
+async fn measure(
+    server: &EmbeddedPostgres,
+    pgbench: &std::path::Path,
+) -> Result<Vec<serde_json::Value>, Failure> {
+    let pool = connect(&server.url("spotlight")).await?;
+    sqlx::migrate!("../migrations").run(&pool).await?;
+    let (commands, writer) = Commands::start(pool.clone(), ClaimsKey::new([7; 32]));
+    let ours = Ours { commands };
+    let peer_url = peers::prepare(server).await?;
+    let peer = PostgresEs::new(connect(&peer_url).await?);
+    let mut rows = vec![];
+
+    eprintln!("new streams, one event each …");
+    let (mut us, mut them, mut inserts) = (vec![], vec![], vec![]);
+    for _ in 0..TURNS {
+        us.push(saturate(512, ours.clone().new_streams(1)).await);
+        them.push(saturate(32, peer.clone().new_streams(1)).await);
+        inserts.push(peers::best_insert_rate(pgbench, &peer_url).await?);
+    }
+    let (us, them) = (Measured::median_of(us), Measured::median_of(them));
+    let inserts = median(inserts);
+    let name = "commands, new streams, 512 callers";
+    rows.push(row(name, us.rate, "commands/s", "pgbench single-row INSERT", inserts, 2.5));
+    rows.push(row(name, us.rate, "commands/s", "postgres-es, 32 callers", them.rate, 8.0));
+
+    eprintln!("p99 at half of the top rate …");
+    let (mut late, mut peer_late) = (vec![], vec![]);
+    for _ in 0..TURNS {
+        late.push(at_rate(us.rate / 2.0, ours.clone().new_streams(1)).await.p99_ms);
+        peer_late.push(at_rate(them.rate / 2.0, peer.clone().new_streams(1)).await.p99_ms);
+    }
+    rows.push(latency_row("p99 at half of the top rate", median(late), median(peer_late)));
+
+    eprintln!("existing streams of {EXISTING_EVENTS} events …");
+    let streams: Arc<[Uuid]> = (0..EXISTING).map(|_| Uuid::now_v7()).collect();
+    fill(&streams, ours.clone().given(EXISTING_EVENTS)).await;
+    fill(&streams, peer.clone().given(EXISTING_EVENTS)).await;
+    let (mut us, mut them) = (vec![], vec![]);
+    for _ in 0..TURNS {
+        us.push(saturate(128, ours.clone().existing(Arc::clone(&streams))).await);
+        them.push(saturate(128, peer.clone().existing(Arc::clone(&streams))).await);
+    }
+    let (us, them) = (Measured::median_of(us), Measured::median_of(them));
+    let name = "commands, existing streams of 20 events, 128 callers";
+    rows.push(row(name, us.rate, "commands/s", "postgres-es", them.rate, 3.0));
+
+    eprintln!("100 events in one command …");
+    let (mut us, mut them) = (vec![], vec![]);
+    for _ in 0..TURNS {
+        us.push(saturate(32, ours.clone().new_streams(100)).await);
+        them.push(saturate(32, peer.clone().new_streams(100)).await);
+    }
+    let (us, them) = (Measured::median_of(us), Measured::median_of(them));
+    let name = "100 events in one command, 32 callers";
+    let (us, them) = (us.rate * 100.0, them.rate * 100.0);
+    rows.push(row(name, us, "events/s", "postgres-es", them, 4.0));
+
+    drop(ours);
+    writer.stop().await;
+    Ok(rows)
+}
+
+/// The write side as the product runs it.
+#[derive(Clone)]
+struct Ours {
+    commands: Commands,
+}
+
+impl Ours {
+    async fn write(&self, begin: Begin, stream: Uuid, lines: u32) {
+        self.commands
+            .store()
+            .execute::<Note>(begin, stream, Write { lines }, &Context::system())
+            .await
+            .expect("the command is stored");
+    }
+
+    fn new_streams(self, lines: u32) -> impl Load {
+        move |_| {
+            let ours = self.clone();
+            async move { ours.write(Begin::New, Uuid::now_v7(), lines).await }
+        }
+    }
+
+    fn given(self, lines: u32) -> impl AsyncFn(Uuid) + Clone {
+        async move |stream| self.write(Begin::New, stream, lines).await
+    }
+
+    fn existing(self, streams: Arc<[Uuid]>) -> impl Load {
+        move |turn| {
+            let (ours, stream) = (self.clone(), streams[turn % streams.len()]);
+            async move { ours.write(Begin::Existing, stream, 1).await }
+        }
+    }
+}
+
+async fn connect(url: &str) -> Result<PgPool, sqlx::Error> {
+    PgPoolOptions::new().max_connections(64).connect(url).await
+}
+
+async fn fill(streams: &[Uuid], given: impl AsyncFn(Uuid)) {
+    for some in streams.chunks(64) {
+        futures::future::join_all(some.iter().map(|stream| given(*stream))).await;
+    }
+}
+
+fn row(
+    name: &str,
+    value: f64,
+    unit: &str,
+    peer: &str,
+    peer_value: f64,
+    target: f64,
+) -> serde_json::Value {
+    let ratio = value / peer_value;
+    json!({
+        "name": name, "value": value, "unit": unit, "peer": peer, "peerValue": peer_value,
+        "ratio": ratio, "target": target, "met": ratio >= target,
+    })
+}
+
+/// Less is better, so the ratio is the peer's value to ours.
+fn latency_row(name: &str, value: f64, peer_value: f64) -> serde_json::Value {
+    let ratio = peer_value / value;
+    json!({
+        "name": name, "value": value, "unit": "ms", "peer": "postgres-es at its own half",
+        "peerValue": peer_value, "ratio": ratio, "target": 1.0, "met": ratio >= 1.0,
+    })
+}
