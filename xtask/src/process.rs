@@ -1,6 +1,7 @@
 //! Runs other programs so that nothing outlives us: not on failure, not on Ctrl-C.
 
 use std::ffi::OsStr;
+use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -128,10 +129,11 @@ pub(crate) async fn listen_for_interruption() -> Result<()> {
     Ok(())
 }
 
+/// As one would type it; where the program lies says nothing that its name does not.
 fn describe(command: &Command) -> String {
     let command = command.as_std();
-    let words = std::iter::once(command.get_program()).chain(command.get_args());
-    let words: Vec<_> = words.map(OsStr::to_string_lossy).collect();
-    // Absolute paths to programs say nothing that their names do not.
-    words.join(" ").rsplit_once("bin/").map_or_else(|| words.join(" "), |(_, rest)| rest.to_owned())
+    let program = Path::new(command.get_program()).file_name().unwrap_or_default();
+    let words: Vec<_> =
+        std::iter::once(program).chain(command.get_args()).map(OsStr::to_string_lossy).collect();
+    words.join(" ")
 }

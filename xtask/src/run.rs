@@ -51,5 +51,10 @@ async fn prepare() -> Result<Server> {
 
     finish(Command::new(&spotlight).arg("migrate")).await?;
     finish(Command::new(&spotlight).arg("demo")).await?;
-    Server::start(Command::new(&spotlight).arg("serve"), address).await
+    let mut serve = Command::new(&spotlight);
+    serve
+        .arg("serve")
+        .env("HOST", address.ip().to_string())
+        .env("PORT", address.port().to_string());
+    Server::start(&mut serve, address).await
 }
