@@ -109,7 +109,8 @@ fn is_frontend(path: &str) -> bool {
 }
 
 fn is_test(path: &str) -> bool {
-    let marks = ["/tests/", "/tests.rs", "_tests.rs", "/e2e/", ".test."];
+    // Benchmarks are examples, and set up the peers they compare with.
+    let marks = ["/tests/", "/tests.rs", "_tests.rs", "/examples/", "/e2e/", ".test."];
     marks.iter().any(|mark| path.contains(mark))
 }
 
