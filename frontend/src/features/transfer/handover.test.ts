@@ -90,7 +90,7 @@ async function send(from = anna, bytes = video, name = "jack-and-jill.mp4"): Pro
 function damaged(message: string | ArrayBuffer): ArrayBuffer {
   const frame = new DataView(message as ArrayBuffer);
   frame.setUint8(HEADER_BYTES + 11, frame.getUint8(HEADER_BYTES + 11) ^ 1);
-  return frame.buffer as ArrayBuffer;
+  return frame.buffer;
 }
 
 function says(message: string | ArrayBuffer, words: string): boolean {

@@ -69,7 +69,7 @@ export class Peer {
       if (!this.#attempt) this.#try();
     } else {
       clearTimeout(this.#retry);
-      clearTimeout(this.#overdue);
+      this.#stopClock();
       if (this.#status.phase !== "connected") this.#drop();
       this.#show({ overdue: false, obstacle: undefined });
     }
@@ -84,7 +84,7 @@ export class Peer {
     this.#closed = true;
     for (const stop of this.#subscriptions) stop();
     clearTimeout(this.#retry);
-    clearTimeout(this.#overdue);
+    this.#stopClock();
     this.#drop();
   }
 
@@ -154,7 +154,7 @@ export class Peer {
   #opened(attempt: Attempt, lanes: Lanes): void {
     if (attempt !== this.#attempt) return;
     clearTimeout(this.#watchdog);
-    clearTimeout(this.#overdue);
+    this.#stopClock();
     this.#failures = 0;
     this.#show({ phase: "connected", obstacle: undefined, overdue: false });
     this.#found(attempt);
@@ -246,9 +246,12 @@ export class Peer {
   }
 
   #startClock(): void {
-    if (this.#status.overdue) return;
+    this.#overdue ??= setTimeout(() => this.#show({ overdue: true }), OVERDUE_MS);
+  }
+
+  #stopClock(): void {
     clearTimeout(this.#overdue);
-    this.#overdue = setTimeout(() => this.#show({ overdue: true }), OVERDUE_MS);
+    this.#overdue = undefined;
   }
 
   #watch(milliseconds: number, attempt: Attempt, then: () => void): void {
