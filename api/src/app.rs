@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use commands::{Commands, Done};
+use commands::{CommandError, Commands, Done};
+use domain::values::account::Role;
+use domain::values::ids::UserId;
 use projections::Projections;
 use sqlx::PgPool;
 
@@ -45,5 +47,14 @@ impl App {
             .await
             .map_err(Problem::from)?;
         Ok(done.id)
+    }
+
+    /// Refuses who may not act in `role`; an admin may in all of them.
+    pub async fn require_role(&self, user: UserId, role: Role) -> Result<()> {
+        let roles = self.commands.roles(user).await?;
+        if roles.contains(&role) || roles.contains(&Role::Admin) {
+            return Ok(());
+        }
+        Err(CommandError::Forbidden.into())
     }
 }

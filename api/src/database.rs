@@ -2,12 +2,14 @@
 
 use std::time::{Duration, Instant};
 
+use commands::{ClaimsKey, Commands, Writer};
 use embedded_postgres::{Binaries, EmbeddedPostgres, Settings, USER};
 use sqlx::PgPool;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::PgPoolOptions;
 
 use crate::config::DatabaseConfig;
+use crate::keys::Key;
 
 pub static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 
@@ -60,6 +62,12 @@ impl Database {
         Ok(MIGRATIONS.run(&self.pool).await?)
     }
 
+    /// The write side, for a task: stop the writer when it is done.
+    pub async fn commands(&self) -> sqlx::Result<(Commands, Writer)> {
+        let claims = ClaimsKey::new(Key::Claims.secret(&self.pool).await?);
+        Ok(Commands::start(self.pool.clone(), claims))
+    }
+
     pub async fn close(self) -> Result<(), DatabaseError> {
         self.pool.close().await;
         if let Some(postgres) = self.embedded {
@@ -78,7 +86,7 @@ impl Database {
         embedded: Option<EmbeddedPostgres>,
     ) -> Result<Self, DatabaseError> {
         let since = Instant::now();
-        let options = url.parse().map_err(DatabaseError::Url)?;
+        let options = projections::connect_options(url).map_err(DatabaseError::Url)?;
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(WAIT_FOR_CONNECTION)

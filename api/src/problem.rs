@@ -6,6 +6,7 @@
 //! its way here, and never sent.
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
@@ -296,22 +297,51 @@ fn report(error: ReportError) -> Code {
 
 fn store(error: &StoreError) -> Problem {
     match error {
-        StoreError::Database(_) | StoreError::Stopped => Problem::unavailable(error),
-        StoreError::Read(_) | StoreError::Decode(_) | StoreError::Encode(_) => {
-            Problem::internal(error)
+        StoreError::Stopped => Problem::unavailable(error),
+        StoreError::Database(source) if is_away(source) => Problem::unavailable(error),
+        StoreError::Database(_)
+        | StoreError::Read(_)
+        | StoreError::Decode(_)
+        | StoreError::Encode(_) => Problem::internal(error),
+    }
+}
+
+impl From<ProjectionError> for Problem {
+    fn from(error: ProjectionError) -> Self {
+        match &error {
+            ProjectionError::BadCursor => Self::field("cursor", "is not one of this list's"),
+            ProjectionError::Behind { .. } => Self::unavailable(&error),
+            ProjectionError::Database(source) if is_away(source) => Self::unavailable(&error),
+            ProjectionError::Database(_)
+            | ProjectionError::UnknownProjection(_)
+            | ProjectionError::RebuildRunning(_)
+            | ProjectionError::SwapBlocked(_)
+            | ProjectionError::Undecodable { .. }
+            | ProjectionError::UnknownValue { .. } => Self::internal(&error),
         }
     }
 }
 
 impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
-        use sqlx::Error::{Io, PoolClosed, PoolTimedOut};
-        if matches!(error, Io(_) | PoolClosed | PoolTimedOut) {
-            Self::unavailable(&error)
-        } else {
-            Self::internal(&error)
-        }
+        if is_away(&error) { Self::unavailable(&error) } else { Self::internal(&error) }
     }
+}
+
+/// A cached question's error is shared by all who asked it.
+impl From<Arc<sqlx::Error>> for Problem {
+    fn from(error: Arc<sqlx::Error>) -> Self {
+        if is_away(&error) { Self::unavailable(&*error) } else { Self::internal(&*error) }
+    }
+}
+
+/// Whether the database itself cannot be reached, rather than minding what it was asked.
+fn is_away(error: &sqlx::Error) -> bool {
+    use sqlx::Error::{Io, PoolClosed, PoolTimedOut, WorkerCrashed};
+    // Class 57: shutting down or starting up; 53: out of connections or room.
+    let code = error.as_database_error().and_then(|error| error.code());
+    matches!(error, Io(_) | PoolClosed | PoolTimedOut | WorkerCrashed)
+        || code.is_some_and(|code| code.starts_with("57P") || code.starts_with("53"))
 }
 
 #[cfg(test)]

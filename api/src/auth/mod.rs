@@ -4,6 +4,7 @@
 //! (random, stored hashed) is exchanged for a new pair. Browsers carry both in httpOnly
 //! cookies, other clients in `Authorization: Bearer`.
 
+pub mod client;
 pub mod cookies;
 pub mod origin;
 pub mod password;

@@ -1,9 +1,9 @@
 //! Extractors for who asks.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts, OptionalFromRequestParts};
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::http::request::Parts;
 use commands::{CommandKey, Context};
 use domain::values::ids::UserId;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::cookies::Jar;
 use super::origin;
 use crate::app::App;
-use crate::problem::{Problem, Result};
+use crate::problem::{Code, Problem, Result};
 use crate::telemetry::RequestId;
 
 /// A person with an open session, by `Authorization: Bearer` or by cookie.
@@ -29,7 +29,7 @@ impl FromRequestParts<App> for SignedIn {
         if let Some(found) = parts.extensions.get::<Self>() {
             return Ok(*found);
         }
-        let signed_in = match bearer(parts) {
+        let signed_in = match bearer(&parts.headers) {
             Some(token) => app.auth.verify(&token).await?,
             None => by_cookie(parts, app).await?,
         };
@@ -46,7 +46,7 @@ impl OptionalFromRequestParts<App> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>> {
         match <Self as FromRequestParts<App>>::from_request_parts(parts, app).await {
             Ok(signed_in) => Ok(Some(signed_in)),
-            Err(problem) if problem.code == crate::problem::Code::Unauthenticated => Ok(None),
+            Err(problem) if problem.code == Code::Unauthenticated => Ok(None),
             Err(problem) => Err(problem),
         }
     }
@@ -59,18 +59,18 @@ async fn by_cookie(parts: &Parts, app: &App) -> Result<SignedIn> {
     Ok(signed_in)
 }
 
-fn bearer(parts: &Parts) -> Option<String> {
-    let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+pub fn bearer(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
 }
 
 /// Where the connection came from.
-pub fn peer(parts: &Parts) -> std::net::IpAddr {
+pub fn peer(parts: &Parts) -> IpAddr {
     parts
         .extensions
         .get::<ConnectInfo<SocketAddr>>()
-        .map_or(std::net::Ipv4Addr::UNSPECIFIED.into(), |ConnectInfo(address)| address.ip())
+        .map_or(Ipv4Addr::UNSPECIFIED.into(), |ConnectInfo(address)| address.ip())
 }
 
 pub fn jar(parts: &Parts, app: &App) -> Jar {

@@ -40,10 +40,13 @@ impl Fields {
     }
 
     /// As [`read`](Self::read), with unknown fields left alone.
-    pub fn read_known<T: FromFields>(mut self) -> Result<T> {
-        let request = T::from_fields(&mut self);
-        self.left.clear();
-        match request {
+    pub fn read_known<T: FromFields>(self) -> Result<T> {
+        self.read_by(T::from_fields)
+    }
+
+    /// As [`read_known`](Self::read_known), where no type says what to read.
+    pub fn read_by<T>(mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Result<T> {
+        match read(&mut self) {
             Some(request) if self.errors.is_empty() => Ok(request),
             _ => Err(Problem::invalid(self.errors)),
         }
@@ -124,6 +127,15 @@ where
 
 pub fn string(value: &Value) -> Result<String, Refusal> {
     Ok(value.as_str().ok_or("must be text")?.to_owned())
+}
+
+/// What is searched for: up to 100 characters.
+pub fn search(value: &Value) -> Result<String, Refusal> {
+    let text = string(value)?;
+    if text.chars().count() > 100 || text.chars().any(char::is_control) {
+        return Err("must be at most 100 characters long, none of them control characters".into());
+    }
+    Ok(text)
 }
 
 pub fn boolean(value: &Value) -> Result<bool, Refusal> {

@@ -1,0 +1,23 @@
+//! `spotlight grant EMAIL ROLE`
+
+use commands::Context;
+use domain::values::account::{Email, Role};
+
+use super::TaskError;
+use crate::database::Database;
+
+pub async fn grant(database: &Database, email: &str, role: Role) -> Result<(), TaskError> {
+    let parsed = Email::try_from(email).map_err(|reason| TaskError::Invalid {
+        what: "EMAIL",
+        value: email.to_owned(),
+        reason,
+    })?;
+    let (commands, writer) = database.commands().await?;
+    let account = commands.account_by_email(&parsed).await?;
+    let account = account.ok_or_else(|| TaskError::NoAccount(email.to_owned()))?;
+    let granted = commands.grant_role(&Context::system(), account, role).await;
+    writer.stop().await;
+    granted?;
+    println!("{email} is {} now", role.as_str());
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! The subcommands beside `serve`: short tasks that people run, also beside a running server.
+
+pub mod demo;
+pub mod grant;
+pub mod rebuild;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use commands::CommandError;
+use domain::values::account::Role;
+use domain::values::text::Invalid;
+use projections::ProjectionError;
+
+use crate::config::{ConfigError, DatabaseArgs, ServeArgs};
+use crate::database::DatabaseError;
+use crate::problem::Problem;
+
+/// Two dancers film each other, talk, hand the videos over, and rate each other.
+#[derive(Parser)]
+#[command(name = "spotlight", version)]
+pub struct Arguments {
+    /// What is logged: error, warn, info, debug or trace, also by module, like info,api=debug
+    #[arg(long, env = "RUST_LOG", default_value = "info", global = true, value_name = "FILTER")]
+    pub log: String,
+
+    #[command(subcommand)]
+    pub task: Task,
+}
+
+#[derive(Subcommand)]
+pub enum Task {
+    /// Run everything: HTTP, WebSocket, projections, the app itself
+    Serve(Box<ServeArgs>),
+    /// Bring the database up to date
+    Migrate(DatabaseArgs),
+    /// Fill read models anew from the log, beside the live ones
+    Rebuild {
+        /// Which one; all of them if left out
+        projection: Option<String>,
+        #[command(flatten)]
+        database: DatabaseArgs,
+    },
+    /// Let somebody do more than dance
+    Grant {
+        /// Mail address of the account
+        email: String,
+        role: RoleName,
+        #[command(flatten)]
+        database: DatabaseArgs,
+    },
+    /// Load demo events and people; what is there already stays as it is
+    Demo(DatabaseArgs),
+    /// Look into the log (not implemented yet)
+    #[command(subcommand)]
+    Audit(Audit),
+}
+
+#[derive(Subcommand)]
+pub enum Audit {
+    /// The history of one match, or its state as of a place in the log
+    Match {
+        id: String,
+        #[arg(long, value_name = "POSITION")]
+        at: Option<i64>,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Prove that nobody has changed the log
+    Verify,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum RoleName {
+    /// Announces dance events
+    Organizer,
+    /// Reads and resolves reports
+    Moderator,
+    /// Reads the log
+    Auditor,
+    /// All of these
+    Admin,
+}
+
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::Organizer => Self::Organizer,
+            RoleName::Moderator => Self::Moderator,
+            RoleName::Auditor => Self::Auditor,
+            RoleName::Admin => Self::Admin,
+        }
+    }
+}
+
+/// Why a task was not done, for the person at the terminal.
+#[derive(Debug, thiserror::Error)]
+pub enum TaskError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    #[error("the database did not do as asked")]
+    Sql(#[from] sqlx::Error),
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    #[error(transparent)]
+    Projection(#[from] ProjectionError),
+    #[error("{} {value:?}: {reason}", what)]
+    Invalid { what: &'static str, value: String, reason: Invalid },
+    #[error("nobody is registered as {0}")]
+    NoAccount(String),
+    #[error("{0}")]
+    Refused(String),
+    #[error("cannot listen on {address}: {source}")]
+    Listen { address: std::net::SocketAddr, source: std::io::Error },
+    #[error("serving ended: {0}")]
+    Serve(#[source] std::io::Error),
+    #[error("`spotlight audit` is not implemented yet")]
+    AuditNotImplemented,
+}
+
+impl TaskError {
+    /// 2 for what this version cannot do at all, as for a wrong command line.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::AuditNotImplemented => 2,
+            _ => 1,
+        }
+    }
+}
+
+impl From<Problem> for TaskError {
+    fn from(problem: Problem) -> Self {
+        Self::Refused(problem.detail)
+    }
+}

@@ -1,0 +1,138 @@
+//! Everything a client can reach, with what goes around every request.
+
+use std::any::Any;
+use std::time::Duration;
+
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::{Json, Router, routing};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::cors::CorsLayer;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::app::App;
+use crate::config::Config;
+use crate::gateway;
+use crate::idempotency;
+use crate::input::body::{LARGEST, too_large};
+use crate::problem::{Code, Problem};
+use crate::routes::{self, health};
+use crate::telemetry::request::observe;
+use crate::{assets, openapi};
+
+/// Longest that an answer may take; a client has given up by then.
+const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+
+pub fn router(app: App) -> Router {
+    let (api, description) = described();
+    let api = api.layer(from_fn_with_state(app.clone(), idempotency::answer_once));
+    let compressed = Router::new()
+        .merge(api)
+        .merge(docs(description))
+        .fallback(assets::serve)
+        .method_not_allowed_fallback(assets::method_not_allowed)
+        .layer(from_fn(within_time))
+        .layer(CompressionLayer::new());
+    Router::new()
+        .merge(gateway::routes())
+        .merge(compressed)
+        .layer(DefaultBodyLimit::max(LARGEST))
+        .layer(from_fn(refuse_large_bodies))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(cors(&app.config))
+        .layer(from_fn(security_headers))
+        .layer(from_fn_with_state(app.metrics.clone(), observe))
+        .with_state(app)
+}
+
+/// The routes that describe themselves, with their description.
+pub fn described() -> (Router<App>, OpenApi) {
+    let all = OpenApiRouter::with_openapi(openapi::description())
+        .merge(routes::router())
+        .merge(health::router());
+    let (router, description) = all.split_for_parts();
+    (router, openapi::complete(description))
+}
+
+fn docs(description: OpenApi) -> Router<App> {
+    let document = Json(description.clone());
+    let page = SwaggerUi::new("/api/docs")
+        .config(utoipa_swagger_ui::Config::from("/api/openapi.json").validator_url("none"));
+    Router::new()
+        .merge(Router::from(page))
+        .route("/api/openapi.json", routing::get(move || async move { document.clone() }))
+}
+
+async fn within_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(ANSWER_WITHIN, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::new(Code::Unavailable, "it took too long").into_response(),
+    }
+}
+
+/// By what it says of itself, before a byte of it is read; who lies is stopped on the way.
+async fn refuse_large_bodies(request: Request, next: Next) -> Response {
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok());
+    if length.and_then(|it| it.parse::<u64>().ok()).is_some_and(|it| it > LARGEST as u64) {
+        return too_large().into_response();
+    }
+    next.run(request).await
+}
+
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let words = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("(no words)");
+    tracing::error!(panic = words, "a request panicked");
+    Problem::new(Code::Internal, "it has been noted; try again later").into_response()
+}
+
+fn cors(config: &Config) -> CorsLayer {
+    let origins = config.cors_origins.iter();
+    let origins: Vec<HeaderValue> =
+        origins.filter_map(|origin| HeaderValue::from_str(&origin.to_string()).ok()).collect();
+    CorsLayer::new()
+        .allow_origin(origins)
+        .allow_credentials(true)
+        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
+        .allow_headers([header::CONTENT_TYPE, header::AUTHORIZATION, idempotency::HEADER])
+        .expose_headers([idempotency::REPLAYED, header::RETRY_AFTER])
+        .max_age(Duration::from_hours(1))
+}
+
+/// Only what this server itself serves runs in the page; avatars are pictures from anywhere,
+/// and a received video is a blob.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; \
+    img-src 'self' https: data: blob:; media-src 'self' blob:; worker-src 'self' blob:; \
+    connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; form-action 'self'; \
+    frame-ancestors 'none'";
+
+const SECURITY_HEADERS: [(HeaderName, &str); 6] = [
+    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "same-origin"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("permissions-policy"), "camera=(self), microphone=(self), geolocation=()"),
+];
+
+/// What is personal is kept in no cache, unless a route says otherwise.
+async fn security_headers(request: Request, next: Next) -> Response {
+    let is_api = request.uri().path().starts_with("/api/");
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in SECURITY_HEADERS {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    if is_api {
+        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    }
+    response
+}

@@ -1,0 +1,101 @@
+//! What machines ask: is it alive, may it have traffic, how is it doing.
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use axum::Json;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::problem::{Result, causes};
+
+/// So far behind, what people read would be told as missing.
+const TOLERATED_LAG: i64 = 10_000;
+
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(live)).routes(routes!(ready)).routes(routes!(metrics))
+}
+
+/// Whether this node may have traffic.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Readiness {
+    ready: bool,
+    /// Why not.
+    reasons: Vec<String>,
+    /// Positions each read model is behind the log.
+    projections: Vec<ProjectionLag>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProjectionLag {
+    name: &'static str,
+    position: i64,
+    behind: i64,
+}
+
+/// Alive
+#[utoipa::path(get, path = "/healthz", tag = "operation", security(()),
+    responses((status = 200, description = "The process serves", content_type = "text/plain")))]
+async fn live() -> &'static str {
+    "ok"
+}
+
+/// Ready
+///
+/// The database answers, the read models keep up, and the node is not about to stop.
+#[utoipa::path(get, path = "/readyz", tag = "operation", security(()),
+    responses((status = 200, description = "Ready", body = Readiness),
+              (status = 503, description = "Not ready, and why", body = Readiness)))]
+async fn ready(State(app): State<App>) -> (StatusCode, Json<Readiness>) {
+    let mut reasons = vec![];
+    if app.readiness.is_draining() {
+        reasons.push("draining".to_owned());
+    }
+    let mut projections = vec![];
+    match app.projections.lag().await {
+        Ok(lag) => {
+            reasons.extend(lag.log_trouble);
+            for projector in lag.projectors {
+                if projector.behind > TOLERATED_LAG {
+                    reasons.push(format!("{} is {} behind", projector.name, projector.behind));
+                }
+                if projector.trouble.is_some() {
+                    reasons.push(format!("{} does not get on", projector.name));
+                }
+                projections.push(ProjectionLag {
+                    name: projector.name,
+                    position: projector.position,
+                    behind: projector.behind,
+                });
+            }
+        }
+        Err(error) => {
+            tracing::warn!(error = causes(&error), "the database does not answer");
+            reasons.push("the database does not answer".to_owned());
+        }
+    }
+    let ready = reasons.is_empty();
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(Readiness { ready, reasons, projections }))
+}
+
+/// Metrics
+///
+/// In Prometheus' text format.
+#[utoipa::path(get, path = "/metrics", tag = "operation", security(()),
+    responses((status = 200, description = "Metrics", content_type = "text/plain")))]
+async fn metrics(State(app): State<App>) -> Result<impl IntoResponse> {
+    app.metrics.set_sockets(app.gateway.sockets());
+    app.metrics.set_appended(*app.commands.appended().borrow());
+    if let Ok(lag) = app.projections.lag().await {
+        for projector in lag.projectors {
+            app.metrics.set_lag(projector.name, projector.behind);
+        }
+    }
+    let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    Ok(([(header::CONTENT_TYPE, media_type)], app.metrics.text()?))
+}

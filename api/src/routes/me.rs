@@ -1,0 +1,156 @@
+//! One's own account.
+
+use axum::Json;
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use commands::ProfileChange;
+use domain::values::account::{AvatarUrl, Country, DanceRole, Username};
+use domain::values::ids::UserId;
+use domain::values::text::Bio;
+use projections::models::users;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::auth::not_yet;
+use super::ratings::RatingSummary;
+use crate::app::App;
+use crate::auth::{Actor, SignedIn};
+use crate::input::fields::{text, text_or_none, word};
+use crate::input::{Body, Fields, FromFields};
+use crate::problem::{Problem, Result};
+
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(get, change, erase)).routes(routes!(export))
+}
+
+/// One's own account.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct User {
+    #[schema(value_type = String)]
+    id: UserId,
+    username: String,
+    email: String,
+    email_verified: bool,
+    #[schema(required)]
+    avatar: Option<String>,
+    /// ISO 3166-1 alpha-2.
+    #[schema(required)]
+    country: Option<String>,
+    #[schema(required)]
+    bio: Option<String>,
+    #[schema(required, value_type = Option<super::users::DanceRoleName>)]
+    dance_role: Option<DanceRole>,
+    #[schema(value_type = Vec<super::users::RoleName>)]
+    roles: Vec<&'static str>,
+    created_at: DateTime<Utc>,
+    ratings: RatingSummary,
+}
+
+impl User {
+    pub async fn of(app: &App, id: UserId) -> Result<Self> {
+        let user = app.projections.users().by_id(id).await?;
+        let user = user.ok_or_else(|| Problem::not_found("user"))?;
+        Ok(Self::new(user, RatingSummary::of(app, id).await?))
+    }
+
+    fn new(user: users::User, ratings: RatingSummary) -> Self {
+        Self {
+            id: user.id,
+            username: user.username,
+            email: user.email,
+            email_verified: user.email_verified,
+            avatar: user.avatar,
+            country: user.country,
+            bio: user.bio,
+            dance_role: user.dance_role,
+            roles: user.roles.into_iter().map(|role| role.as_str()).collect(),
+            created_at: user.created_at,
+            ratings,
+        }
+    }
+}
+
+/// What changes; what is left out stays, null empties.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct ProfilePatch {
+    #[schema(value_type = Option<String>, min_length = 3, max_length = 30)]
+    username: Option<Username>,
+    #[schema(value_type = Option<String>, max_length = 500, example = "https://example.com/anna.jpg")]
+    avatar: Option<Option<AvatarUrl>>,
+    #[schema(value_type = Option<String>, min_length = 2, max_length = 2, example = "DE")]
+    country: Option<Option<Country>>,
+    #[schema(value_type = Option<String>, max_length = 500)]
+    bio: Option<Option<Bio>>,
+    #[schema(value_type = Option<super::users::DanceRoleName>)]
+    dance_role: Option<Option<DanceRole>>,
+}
+
+impl FromFields for ProfilePatch {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let username = fields.change("username", text);
+        if username == Some(None) {
+            fields.refuse("username", "cannot be emptied");
+        }
+        Some(Self {
+            username: username.flatten(),
+            avatar: fields.change("avatar", text_or_none).map(Option::flatten),
+            country: fields.change("country", text_or_none).map(Option::flatten),
+            bio: fields.change("bio", text_or_none).map(Option::flatten),
+            dance_role: fields.change("danceRole", word(DANCE_ROLES)),
+        })
+    }
+}
+
+const DANCE_ROLES: &[(&str, DanceRole)] = &[
+    ("leader", DanceRole::Leader),
+    ("follower", DanceRole::Follower),
+    ("switch", DanceRole::Switch),
+];
+
+impl From<ProfilePatch> for ProfileChange {
+    fn from(patch: ProfilePatch) -> Self {
+        let ProfilePatch { username, avatar, country, bio, dance_role } = patch;
+        Self { username, avatar, country, bio, dance_role }
+    }
+}
+
+/// Own account
+#[utoipa::path(get, path = "/api/users/me", tag = "account",
+    responses((status = 200, description = "Own account", body = User)))]
+async fn get(State(app): State<App>, me: SignedIn) -> Result<Json<User>> {
+    Ok(Json(User::of(&app, me.id).await?))
+}
+
+/// Change own profile
+#[utoipa::path(patch, path = "/api/users/me", tag = "account", request_body = ProfilePatch,
+    responses((status = 200, description = "As it is now", body = User)),
+    extensions(("x-problems" = json!(["username_taken"]))))]
+async fn change(
+    State(app): State<App>,
+    me: Actor,
+    Body(patch): Body<ProfilePatch>,
+) -> Result<Json<User>> {
+    let done = app.commands.update_profile(&me.context, me.id, patch.into()).await?;
+    let id = app.readable(done).await?;
+    Ok(Json(User::of(&app, id).await?))
+}
+
+/// Erase own account
+#[utoipa::path(delete, path = "/api/users/me", tag = "account",
+    responses((status = 204, description = "Erased")),
+    extensions(("x-problems" = json!(["not_implemented"]))))]
+async fn erase(_: Actor) -> Problem {
+    not_yet("erasing an account")
+}
+
+/// Everything held about oneself
+#[utoipa::path(get, path = "/api/users/me/export", tag = "account",
+    responses((status = 200, description = "A JSON document")),
+    extensions(("x-problems" = json!(["not_implemented"]))))]
+async fn export(_: SignedIn) -> Problem {
+    not_yet("exporting an account")
+}

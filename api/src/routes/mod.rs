@@ -1,0 +1,33 @@
+//! One file for each resource: what it takes, what it answers, its handlers, its `router()`.
+
+pub mod audit;
+pub mod auth;
+pub mod events;
+pub mod health;
+pub mod history;
+pub mod matches;
+pub mod me;
+pub mod messages;
+pub mod moderation;
+pub mod page;
+pub mod ratings;
+pub mod users;
+pub mod webrtc;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::app::App;
+
+/// All routes but those that a machine asks (health) and the gateway's.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .merge(auth::router())
+        .merge(me::router())
+        .merge(users::router())
+        .merge(events::router())
+        .merge(matches::router())
+        .merge(ratings::router())
+        .merge(moderation::router())
+        .merge(webrtc::router())
+        .merge(audit::router())
+}

@@ -1,0 +1,107 @@
+//! Everything that runs, started in order and stopped in order.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use commands::{ClaimsKey, Commands};
+use projections::{Log, Projections};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+use crate::auth::Auth;
+use crate::config::Config;
+use crate::database::Database;
+use crate::gateway::Gateway;
+use crate::idempotency::Answers;
+use crate::keys::Key;
+use crate::rate_limit::RateLimits;
+use crate::readiness::Readiness;
+use crate::router::router;
+use crate::telemetry::metrics::Metrics;
+
+/// How long requests that are under way may take to finish once we are told to stop. What
+/// follows (the writer, the database) takes a second or two, and ten are promised.
+const REQUESTS_FINISH_WITHIN: Duration = Duration::from_secs(5);
+
+/// How long what waits to be written may take then.
+const WRITER_FINISHES_WITHIN: Duration = Duration::from_secs(2);
+
+/// Serves on `listener` until `stop`, and drains: no new work, sockets closed, requests and
+/// commands under way finished. The database stays open.
+pub async fn serve(
+    config: Config,
+    database: &Database,
+    listener: TcpListener,
+    stop: impl Future<Output = ()>,
+) -> Result<(), std::io::Error> {
+    let config = Arc::new(config);
+    let pool = database.pool.clone();
+    let keys = keys(&config, &pool).await.map_err(std::io::Error::other)?;
+
+    let (commands, writer) = Commands::start(pool.clone(), ClaimsKey::new(keys.claims));
+    let log = Log::new(pool.clone());
+    let projections = Projections::new(pool.clone(), log.clone());
+    let gateway = Gateway::new(commands.clone(), projections.clone(), log.clone());
+    let app = App {
+        auth: Auth::new(pool.clone(), commands.clone(), &keys.sessions),
+        limits: RateLimits::new(config.rate_limits),
+        answers: Answers::new(pool.clone(), keys.requests),
+        readiness: Readiness::default(),
+        metrics: Metrics::default(),
+        gateway: gateway.clone(),
+        commands: commands.clone(),
+        projections: projections.clone(),
+        config,
+        pool,
+    };
+
+    let followers_stop = CancellationToken::new();
+    let mut followers = JoinSet::new();
+    followers.spawn(log.run(commands.appended(), followers_stop.clone()));
+    followers.spawn(projections.run(followers_stop.clone()));
+    followers.spawn(gateway.clone().run(followers_stop.clone()));
+
+    let requests_stop = CancellationToken::new();
+    let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service)
+        .with_graceful_shutdown(requests_stop.clone().cancelled_owned())
+        .into_future();
+    let mut server = tokio::spawn(server);
+
+    tokio::select! {
+        () = stop => tracing::info!("stopping"),
+        ended = &mut server => return ended?,
+    }
+    app.readiness.drain();
+    gateway.drain().await;
+    requests_stop.cancel();
+    if timeout(REQUESTS_FINISH_WITHIN, &mut server).await.is_err() {
+        tracing::warn!("some requests did not finish in time");
+        server.abort();
+    }
+    if timeout(WRITER_FINISHES_WITHIN, writer.stop()).await.is_err() {
+        tracing::error!("what waited to be written could not be");
+    }
+    followers_stop.cancel();
+    while followers.join_next().await.is_some() {}
+    Ok(())
+}
+
+struct Keys {
+    sessions: Vec<u8>,
+    claims: [u8; 32],
+    requests: [u8; 32],
+}
+
+async fn keys(config: &Config, pool: &sqlx::PgPool) -> sqlx::Result<Keys> {
+    let sessions = match &config.jwt_secret {
+        Some(secret) => secret.reveal().as_bytes().to_vec(),
+        None => Key::Sessions.secret(pool).await?.to_vec(),
+    };
+    let (claims, requests) = (Key::Claims.secret(pool).await?, Key::Requests.secret(pool).await?);
+    Ok(Keys { sessions, claims, requests })
+}

@@ -1,0 +1,125 @@
+//! What `/metrics` tells. Each server has its own registry, so that several can run in one
+//! process, as tests have it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::values::transfer::{Outcome, Path};
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+
+use crate::problem::{Problem, Result};
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct Metrics {
+    registry: Arc<Registry>,
+    requests: Family<RequestLabels, Histogram>,
+    transfers: Family<TransferLabels, Counter>,
+    appended: Gauge,
+    lag: Family<ProjectionLabels, Gauge>,
+    sockets: Gauge,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    method: String,
+    route: String,
+    status: u16,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TransferLabels {
+    outcome: &'static str,
+    path: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ProjectionLabels {
+    projection: &'static str,
+}
+
+/// From a read that hits the cache to a password being hashed on a busy machine, in seconds.
+const LATENCIES: [f64; 12] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let requests = Family::new_with_constructor(
+            (|| Histogram::new(LATENCIES)) as fn() -> Histogram,
+        );
+        let (transfers, appended) = (Family::default(), Gauge::default());
+        let (lag, sockets) = (Family::default(), Gauge::default());
+        let mut registry = Registry::with_prefix("spotlight");
+        registry.register(
+            "http_request_duration_seconds",
+            "Time to answer requests, by route and status",
+            requests.clone(),
+        );
+        registry.register(
+            "transfer_reports",
+            "Handings-over of videos as members report them, by outcome and path",
+            transfers.clone(),
+        );
+        registry.register(
+            "log_appended_position",
+            "Highest position of the log that this node has appended",
+            appended.clone(),
+        );
+        registry.register(
+            "projection_lag_positions",
+            "Positions that a read model is behind the log",
+            lag.clone(),
+        );
+        registry.register("sockets", "Open WebSockets on this node", sockets.clone());
+        Self { registry: Arc::new(registry), requests, transfers, appended, lag, sockets }
+    }
+}
+
+impl Metrics {
+    pub fn request(&self, method: &str, route: &str, status: u16, took: Duration) {
+        let labels = RequestLabels { method: method.to_owned(), route: route.to_owned(), status };
+        self.requests.get_or_create(&labels).observe(took.as_secs_f64());
+    }
+
+    pub fn transfer(&self, outcome: Outcome, path: Option<Path>) {
+        let outcome = match outcome {
+            Outcome::Completed => "completed",
+            Outcome::Failed => "failed",
+            Outcome::Cancelled => "cancelled",
+        };
+        let path = match path {
+            Some(Path::Host) => "host",
+            Some(Path::Srflx) => "srflx",
+            Some(Path::Prflx) => "prflx",
+            Some(Path::Relay) => "relay",
+            None => "none",
+        };
+        self.transfers.get_or_create(&TransferLabels { outcome, path }).inc();
+    }
+
+    pub fn set_appended(&self, position: i64) {
+        self.appended.set(position);
+    }
+
+    pub fn set_lag(&self, projection: &'static str, behind: i64) {
+        self.lag.get_or_create(&ProjectionLabels { projection }).set(behind);
+    }
+
+    pub fn set_sockets(&self, open: usize) {
+        self.sockets.set(open as i64);
+    }
+
+    /// As Prometheus reads it.
+    pub fn text(&self) -> Result<String> {
+        let mut text = String::new();
+        encode(&mut text, &self.registry).map_err(|error: fmt::Error| Problem::internal(&error))?;
+        Ok(text)
+    }
+}
