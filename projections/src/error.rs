@@ -21,8 +21,6 @@ pub enum ProjectionError {
     Undecodable { position: i64, source: DecodeError },
     #[error("a read model holds the {what} {value:?}, which this version does not know")]
     UnknownValue { what: &'static str, value: String },
-    #[error("another node moved the checkpoint of {0}")]
-    LostOwnership(&'static str),
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 }

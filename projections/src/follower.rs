@@ -22,7 +22,7 @@ use crate::log::Log;
 /// Events applied in one transaction, at most.
 pub(crate) const BATCH: usize = 1_000;
 /// How often a follower in waiting tries to take over.
-const STAND_BY: Duration = Duration::from_secs(1);
+const STAND_BY: Duration = Duration::from_millis(250);
 /// Waits between attempts at what failed, doubling from the first to the last.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
 /// First half of the projectors' advisory locks; the second is the hash of the name.
@@ -103,18 +103,24 @@ impl Follower {
         loop {
             head.mark_unchanged();
             let events = self.log.after(position, pace.batch).await?;
-            if events.is_empty() {
+            let Some(last) = events.last().map(|last| last.position) else {
                 self.checkpoints.set_trouble(name, None);
                 tokio::select! {
                     () = stop.cancelled() => break,
                     news = head.changed() => if news.is_err() { break },
                 }
                 continue;
+            };
+            if apply(&mut connection, &*self.projector, (position, last), &events).await? {
+                position = last;
+                self.checkpoints.set_trouble(name, None);
+                pace.succeeded();
+            } else {
+                // A rebuild was swapped in, or another node took over from a connection that
+                // this one believed alive.
+                position = checkpoint(&mut connection, name).await?;
             }
-            position = apply(&mut connection, &*self.projector, position, &events).await?;
             self.checkpoints.moved(name, position);
-            self.checkpoints.set_trouble(name, None);
-            pace.succeeded();
             if stop.is_cancelled() {
                 break;
             }
@@ -174,26 +180,27 @@ pub(crate) async fn checkpoint(
 }
 
 /// Applies `events`, which come right after position `from`, and moves the checkpoint past
-/// them, all or nothing; where it is now.
+/// them to `to`, all or nothing. Nothing happens and the answer is false where the checkpoint
+/// is not at `from`.
 async fn apply(
     connection: &mut PgConnection,
     projector: &dyn Projector,
-    from: i64,
+    (from, to): (i64, i64),
     events: &[Arc<RecordedEvent>],
-) -> Result<i64, ProjectionError> {
-    let Some(to) = events.last().map(|last| last.position) else { return Ok(from) };
+) -> sqlx::Result<bool> {
     let concerning: Vec<&RecordedEvent> =
         events.iter().map(Arc::as_ref).filter(|event| projector.handles(&event.event)).collect();
     if concerning.is_empty() {
-        move_checkpoint(connection, projector.name(), from, to).await?;
-        return Ok(to);
+        return move_checkpoint(connection, projector.name(), from, to).await;
     }
     let mut tx = connection.begin().await?;
     // First, so that its row's lock keeps out a rebuild's swap while this batch is applied.
-    move_checkpoint(&mut tx, projector.name(), from, to).await?;
+    if !move_checkpoint(&mut tx, projector.name(), from, to).await? {
+        return Ok(false);
+    }
     projector.apply_batch(&mut tx, &concerning).await?;
     tx.commit().await?;
-    Ok(to)
+    Ok(true)
 }
 
 async fn move_checkpoint(
@@ -201,7 +208,7 @@ async fn move_checkpoint(
     name: &'static str,
     from: i64,
     to: i64,
-) -> Result<(), ProjectionError> {
+) -> sqlx::Result<bool> {
     let moved = sqlx::query!(
         "UPDATE projection_checkpoints SET position = $3, moved_at = now()
          WHERE name = $1 AND position = $2",
@@ -210,9 +217,8 @@ async fn move_checkpoint(
         to
     )
     .execute(connection)
-    .await?
-    .rows_affected();
-    if moved == 1 { Ok(()) } else { Err(ProjectionError::LostOwnership(name)) }
+    .await?;
+    Ok(moved.rows_affected() == 1)
 }
 
 impl Pace {

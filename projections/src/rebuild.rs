@@ -1,6 +1,31 @@
+//! Fills a second copy of a read model from the log, beside the live one, and swaps it in.
+//!
+//! The copy is filled by the projector that fills the live one: its tables lie in a schema
+//! that this connection searches first. The swap holds the checkpoint's row, which the live
+//! follower needs for each batch, so between the copy's last event and the follower's next
+//! nothing is lost and nothing is applied twice; it works beside followers of any node, and
+//! alone.
+
+use std::time::{Duration, Instant};
+
+use domain::events::RecordedEvent;
+use sqlx::{Connection, PgConnection, PgPool};
+use tokio::time::sleep;
+use tracing::warn;
+
 use crate::error::ProjectionError;
-use crate::follower::Projector;
-use sqlx::PgPool;
+use crate::follower::{self, Projector};
+use crate::log::{end_of_log, stored_after};
+
+/// Events read and applied at once.
+const BATCH: usize = 5_000;
+/// With fewer events than this to go, the swap may begin: it applies the rest under its lock.
+const NEAR: usize = 500;
+/// Swaps tried before giving up, and the wait between them.
+const ATTEMPTS: u32 = 40;
+const PAUSE: Duration = Duration::from_millis(250);
+/// First half of the advisory locks that keep rebuilds of one projector apart.
+const LOCK_CLASS: i32 = 7_306_927;
 
 /// How far a rebuild has come.
 #[derive(Clone, Copy, Debug)]
@@ -13,11 +38,181 @@ pub struct RebuildProgress {
     pub events_per_second: f64,
 }
 
+/// Rebuilds one read model; the position it has reached when it takes the live one's place.
 pub(crate) async fn rebuild(
     pool: &PgPool,
     projector: &dyn Projector,
-    progress: &mut (impl FnMut(RebuildProgress) + Send),
+    progress: &mut (dyn FnMut(RebuildProgress) + Send),
 ) -> Result<i64, ProjectionError> {
-    let _ = (pool, projector, progress);
-    Ok(0)
+    let name = projector.name();
+    let mut connection = pool.acquire().await?.detach();
+    follower::prepare(&mut connection).await?;
+    let alone = sqlx::query_scalar!(
+        r#"SELECT pg_try_advisory_lock($1, hashtext($2)) AS "alone!""#,
+        LOCK_CLASS,
+        name
+    )
+    .fetch_one(&mut connection)
+    .await?;
+    if !alone {
+        return Err(ProjectionError::RebuildRunning(name));
+    }
+    let mut copy = SecondCopy {
+        pool,
+        projector,
+        schema: format!("rebuild_{name}"),
+        tables: projector.tables().iter().map(|table| (*table).to_owned()).collect(),
+        connection,
+        position: 0,
+    };
+    let rebuilt = async {
+        copy.make().await?;
+        copy.fill(progress).await?;
+        copy.swap_in().await
+    }
+    .await;
+    if rebuilt.is_err()
+        && let Err(error) = copy.drop_leftovers().await
+    {
+        warn!(projector = name, %error, "a rebuild's second copy was left; the next drops it");
+    }
+    rebuilt
+}
+
+struct SecondCopy<'a> {
+    pool: &'a PgPool,
+    projector: &'a dyn Projector,
+    schema: String,
+    tables: Vec<String>,
+    connection: PgConnection,
+    /// The last position applied to it.
+    position: i64,
+}
+
+impl SecondCopy<'_> {
+    /// What a rebuild that was cut short left behind goes here as well.
+    async fn make(&mut self) -> Result<(), ProjectionError> {
+        sqlx::query!("SELECT read.make_second_copy($1, $2)", self.schema, &self.tables)
+            .execute(&mut self.connection)
+            .await?;
+        sqlx::query!(
+            "SELECT set_config('search_path', format('%I, public, read', $1::text), false)",
+            self.schema
+        )
+        .fetch_one(&mut self.connection)
+        .await?;
+        Ok(())
+    }
+
+    async fn drop_leftovers(&mut self) -> sqlx::Result<()> {
+        let drop = format!("DROP SCHEMA IF EXISTS {} CASCADE", self.schema);
+        sqlx::query(&drop).execute(&mut self.connection).await?;
+        Ok(())
+    }
+
+    /// Applies the log up to near its end, reading the next batch while one is applied.
+    async fn fill(
+        &mut self,
+        progress: &mut (dyn FnMut(RebuildProgress) + Send),
+    ) -> Result<(), ProjectionError> {
+        let started = Instant::now();
+        let mut done = 0;
+        let mut events = stored_after(self.pool, self.position, BATCH).await?;
+        while let Some(last) = events.last().map(|last| last.position) {
+            let (applied, next) = tokio::join!(
+                apply(&mut self.connection, self.projector, &events),
+                stored_after(self.pool, last, BATCH)
+            );
+            applied?;
+            self.position = last;
+            done += events.len() as u64;
+            events = next?;
+            progress(RebuildProgress {
+                projection: self.projector.name(),
+                done,
+                total: done + (end_of_log(self.pool).await? - last).unsigned_abs(),
+                events_per_second: done as f64 / started.elapsed().as_secs_f64(),
+            });
+            if events.len() < NEAR {
+                break;
+            }
+        }
+        // The planner would take the new tables for empty until the next automatic one.
+        for table in &self.tables {
+            let analyze = format!("ANALYZE {}.{table}", self.schema);
+            sqlx::query(&analyze).execute(&mut self.connection).await?;
+        }
+        Ok(())
+    }
+
+    /// Tries until no reader stands in the way. The live tables are asked for no longer than
+    /// the database takes to look for a deadlock (a second), so that it is never a reader who
+    /// is sent away.
+    async fn swap_in(&mut self) -> Result<i64, ProjectionError> {
+        for _ in 0..ATTEMPTS {
+            match self.try_swap().await {
+                Ok(position) => return Ok(position),
+                Err(ProjectionError::Database(error)) if is_lock_timeout(&error) => {
+                    sleep(PAUSE).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(ProjectionError::SwapBlocked(self.projector.name()))
+    }
+
+    async fn try_swap(&mut self) -> Result<i64, ProjectionError> {
+        let name = self.projector.name();
+        follower::checkpoint(&mut self.connection, name).await?;
+        let mut tx = self.connection.begin().await?;
+        sqlx::query!("SET LOCAL lock_timeout = '300ms'").execute(&mut *tx).await?;
+        let live = sqlx::query_scalar!(
+            "SELECT position FROM projection_checkpoints WHERE name = $1 FOR UPDATE",
+            name
+        )
+        .fetch_one(&mut *tx)
+        .await?;
+        // Readers must not be taken back in time: the copy goes as far as the live one at least.
+        let mut position = self.position;
+        while position < live {
+            let events = stored_after(self.pool, position, BATCH).await?;
+            let Some(last) = events.last().map(|last| last.position) else { break };
+            apply(&mut tx, self.projector, &events).await?;
+            position = last;
+        }
+        let position = position.max(live);
+        sqlx::query!(
+            "UPDATE projection_checkpoints SET position = $2, moved_at = now() WHERE name = $1",
+            name,
+            position
+        )
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query!("SELECT read.swap_in_second_copy($1, $2)", self.schema, &self.tables)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(position)
+    }
+}
+
+/// Applies events to the copy, all or nothing.
+async fn apply(
+    connection: &mut PgConnection,
+    projector: &dyn Projector,
+    events: &[RecordedEvent],
+) -> Result<(), ProjectionError> {
+    let concerning: Vec<_> =
+        events.iter().filter(|event| projector.handles(&event.event)).collect();
+    if concerning.is_empty() {
+        return Ok(());
+    }
+    let mut tx = connection.begin().await?;
+    projector.apply_batch(&mut tx, &concerning).await?;
+    Ok(tx.commit().await?)
+}
+
+fn is_lock_timeout(error: &sqlx::Error) -> bool {
+    const LOCK_NOT_AVAILABLE: &str = "55P03";
+    error.as_database_error().and_then(|error| error.code()).as_deref() == Some(LOCK_NOT_AVAILABLE)
 }

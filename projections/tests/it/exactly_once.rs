@@ -1,0 +1,177 @@
+use std::time::Duration;
+
+use domain::values::ids::{EventId, UserId};
+use projections::ProjectionError;
+use sqlx::Executor;
+
+use crate::stage::{on_stage, until};
+use crate::story::{announced, joined, registered, renamed, weekend};
+
+#[tokio::test]
+async fn a_crash_in_the_middle_of_a_batch_leaves_neither_effects_nor_the_checkpoint() {
+    on_stage(|stage| async move {
+        let (event, ann) = (EventId::new(), UserId::new());
+        // The projector gets as far as the number of participants, which counts each effect.
+        let mut obstacle = stage.pool.begin().await.expect("a transaction");
+        obstacle.execute("LOCK TABLE read.participants IN EXCLUSIVE MODE").await.expect("a lock");
+        let last = stage
+            .append([
+                registered(ann, "ann"),
+                announced(event, "Fest", "2026-12-03"),
+                joined(event, ann),
+            ])
+            .await;
+        let node = stage.start_node();
+        until("a batch is half applied", || async {
+            stage
+                .count(
+                    "SELECT count(*) FROM pg_locks
+                     WHERE relation = 'read.participants'::regclass AND NOT granted",
+                )
+                .await
+                == 1
+        })
+        .await;
+        node.crash().await;
+        drop(obstacle);
+
+        assert_eq!(stage.count("SELECT count(*) FROM dance_events").await, 0);
+        let at = "SELECT position FROM projection_checkpoints WHERE name = 'dance_events'";
+        assert_eq!(stage.count(at).await, 0);
+
+        let node = stage.start_node();
+        node.reaches(last).await;
+        assert_eq!(stage.count("SELECT participants_count FROM dance_events").await, 1);
+        assert_eq!(stage.count(at).await, last);
+        node.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whenever_a_node_crashes_each_event_has_its_effect_once() {
+    on_stage(|stage| async move {
+        let event = EventId::new();
+        stage.append([announced(event, "Fest", "2026-12-03")]).await;
+        let mut last = 0;
+        for round in 0..15 {
+            last = stage.append((0..40).map(|_| joined(event, UserId::new()))).await;
+            let node = stage.start_node();
+            tokio::time::sleep(Duration::from_millis(15 + round * 3)).await;
+            node.crash().await;
+        }
+        let node = stage.start_node();
+        node.reaches(last).await;
+        assert_eq!(stage.count("SELECT participants_count FROM dance_events").await, 600);
+        assert_eq!(stage.count("SELECT count(*) FROM participants").await, 600);
+        node.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn events_are_applied_in_the_order_of_the_log() {
+    on_stage(|stage| async move {
+        let ann = UserId::new();
+        stage.append([registered(ann, "ann")]).await;
+        let node = stage.start_node();
+        for round in 0..20 {
+            let last =
+                stage.append((0..50).map(|n| renamed(ann, &format!("ann-{round}-{n}")))).await;
+            node.reaches(last).await;
+            let user = node.projections.users().by_id(ann).await.expect("an answer");
+            assert_eq!(user.expect("ann").username, format!("ann-{round}-49"));
+        }
+        node.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_write_is_visible_once_its_position_was_waited_for() {
+    on_stage(|stage| async move {
+        let node = stage.start_node();
+        for n in 0..50 {
+            let (user, name) = (UserId::new(), format!("dancer{n}"));
+            let position = stage.append([registered(user, &name)]).await;
+            node.appended.send_replace(position);
+            node.projections
+                .wait_for(position, Duration::from_secs(2))
+                .await
+                .expect("within two seconds");
+            let found = node.projections.users().by_username(&name).await.expect("an answer");
+            assert_eq!(found.expect("visible").id, user);
+        }
+        node.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn waiting_for_what_is_not_applied_ends_by_saying_so() {
+    on_stage(|stage| async move {
+        let node = stage.start_node();
+        let outcome = node.projections.wait_for(1, Duration::from_millis(100)).await;
+        assert!(matches!(outcome, Err(ProjectionError::Behind { position: 1, .. })));
+        node.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_be_applied_stops_its_projector_where_everybody_sees_it() {
+    on_stage(|stage| async move {
+        let (ann, other) = (UserId::new(), UserId::new());
+        stage
+            .execute("INSERT INTO users (id, username, created_at) VALUES (gen_random_uuid(), 'bob', now())")
+            .await;
+        let event = EventId::new();
+        let last = stage
+            .append([
+                registered(ann, "ann"),
+                registered(other, "bob"),
+                announced(event, "Fest", "2026-12-03"),
+            ])
+            .await;
+        let node = stage.start_node();
+        until("the trouble shows", || async {
+            let lag = node.projections.lag().await.expect("an answer");
+            let users = lag.projectors.iter().find(|one| one.name == "users").expect("users");
+            users.trouble.as_ref().is_some_and(|why| why.contains("users_username"))
+                && users.position == 1
+                && users.behind == 2
+                && lag.projectors.iter().all(|one| one.name == "users" || one.position == last)
+        })
+        .await;
+
+        stage.execute("DELETE FROM users WHERE email IS NULL").await;
+        node.reaches(last).await;
+        let lag = node.projections.lag().await.expect("an answer");
+        assert!(lag.projectors.iter().all(|one| one.trouble.is_none() && one.behind == 0));
+        assert_eq!(stage.count("SELECT count(*) FROM users").await, 2);
+        node.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn lost_connections_are_made_again() {
+    on_stage(|stage| async move {
+        let node = stage.start_node();
+        for chapter in 0..3 {
+            let last = stage.append(weekend(chapter)).await;
+            node.reaches(last).await;
+            stage
+                .execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                     WHERE datname = current_database() AND pid <> pg_backend_pid()",
+                )
+                .await;
+        }
+        let last = stage.append(weekend(3)).await;
+        node.reaches(last).await;
+        assert_eq!(stage.count("SELECT count(*) FROM users").await, 4 * 12);
+        node.stop().await;
+    })
+    .await;
+}

@@ -1,0 +1,13 @@
+//! The read side on a real PostgreSQL.
+
+mod double_blind;
+mod exactly_once;
+mod feed;
+mod history;
+mod log;
+mod models;
+mod ownership;
+mod pages;
+mod rebuild;
+mod stage;
+mod story;
