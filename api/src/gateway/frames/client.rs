@@ -1,0 +1,237 @@
+//! What clients send, decoded once, at the edge. Inside nobody checks again.
+
+use domain::values::ids::{EventId, MatchId, MessageId, UserId};
+use domain::values::room::{MessageKind, Room};
+use domain::values::text::MessageContent;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use crate::input::fields::{self, Fields, Refusal};
+use crate::problem::{Code, Problem};
+
+/// Largest frame a client may send, in bytes.
+pub const LARGEST_FRAME: usize = 64 * 1024;
+
+/// Largest session description and ICE candidate, in bytes.
+const LARGEST_SDP: usize = 32 * 1024;
+const LARGEST_CANDIDATE: usize = 2 * 1024;
+
+/// Longest `id` a client may give a frame, in bytes as written.
+const LONGEST_ID: usize = 128;
+
+/// The `id` of a frame, a string or a whole number, as the client wrote it: it goes back as
+/// it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrameId(String);
+
+impl FrameId {
+    pub fn as_json(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What a client wants done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// Any sign of life from the server; browsers cannot see protocol pings.
+    Ping,
+    Join(Room),
+    Leave(Room),
+    Send(NewMessage),
+    AskToMatch {
+        event: EventId,
+        target: UserId,
+    },
+    Accept(MatchId),
+    Decline(MatchId),
+    Signal(Signal),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewMessage {
+    /// Made by the client, so that sending again is safe; else by the server.
+    pub id: Option<MessageId>,
+    pub room: Room,
+    pub kind: MessageKind,
+    pub content: MessageContent,
+}
+
+/// A step of the introduction of two browsers, passed on as it came.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Signal {
+    pub kind: SignalKind,
+    pub match_id: MatchId,
+    /// All of `data`; what it says of `fromUserId` is never passed on.
+    pub data: Map<String, Value>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignalKind {
+    Offer,
+    Answer,
+    Candidate,
+}
+
+impl SignalKind {
+    pub fn frame_type(self) -> &'static str {
+        match self {
+            Self::Offer => "webrtc_offer",
+            Self::Answer => "webrtc_answer",
+            Self::Candidate => "webrtc_ice_candidate",
+        }
+    }
+}
+
+/// Reads a text frame: its id, if one could be read, and what it asks or what is wrong with it.
+pub fn decode(text: &str) -> (Option<FrameId>, Result<Request, Problem>) {
+    let envelope = match serde_json::from_str::<Envelope<'_>>(text) {
+        Ok(envelope) => envelope,
+        Err(error) if error.is_data() => {
+            return (None, Err(Problem::new(Code::Invalid, "a frame must be one JSON object")));
+        }
+        Err(_) => return (None, Err(Problem::new(Code::MalformedJson, "the frame is not JSON"))),
+    };
+    match envelope.id.map(frame_id).transpose() {
+        Ok(id) => (id, request(&envelope)),
+        Err(problem) => (None, Err(problem)),
+    }
+}
+
+/// Nothing in it is looked at before the frame's id is known, so that the answer can carry it.
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Option<&'a RawValue>,
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+}
+
+fn frame_id(raw: &RawValue) -> Result<FrameId, Problem> {
+    let text = raw.get();
+    let whole = || text.bytes().all(|byte| byte.is_ascii_digit());
+    if text.len() <= LONGEST_ID && (text.starts_with('"') || whole()) {
+        Ok(FrameId(text.to_owned()))
+    } else {
+        Err(Problem::field("id", format!("must be text of at most {LONGEST_ID} bytes")))
+    }
+}
+
+fn request(envelope: &Envelope<'_>) -> Result<Request, Problem> {
+    let kind = envelope.kind.ok_or_else(|| Problem::field("type", "is missing"))?;
+    let kind = serde_json::from_str::<String>(kind.get())
+        .map_err(|_| Problem::field("type", "must be text"))?;
+    let data = match envelope.data.map(|data| serde_json::from_str(data.get())) {
+        None => Map::new(),
+        Some(Ok(Value::Object(data))) => data,
+        Some(_) => return Err(Problem::field("data", "must be an object")),
+    };
+    let read: fn(&mut Fields) -> Option<Request> = match kind.as_str() {
+        "ping" => |_| Some(Request::Ping),
+        "join_event_room" => |data| event_room(data).map(Request::Join),
+        "leave_event_room" => |data| event_room(data).map(Request::Leave),
+        "join_private_room" => |data| private_room(data).map(Request::Join),
+        "leave_private_room" => |data| private_room(data).map(Request::Leave),
+        "send_event_message" => event_message,
+        "send_private_message" => private_message,
+        "send_match_request" => match_request,
+        "accept_match_request" => |data| match_id(data).map(Request::Accept),
+        "decline_match_request" => |data| match_id(data).map(Request::Decline),
+        "webrtc_offer" => return signal(SignalKind::Offer, "offer", description, data),
+        "webrtc_answer" => return signal(SignalKind::Answer, "answer", description, data),
+        "webrtc_ice_candidate" => {
+            return signal(SignalKind::Candidate, "candidate", candidate, data);
+        }
+        _ => return Err(Problem::field("type", "is not known here")),
+    };
+    Fields::new(data).read_by(read)
+}
+
+fn match_id(data: &mut Fields) -> Option<MatchId> {
+    data.required("matchId", fields::id)
+}
+
+fn event_room(data: &mut Fields) -> Option<Room> {
+    data.required("eventId", fields::id).map(Room::Event)
+}
+
+fn private_room(data: &mut Fields) -> Option<Room> {
+    match_id(data).map(Room::Match)
+}
+
+fn event_message(data: &mut Fields) -> Option<Request> {
+    let room = event_room(data);
+    message(data, room, MessageKind::Text)
+}
+
+fn private_message(data: &mut Fields) -> Option<Request> {
+    let room = private_room(data);
+    let kind = data.optional("type", fields::text);
+    message(data, room, kind.unwrap_or(MessageKind::Text))
+}
+
+fn message(data: &mut Fields, room: Option<Room>, kind: MessageKind) -> Option<Request> {
+    let id = data.optional("messageId", fields::id);
+    let content = data.required("content", fields::text);
+    Some(Request::Send(NewMessage { id, room: room?, kind, content: content? }))
+}
+
+fn match_request(data: &mut Fields) -> Option<Request> {
+    let event = data.required("eventId", fields::id);
+    let target = data.required("targetUserId", fields::id);
+    Some(Request::AskToMatch { event: event?, target: target? })
+}
+
+fn signal(
+    kind: SignalKind,
+    field: &str,
+    check: impl FnOnce(&Value) -> Result<(), Refusal>,
+    data: Map<String, Value>,
+) -> Result<Request, Problem> {
+    // Null says "no more candidates", so it is not the same as a field left out.
+    let checked = data.get(field).ok_or_else(|| "is missing".to_owned()).and_then(check);
+    let match_id = Fields::new(data.clone()).read_by(|data| {
+        if let Err(refusal) = checked {
+            data.refuse(field, refusal);
+        }
+        match_id(data)
+    })?;
+    Ok(Request::Signal(Signal { kind, match_id, data }))
+}
+
+/// What `RTCPeerConnection` calls a session description, or its text alone.
+fn description(value: &Value) -> Result<(), Refusal> {
+    let sdp = match value {
+        Value::String(sdp) => Some(sdp),
+        Value::Object(description) => match description.get("sdp") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(sdp)) => Some(sdp),
+            Some(_) => return Err("must have its sdp as text".to_owned()),
+        },
+        _ => return Err("must be a session description".to_owned()),
+    };
+    let size = sdp.map_or(0, String::len);
+    // What comes beside the text (the type) is a few bytes.
+    let rest = value.to_string().len().saturating_sub(2 * size);
+    if size > LARGEST_SDP || rest > LARGEST_CANDIDATE {
+        return Err("must be at most 32 KiB".to_owned());
+    }
+    Ok(())
+}
+
+fn candidate(value: &Value) -> Result<(), Refusal> {
+    match value {
+        Value::Null | Value::String(_) | Value::Object(_) => {}
+        _ => return Err("must be an ICE candidate or null".to_owned()),
+    }
+    if value.to_string().len() > LARGEST_CANDIDATE {
+        return Err("must be at most 2 KiB".to_owned());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[path = "client_tests.rs"]
+mod tests;

@@ -1,0 +1,48 @@
+//! What travels over a socket, both ways.
+
+pub mod client;
+pub mod server;
+
+use axum::extract::ws::Utf8Bytes;
+use domain::values::ids::EventId;
+
+/// One frame on its way to sockets. It is serialised once; clones share its bytes.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    pub text: Utf8Bytes,
+    pub lane: Lane,
+}
+
+/// What may happen to a frame when a socket cannot keep up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// From the log, at this position: neither lost nor repeated.
+    Durable(i64),
+    /// The one answer to a client's frame, and what the server says about the connection.
+    Reply,
+    /// Dropped first; a newer frame of the same topic takes the place of a waiting one.
+    Ephemeral(Topic),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Topic {
+    /// Who is in the room of this event: only the newest list is of use.
+    ActiveUsers(EventId),
+    /// One is as good as many.
+    Heartbeat,
+    /// Each is of use by itself.
+    Signal,
+}
+
+impl Frame {
+    pub fn position(&self) -> Option<i64> {
+        match self.lane {
+            Lane::Durable(position) => Some(position),
+            Lane::Reply | Lane::Ephemeral(_) => None,
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.text.len()
+    }
+}

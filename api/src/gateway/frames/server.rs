@@ -1,0 +1,190 @@
+//! What the server sends.
+
+use axum::extract::ws::Utf8Bytes;
+use chrono::{DateTime, Utc};
+use domain::values::ids::{EventId, MatchId, MessageId, UserId};
+use domain::values::room::Room;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::client::{FrameId, Signal};
+use super::{Frame, Lane, Topic};
+use crate::problem::{FieldError, Problem};
+use crate::routes::events::EventSummary;
+use crate::routes::users::UserSummary;
+
+/// Seconds between two heartbeats of the server.
+pub const HEARTBEAT_SECONDS: u64 = 15;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Hello {
+    pub user_id: UserId,
+    pub connection_id: Uuid,
+    pub heartbeat_seconds: u64,
+    /// A `since` from which nothing is missed.
+    pub position: i64,
+}
+
+/// How far a replay has come, or from where to go on after a reload.
+#[derive(Serialize)]
+pub struct Reached {
+    pub position: i64,
+}
+
+/// A message that says something else now.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageEdited<'a> {
+    pub id: MessageId,
+    pub room_id: String,
+    #[serde(flatten)]
+    pub place: Place,
+    pub content: &'a str,
+    pub edited_at: DateTime<Utc>,
+}
+
+/// A message that was taken back.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageRetracted {
+    pub id: MessageId,
+    pub room_id: String,
+    #[serde(flatten)]
+    pub place: Place,
+}
+
+/// What a room is the room of.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Place {
+    EventId(EventId),
+    MatchId(MatchId),
+}
+
+impl From<Room> for Place {
+    fn from(room: Room) -> Self {
+        match room {
+            Room::Event(id) => Self::EventId(id),
+            Room::Match(id) => Self::MatchId(id),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MatchRequested {
+    pub match_id: MatchId,
+    pub from_user: UserSummary,
+    pub event: EventSummary,
+}
+
+/// `partner` is the other one, seen from whoever gets the frame.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MatchMoved {
+    pub match_id: MatchId,
+    pub partner: UserSummary,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RatingRevealed {
+    pub match_id: MatchId,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ActiveUsers {
+    pub event_id: EventId,
+    pub users: Vec<UserSummary>,
+}
+
+/// Data of the ack of a room that was joined.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JoinedRoom {
+    pub room_id: String,
+    /// In the room of a dance event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active_users: Option<Vec<UserSummary>>,
+}
+
+/// Data of the ack of a signal.
+#[derive(Serialize)]
+pub struct Delivered {
+    pub delivered: usize,
+}
+
+/// Data that says no more than "done".
+#[derive(Serialize)]
+pub struct Nothing {}
+
+/// A frame of the log.
+pub fn durable(kind: &'static str, data: &impl Serialize, position: i64) -> Frame {
+    let text = format!(r#"{{"type":"{kind}","data":{},"position":{position}}}"#, json(data));
+    Frame { text: text.into(), lane: Lane::Durable(position) }
+}
+
+/// A frame about the connection itself.
+pub fn control(kind: &'static str, data: &impl Serialize) -> Frame {
+    passing(kind, data, Lane::Reply)
+}
+
+pub fn heartbeat() -> Frame {
+    const TEXT: Utf8Bytes = Utf8Bytes::from_static(r#"{"type":"heartbeat","data":{}}"#);
+    Frame { text: TEXT, lane: Lane::Ephemeral(Topic::Heartbeat) }
+}
+
+pub fn active_users(data: &ActiveUsers) -> Frame {
+    passing("active_users", data, Lane::Ephemeral(Topic::ActiveUsers(data.event_id)))
+}
+
+/// A signal as it came, with who sent it.
+pub fn signal(from: UserId, signal: &Signal) -> Frame {
+    let mut data = signal.data.clone();
+    data.insert("fromUserId".to_owned(), from.to_string().into());
+    passing(signal.kind.frame_type(), &data, Lane::Ephemeral(Topic::Signal))
+}
+
+pub fn ack(id: &FrameId, data: &impl Serialize) -> Frame {
+    let text = format!(r#"{{"type":"ack","id":{},"data":{}}}"#, id.as_json(), json(data));
+    Frame { text: text.into(), lane: Lane::Reply }
+}
+
+/// What went wrong; `id` is null where it concerns no frame that had one.
+pub fn error(id: Option<&FrameId>, problem: &Problem) -> Frame {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Body<'a> {
+        code: &'static str,
+        title: &'static str,
+        detail: &'a str,
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        errors: &'a [FieldError],
+        #[serde(skip_serializing_if = "Option::is_none")]
+        retry_after_ms: Option<u64>,
+    }
+    let data = json(&Body {
+        code: problem.code.as_str(),
+        title: problem.title,
+        detail: &problem.detail,
+        errors: &problem.errors,
+        retry_after_ms: problem.retry_after.map(|wait| wait.as_millis().max(1) as u64),
+    });
+    let id = id.map_or("null", FrameId::as_json);
+    let text = format!(r#"{{"type":"error","id":{id},"data":{data}}}"#);
+    Frame { text: text.into(), lane: Lane::Reply }
+}
+
+fn passing(kind: &'static str, data: &impl Serialize, lane: Lane) -> Frame {
+    Frame { text: format!(r#"{{"type":"{kind}","data":{}}}"#, json(data)).into(), lane }
+}
+
+fn json(data: &impl Serialize) -> String {
+    // Structs of texts and numbers always can be written.
+    serde_json::to_string(data).unwrap_or_else(|error| {
+        tracing::error!(%error, "a frame could not be written as JSON");
+        "null".to_owned()
+    })
+}

@@ -1,0 +1,153 @@
+//! The WebSocket gateway: pushes what the log says to the sockets it concerns, carries out
+//! what they ask, and passes on signals that never enter the log.
+//!
+//! ```text
+//! log ──► hub ──► outbox ──► writer ──► socket        (frames)
+//!         socket ──► reader ──► session ──► commands   (requests)
+//! ```
+//!
+//! The protocol is in docs/websocket.md.
+
+mod broker;
+mod connection;
+mod frames;
+mod hub;
+mod limits;
+mod listeners;
+mod outbox;
+mod people;
+mod presence;
+mod render;
+mod replay;
+mod session;
+mod signalling;
+mod socket;
+mod upgrade;
+
+pub use upgrade::routes;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use commands::Commands;
+use domain::values::ids::UserId;
+use moka::sync::Cache;
+use projections::{Log, Projections};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+use broker::{Alone, Broker};
+use hub::Hub;
+use limits::Limits;
+use outbox::Farewell;
+use render::Renderer;
+
+/// How long it is remembered that a session was closed: longer than any upgrade takes that
+/// had begun before.
+const REVOKED_FOR: Duration = Duration::from_mins(2);
+
+/// When draining, sockets are closed one after another, so that their clients do not all come
+/// back at once.
+const BETWEEN_CLOSES: Duration = Duration::from_millis(1);
+const LONGEST_CLOSING: Duration = Duration::from_secs(5);
+
+/// How long draining waits for the last sockets after that.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// All sockets of this node. Cheap to clone; clones are the same gateway.
+#[derive(Clone)]
+pub struct Gateway(Arc<Inner>);
+
+struct Inner {
+    commands: Commands,
+    projections: Projections,
+    hub: Hub,
+    broker: Arc<dyn Broker>,
+    limits: Limits,
+    /// Sessions and people whose sockets were closed lately, and when.
+    revoked: Cache<Uuid, Instant>,
+    /// Every socket's task.
+    sockets: TaskTracker,
+    draining: AtomicBool,
+    /// Ends sockets that did not end by themselves.
+    ended: CancellationToken,
+}
+
+impl Gateway {
+    pub fn new(commands: Commands, projections: Projections, log: Log) -> Self {
+        let broker: Arc<dyn Broker> = Arc::new(Alone);
+        let renderer = Renderer::new(projections.clone());
+        Self(Arc::new(Inner {
+            commands,
+            projections,
+            hub: Hub::new(log, renderer, broker.clone()),
+            broker,
+            limits: Limits::default(),
+            revoked: Cache::builder().max_capacity(100_000).time_to_live(REVOKED_FOR).build(),
+            sockets: TaskTracker::new(),
+            draining: AtomicBool::new(false),
+            ended: CancellationToken::new(),
+        }))
+    }
+
+    /// Follows the log and pushes what it says, until told to stop. Sockets are ended by
+    /// [`Self::drain`].
+    pub async fn run(self, stop: CancellationToken) {
+        let hub = &self.0.hub;
+        let running = async {
+            tokio::join!(hub.follow(), hub.presence.tell(hub));
+        };
+        stop.run_until_cancelled(running).await;
+    }
+
+    /// Closes the sockets of a session that has ended.
+    pub fn close_session(&self, session: Uuid) {
+        self.0.revoked.insert(session, Instant::now());
+        self.0.hub.sessions.each(session, |outbox| outbox.close(Farewell::REVOKED));
+    }
+
+    /// Closes all sockets of a person.
+    pub fn close_user(&self, user: UserId) {
+        self.0.revoked.insert(user.uuid(), Instant::now());
+        self.0.hub.users.each(user, |outbox| outbox.close(Farewell::REVOKED));
+    }
+
+    /// Lets nobody in any more and closes every socket, within 10 seconds.
+    pub async fn drain(&self) {
+        self.0.draining.store(true, Ordering::SeqCst);
+        self.0.sockets.close();
+        let open = self.0.hub.users.all();
+        let steps = (open.len() as u32).max(1);
+        let pause = BETWEEN_CLOSES.min(LONGEST_CLOSING / steps);
+        // Many at a time: a timer cannot tell shorter spans apart.
+        for some in open.chunks(10) {
+            for outbox in some {
+                outbox.close(Farewell::DRAINING);
+            }
+            tokio::time::sleep(pause * some.len() as u32).await;
+        }
+        if tokio::time::timeout(LAST_WORDS, self.0.sockets.wait()).await.is_err() {
+            tracing::warn!(open = self.sockets(), "some sockets did not end in time");
+            self.0.ended.cancel();
+            self.0.sockets.wait().await;
+        }
+    }
+
+    /// How many sockets are open.
+    pub fn sockets(&self) -> usize {
+        self.0.sockets.len()
+    }
+
+    fn is_draining(&self) -> bool {
+        self.0.draining.load(Ordering::SeqCst)
+    }
+
+    /// Whether `session` of `user` was closed after `asked`, when it was still open.
+    fn was_revoked(&self, user: UserId, session: Uuid, asked: Instant) -> bool {
+        [user.uuid(), session]
+            .iter()
+            .any(|id| self.0.revoked.get(id).is_some_and(|closed| closed >= asked))
+    }
+}

@@ -1,0 +1,70 @@
+//! Who may introduce their browsers to each other: the two of an accepted match.
+//!
+//! A connection takes dozens of signals within a second, so the answer is remembered, and
+//! forgotten as soon as the log says anything about that match.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use commands::{CommandError, Commands};
+use domain::account::AccountEvent;
+use domain::events::{Event, RecordedEvent};
+use domain::values::ids::{MatchId, UserId};
+use moka::sync::Cache;
+
+/// Pairs remembered at most.
+const MOST: u64 = 10_000;
+
+pub struct Pairs {
+    agreed: Cache<MatchId, (UserId, UserId)>,
+    /// How many times something was forgotten.
+    forgotten: AtomicU64,
+}
+
+impl Default for Pairs {
+    fn default() -> Self {
+        Self { agreed: Cache::new(MOST), forgotten: AtomicU64::default() }
+    }
+}
+
+impl Pairs {
+    /// The other member, if `user` is one and the two have agreed.
+    pub async fn partner(
+        &self,
+        commands: &Commands,
+        id: MatchId,
+        user: UserId,
+    ) -> Result<Option<UserId>, CommandError> {
+        if let Some((one, other)) = self.agreed.get(&id) {
+            return Ok(match user {
+                _ if user == one => Some(other),
+                _ if user == other => Some(one),
+                _ => None,
+            });
+        }
+        let before = self.forgotten.load(Ordering::SeqCst);
+        let partner = commands.agreed_partner(id, user).await?;
+        if let Some(partner) = partner {
+            self.agreed.insert(id, (user, partner));
+            // What the log said since the match was read may not have been in it.
+            if self.forgotten.load(Ordering::SeqCst) != before {
+                self.agreed.invalidate(&id);
+            }
+        }
+        Ok(partner)
+    }
+
+    /// Forgets what an event may have changed.
+    pub fn observe(&self, event: &RecordedEvent) {
+        match &event.event {
+            Event::Match(id, _) => {
+                self.forgotten.fetch_add(1, Ordering::SeqCst);
+                self.agreed.invalidate(id);
+            }
+            Event::Account(_, AccountEvent::UserBlocked { .. } | AccountEvent::Erased {}) => {
+                self.forgotten.fetch_add(1, Ordering::SeqCst);
+                self.agreed.invalidate_all();
+            }
+            _ => {}
+        }
+    }
+}
