@@ -9,6 +9,7 @@
 use std::time::{Duration, Instant};
 
 use domain::events::RecordedEvent;
+use sqlx::error::DatabaseError;
 use sqlx::{Connection, PgConnection, PgPool};
 use tokio::time::sleep;
 use tracing::warn;
@@ -214,5 +215,8 @@ async fn apply(
 
 fn is_lock_timeout(error: &sqlx::Error) -> bool {
     const LOCK_NOT_AVAILABLE: &str = "55P03";
-    error.as_database_error().and_then(|error| error.code()).as_deref() == Some(LOCK_NOT_AVAILABLE)
+    error
+        .as_database_error()
+        .and_then(DatabaseError::code)
+        .is_some_and(|code| code == LOCK_NOT_AVAILABLE)
 }

@@ -7,6 +7,7 @@ use domain::dance_event::DanceEventEvent;
 use domain::events::{Event, RecordedEvent};
 use domain::participation::ParticipationEvent;
 use domain::values::ids::{EventId, UserId};
+use domain::values::text::{Description, WorldsdcId};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -235,8 +236,8 @@ async fn announcement(
             announcement.location.as_str(),
             announcement.dates.start(),
             announcement.dates.end(),
-            announcement.worldsdc_id.as_ref().map(|number| number.as_str()),
-            announcement.description.as_ref().map(|text| text.as_str()),
+            announcement.worldsdc_id.as_ref().map(WorldsdcId::as_str),
+            announcement.description.as_ref().map(Description::as_str),
             by.uuid(),
             at
         ),

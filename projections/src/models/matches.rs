@@ -83,7 +83,7 @@ impl Matches {
         const LIST: &str = "matches";
         let after = page.after::<i64>(LIST)?;
         let rows = self.rows(member, None, filter, after, page.rows()).await?;
-        let mut slice = page.slice(LIST, rows, |last| last.position).try_map(|row| row.seen())?;
+        let mut slice = page.slice(LIST, rows, |last| last.position).try_map(Row::seen)?;
         self.add_transfers(&mut slice.items).await?;
         Ok(slice)
     }

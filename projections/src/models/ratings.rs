@@ -9,6 +9,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::events::{Event, RecordedEvent};
 use domain::r#match::MatchEvent;
 use domain::values::ids::{EventId, MatchId, UserId};
+use domain::values::text::Comment;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -212,7 +213,7 @@ impl follower::Projector for Projector {
             by.uuid(),
             partner.uuid(),
             i16::from(rating.score.get()),
-            rating.comment.as_ref().map(|comment| comment.as_str()),
+            rating.comment.as_ref().map(Comment::as_str),
             rating.would_collaborate_again,
             both_rated,
             event.at,

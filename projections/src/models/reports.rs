@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use domain::events::{Event, RecordedEvent};
 use domain::report::{Grounds, ReportEvent};
 use domain::values::ids::{MatchId, MessageId, ReportId, UserId};
+use domain::values::text::ReportDetails;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -158,7 +159,7 @@ impl follower::Projector for Projector {
                 filing.reporter.uuid(),
                 filing.reported.uuid(),
                 filing.grounds.as_str(),
-                filing.details.as_ref().map(|details| details.as_str()),
+                filing.details.as_ref().map(ReportDetails::as_str),
                 filing.match_id.map(MatchId::uuid),
                 filing.message_id.map(MessageId::uuid),
                 event.at,

@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::account::AccountEvent;
 use domain::events::{Event, RecordedEvent};
-use domain::values::account::{DanceRole, Role};
+use domain::values::account::{AvatarUrl, Country, DanceRole, Role};
 use domain::values::ids::UserId;
+use domain::values::text::Bio;
 use sqlx::{PgConnection, PgPool};
 
 use super::known;
@@ -228,9 +229,9 @@ impl follower::Projector for Projector {
                  WHERE id = $1",
                 id,
                 profile.username.as_str(),
-                profile.avatar.as_ref().map(|avatar| avatar.as_str()),
-                profile.country.as_ref().map(|country| country.as_str()),
-                profile.bio.as_ref().map(|bio| bio.as_str()),
+                profile.avatar.as_ref().map(AvatarUrl::as_str),
+                profile.country.as_ref().map(Country::as_str),
+                profile.bio.as_ref().map(Bio::as_str),
                 profile.dance_role.map(DanceRole::as_str)
             ),
             AccountEvent::RoleGranted { role } => sqlx::query!(
