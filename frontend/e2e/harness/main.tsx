@@ -5,7 +5,7 @@
 import { createRoot } from "react-dom/client";
 import { TransferPanel } from "../../src/features/transfer/TransferPanel";
 import "../../src/index.css";
-import { createTabSignalling } from "./tabSignalling";
+import { createTabSignalling } from "./tab-signalling";
 
 const me = new URLSearchParams(location.search).get("me") === "ben" ? "ben" : "anna";
 const partner = me === "anna" ? "ben" : "anna";

@@ -17,7 +17,8 @@ const VARIANTS: Record<ButtonVariant, string> = {
   danger: "border border-danger text-danger hover:bg-danger/10",
 };
 
-function buttonClass(variant: ButtonVariant, wide: boolean, className?: string): string {
+/** For what must be an anchor of its own, such as a download. */
+export function buttonClass(variant: ButtonVariant, wide = false, className?: string): string {
   return classNames(SHAPE, VARIANTS[variant], wide && "w-full", className);
 }
 

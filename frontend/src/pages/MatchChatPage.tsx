@@ -63,7 +63,7 @@ function MatchRoom({ match }: { match: Match }) {
           className="scroll-area flex max-h-[55%] shrink-0 flex-col gap-3 border-b border-line p-3 lg:max-h-none lg:w-[26rem] lg:border-b-0 lg:border-l lg:p-5"
         >
           <NextStepCard match={match} meId={me.id} />
-          {match.status === "accepted" && <Handover match={match} meId={me.id} />}
+          {talking && <Handover match={match} meId={me.id} />}
         </aside>
         {talking ? (
           <PrivateChat match={match} />
@@ -93,11 +93,12 @@ function MatchRoom({ match }: { match: Match }) {
 function PrivateChat({ match }: { match: Match }) {
   const me = useMe();
   const room = { kind: "private", matchId: match.id } as const;
-  useRoom(room);
+  const { refusal } = useRoom(room);
   return (
     <Chat
       room={room}
       me={me}
+      closed={refusal && "This conversation is closed."}
       placeholder={`Write to ${match.partner.username}`}
       empty={
         <EmptyState icon={MessagesSquare} title={`Just you and ${match.partner.username}`}>
@@ -118,6 +119,7 @@ function Handover({ match, meId }: { match: Match; meId: string }) {
       me={{ id: meId }}
       signalling={signalling}
       onLinkShared={shareLink}
+      closed={match.status === "completed"}
     />
   );
 }

@@ -1,5 +1,5 @@
 import { Loader, Radio, RadioTower, Waypoints } from "lucide-react";
-import type { HandoverView } from "./handoverStore";
+import type { HandoverView } from "./handover-store";
 import { connectionInWords } from "./wording";
 
 /** One plain line on how the two phones reach each other just now. */
@@ -9,7 +9,7 @@ export function ConnectionLine({ view, partner }: { view: HandoverView; partner:
   const Icon =
     phase === "connected" ? (path === "relay" ? Waypoints : Radio) : obstacle ? RadioTower : Loader;
   return (
-    <p role="status" className="flex min-h-6 items-center gap-2 text-sm text-muted">
+    <p role="status" className="flex items-center gap-2 text-sm text-muted">
       {words && (
         <>
           <Icon

@@ -1,6 +1,6 @@
 import { type SubmitEvent, useId, useState } from "react";
-import { secondary } from "./buttons";
-import { sharedLink } from "./sharedLink";
+import { Button } from "../../components/Button";
+import { sharedLink } from "./shared-link";
 
 /** The other way, when the two browsers do not find each other: a link to wherever the video lies. */
 export function LinkSharing({
@@ -60,9 +60,9 @@ export function LinkSharing({
           onChange={(event) => setText(event.target.value)}
           className="min-h-touch min-w-0 flex-1 basis-52 rounded border border-control bg-surface px-3 text-text placeholder:text-muted"
         />
-        <button type="submit" disabled={busy} className={secondary}>
+        <Button type="submit" variant="outline" busy={busy}>
           Share link
-        </button>
+        </Button>
       </div>
       <p
         id={`${field}-said`}

@@ -1,6 +1,6 @@
 import { Download } from "lucide-react";
 import { useState } from "react";
-import { primary } from "./buttons";
+import { buttonClass } from "../../components/Button";
 
 /** Addresses last as long as the page, as does the Blob that the handover keeps. */
 const addresses = new WeakMap<Blob, string>();
@@ -11,8 +11,15 @@ function addressOf(file: Blob): string {
   return address;
 }
 
+interface ReceivedVideoProps {
+  file: Blob;
+  name: string;
+  saved: boolean;
+  onSave: () => void;
+}
+
 /** The video plays where it arrived; saving it is the next step, since it is gone with the page. */
-export function ReceivedVideo({ file, name }: { file: Blob; name: string }) {
+export function ReceivedVideo({ file, name, saved, onSave }: ReceivedVideoProps) {
   const url = addressOf(file);
   const [unplayable, setUnplayable] = useState(false);
   return (
@@ -33,7 +40,12 @@ export function ReceivedVideo({ file, name }: { file: Blob; name: string }) {
           This browser cannot play it. Save it and open it with another program.
         </p>
       )}
-      <a href={url} download={name} className={primary}>
+      <a
+        href={url}
+        download={name}
+        className={buttonClass(saved ? "outline" : "primary")}
+        onClick={onSave}
+      >
         <Download size={20} aria-hidden="true" />
         Save
       </a>

@@ -1,20 +1,22 @@
 import { BadgeCheck, Check, CircleAlert, Film, X } from "lucide-react";
-import { primary, quiet, secondary } from "./buttons";
+import { Button } from "../../components/Button";
+import { bytes } from "../../lib/bytes";
 import type { Transfer } from "./handover";
-import type { HandoverStore } from "./handoverStore";
+import type { HandoverStore } from "./handover-store";
 import { ProgressRing } from "./ProgressRing";
 import { ReceivedVideo } from "./ReceivedVideo";
-import { isOver } from "./transferState";
-import { durationInWords, progressOf, sizeInWords, stateInWords } from "./wording";
+import { isOver } from "./transfer-state";
+import { durationInWords, progressOf, stateInWords } from "./wording";
 
 interface TransferCardProps {
   transfer: Transfer;
   partner: string;
+  saved: boolean;
   store: HandoverStore;
 }
 
 /** One file and how far it is, with what one can do about it. */
-export function TransferCard({ transfer, partner, store }: TransferCardProps) {
+export function TransferCard({ transfer, partner, saved, store }: TransferCardProps) {
   const { direction, offer, state } = transfer;
   const { name, size, duration } = offer;
   const asked = direction === "received" && state.phase === "offered";
@@ -28,7 +30,7 @@ export function TransferCard({ transfer, partner, store }: TransferCardProps) {
             {name}
           </p>
           <p className="text-sm tabular-nums text-muted">
-            {sizeInWords(size)}
+            {bytes(size)}
             {duration ? ` · ${durationInWords(duration)}` : ""}
           </p>
           <StateLine transfer={transfer} partner={partner} />
@@ -41,29 +43,38 @@ export function TransferCard({ transfer, partner, store }: TransferCardProps) {
         )}
       </div>
 
-      {state.phase === "done" && state.file && <ReceivedVideo file={state.file} name={name} />}
+      {state.phase === "done" && state.file && (
+        <ReceivedVideo
+          file={state.file}
+          name={name}
+          saved={saved}
+          onSave={() => store.markSaved(transfer.id)}
+        />
+      )}
 
       {asked ? (
         <div className="flex gap-2">
-          <button type="button" className={primary} onClick={() => store.accept(transfer.id)}>
-            <Check size={20} aria-hidden="true" />
+          <Button
+            variant="primary"
+            icon={<Check size={20} aria-hidden="true" />}
+            onClick={() => store.accept(transfer.id)}
+          >
             Accept
-          </button>
-          <button type="button" className={secondary} onClick={() => store.decline(transfer.id)}>
+          </Button>
+          <Button variant="outline" onClick={() => store.decline(transfer.id)}>
             Decline
-          </button>
+          </Button>
         </div>
       ) : (
         !isOver(state) && (
-          <button
-            type="button"
-            className={quiet}
+          <Button
+            variant="ghost"
+            icon={<X size={20} aria-hidden="true" />}
             aria-label={`Cancel ${name}`}
             onClick={() => store.cancel(transfer.id)}
           >
-            <X size={20} aria-hidden="true" />
             Cancel
-          </button>
+          </Button>
         )
       )}
     </li>

@@ -1,16 +1,18 @@
 import { Upload } from "lucide-react";
-import { type DragEvent, useId, useState } from "react";
-import { primary, secondary } from "./buttons";
+import { type DragEvent, useRef, useState } from "react";
+import { Button } from "../../components/Button";
+import { classNames } from "../../components/class-names";
 
 interface VideoChooserProps {
-  /** Whether choosing a video is the next step, or one may just do it again. */
-  first: boolean;
+  /** A first video is the next step; one may always send another. */
+  next: boolean;
+  again: boolean;
   onChoose: (files: File[]) => void;
 }
 
 /** Choose a video, or drop one. */
-export function VideoChooser({ first, onChoose }: VideoChooserProps) {
-  const field = useId();
+export function VideoChooser({ next, again, onChoose }: VideoChooserProps) {
+  const input = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
 
   const dropped = (event: DragEvent) => {
@@ -20,7 +22,7 @@ export function VideoChooser({ first, onChoose }: VideoChooserProps) {
   };
 
   return (
-    // eslint-disable-next-line jsx-a11y/no-static-element-interactions -- dropping is a second way to what the label does
+    // eslint-disable-next-line jsx-a11y/no-static-element-interactions -- dropping is a second way to what the button does
     <div
       onDragOver={(event) => {
         event.preventDefault();
@@ -28,27 +30,31 @@ export function VideoChooser({ first, onChoose }: VideoChooserProps) {
       }}
       onDragLeave={() => setOver(false)}
       onDrop={dropped}
-      className={`rounded border border-dashed p-4 text-center ${over ? "border-accent" : "border-control"}`}
+      className={classNames(
+        "rounded border border-dashed p-4 text-center",
+        over ? "border-accent" : "border-control",
+      )}
     >
-      <label
-        htmlFor={field}
-        className={`${first ? primary : secondary} has-[:focus-visible]:ring-2 has-[:focus-visible]:ring-ring`}
+      <Button
+        variant={next ? "primary" : "outline"}
+        icon={<Upload size={20} aria-hidden="true" />}
+        onClick={() => input.current?.click()}
       >
-        <Upload size={20} aria-hidden="true" />
-        {first ? "Choose a video" : "Choose another video"}
-        <input
-          id={field}
-          type="file"
-          accept="video/*"
-          multiple
-          className="sr-only"
-          onChange={({ target }) => {
-            onChoose([...(target.files ?? [])]);
-            // So that the same file can be chosen again.
-            target.value = "";
-          }}
-        />
-      </label>
+        {again ? "Choose another video" : "Choose a video"}
+      </Button>
+      <input
+        ref={input}
+        type="file"
+        accept="video/*"
+        multiple
+        hidden
+        aria-label="Video to hand over"
+        onChange={({ target }) => {
+          onChoose([...(target.files ?? [])]);
+          // So that the same file can be chosen again.
+          target.value = "";
+        }}
+      />
       <p className="mt-2 hidden text-sm text-muted sm:block">or drop it here</p>
     </div>
   );

@@ -1,7 +1,7 @@
 import type { Signal } from "../../lib/signalling";
 import { LARGEST_MESSAGE, UNANNOUNCED_MESSAGE } from "./frames";
 import type { Lanes } from "./lane";
-import { RtcLane } from "./rtcLane";
+import { RtcLane } from "./rtc-lane";
 import { answering, answers, sessionOf } from "./sdp";
 
 export interface AttemptEvents {

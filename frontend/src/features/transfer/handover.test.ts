@@ -8,7 +8,7 @@ import { Handover, type Transfer } from "./handover";
 import type { Hasher } from "./hasher";
 import { connectedLanes, memorySource, sha256, type SimulatedLanes, someBytes } from "./simulation";
 import { openBlobSink } from "./sink";
-import { outcomeOf } from "./transferState";
+import { outcomeOf } from "./transfer-state";
 
 /** Two and a half blocks: a first, a middle and a short last one. */
 const SIZE = 2 * BLOCK_BYTES + 1_234_567;

@@ -8,7 +8,7 @@ import { type Pace, PaceMeter } from "./pace";
 import { type Keeping, Receiver } from "./receiver";
 import { Sender } from "./sender";
 import type { Source } from "./source";
-import { type End, isOver, type TransferState } from "./transferState";
+import { type End, isOver, type TransferState } from "./transfer-state";
 import { ProtocolViolation } from "./violation";
 
 /** One file on its way, as the page shows it. */

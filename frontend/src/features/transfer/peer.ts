@@ -1,7 +1,7 @@
 import { backoffDelay } from "../../lib/backoff";
 import type { Signal, Signalling } from "../../lib/signalling";
 import { Attempt } from "./attempt";
-import { connectionPath, type ConnectionPath } from "./connectionPath";
+import { connectionPath, type ConnectionPath } from "./connection-path";
 import type { Lanes } from "./lane";
 import { sessionOf } from "./sdp";
 

@@ -1,11 +1,11 @@
-import { BlockAssembly } from "./blockAssembly";
+import { BlockAssembly } from "./block-assembly";
 import { BLOCK_BYTES, blockCount, blockLength, rootOf, toRanges } from "./blocks";
 import type { Offer, Reason, SenderMessage } from "./control";
 import type { Frame } from "./frames";
 import type { Hasher } from "./hasher";
 import type { Link } from "./link";
 import type { OpenSink, Sink } from "./sink";
-import { type End, isOver, type TransferState } from "./transferState";
+import { type End, isOver, type TransferState } from "./transfer-state";
 import { ProtocolViolation } from "./violation";
 
 type Completion = Extract<SenderMessage, { type: "complete" }>;

@@ -1,11 +1,11 @@
 import { BLOCK_BYTES, blockCount, blockLength, fromRanges } from "./blocks";
-import { BlockReader, type HashedBlock } from "./blockReader";
+import { BlockReader, type HashedBlock } from "./block-reader";
 import type { Offer, Reason, ReceiverMessage } from "./control";
 import { encodeFrame } from "./frames";
 import type { Hasher } from "./hasher";
 import type { Link } from "./link";
 import type { Source } from "./source";
-import { type End, isOver, type TransferState } from "./transferState";
+import { type End, isOver, type TransferState } from "./transfer-state";
 import { ProtocolViolation } from "./violation";
 
 type Acceptance = Extract<ReceiverMessage, { type: "accept" }>;

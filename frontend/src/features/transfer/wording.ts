@@ -1,14 +1,8 @@
 /** What the page says of a transfer and its connection, in words for someone who wants to dance. */
+import { bytes } from "../../lib/bytes";
 import type { Transfer } from "./handover";
-import type { HandoverView } from "./handoverStore";
-import type { End, TransferState } from "./transferState";
-
-export function sizeInWords(bytes: number): string {
-  const power = Math.min(3, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
-  const value = bytes / 1000 ** power;
-  const unit = ["bytes", "kB", "MB", "GB"][power] ?? "";
-  return `${value.toFixed(power === 0 || value >= 100 ? 0 : 1)} ${unit}`;
-}
+import type { HandoverView } from "./handover-store";
+import type { End, TransferState } from "./transfer-state";
 
 export function timeInWords(seconds: number): string {
   if (seconds < 60) return `${Math.max(1, Math.ceil(seconds))} s`;
@@ -32,7 +26,7 @@ export function stateInWords({ direction, state, pace }: Transfer, partner: stri
         : `${partner} wants to hand you this video`;
     case "moving":
       return pace
-        ? `${sizeInWords(pace.bytesPerSecond)}/s · ${timeInWords(pace.secondsLeft)} left`
+        ? `${bytes(pace.bytesPerSecond)}/s · ${timeInWords(pace.secondsLeft)} left`
         : sending
           ? "Sending"
           : "Receiving";

@@ -1,20 +1,27 @@
+interface AtStake {
+  running: boolean;
+  /** Something that arrived is kept by this page alone. */
+  unsaved: boolean;
+}
+
 /**
- * Keeps the page alive while something is under way: the screen stays on, since a phone that goes dark
- * suspends its pages, and closing asks first.
+ * Keeps the page alive: while something runs the screen stays on, since a phone that goes dark suspends its
+ * pages; and closing asks first as long as something would be lost.
  */
 export class PageGuard {
-  #active = false;
+  #running = false;
   #wakeLock: WakeLockSentinel | undefined;
 
-  set(active: boolean): void {
-    if (active === this.#active) return;
-    this.#active = active;
-    if (active) {
-      window.addEventListener("beforeunload", ask);
+  set({ running, unsaved }: AtStake): void {
+    if (running || unsaved) window.addEventListener("beforeunload", ask);
+    else window.removeEventListener("beforeunload", ask);
+
+    if (running === this.#running) return;
+    this.#running = running;
+    if (running) {
       document.addEventListener("visibilitychange", this.#keepAwake);
       this.#keepAwake();
     } else {
-      window.removeEventListener("beforeunload", ask);
       document.removeEventListener("visibilitychange", this.#keepAwake);
       void this.#wakeLock?.release();
       this.#wakeLock = undefined;
@@ -26,7 +33,7 @@ export class PageGuard {
     if (document.visibilityState !== "visible" || !("wakeLock" in navigator)) return;
     navigator.wakeLock.request("screen").then(
       (lock) => {
-        if (this.#active) this.#wakeLock = lock;
+        if (this.#running) this.#wakeLock = lock;
         else void lock.release();
       },
       () => {

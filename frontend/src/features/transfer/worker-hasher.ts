@@ -1,12 +1,12 @@
 import type { Hasher } from "./hasher";
-import type { HashAnswer, HashRequest } from "./hashWorker";
+import type { HashAnswer, HashRequest } from "./hash-worker";
 
 type Answered = Extract<HashAnswer, { block?: ArrayBuffer }>;
 type Call = { call: "digest" | "append"; block: ArrayBuffer } | { call: "whole" };
 
 /** Hashes in a worker of its own, so that neither the page nor the channel waits for arithmetic. */
 export function createWorkerHasher(): Hasher {
-  const worker = new Worker(new URL("./hashWorker.ts", import.meta.url), { type: "module" });
+  const worker = new Worker(new URL("./hash-worker.ts", import.meta.url), { type: "module" });
   const waiting = new Map<
     number,
     { resolve: (answer: Answered) => void; reject: (cause: Error) => void }

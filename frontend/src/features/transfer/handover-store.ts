@@ -1,22 +1,24 @@
 import type { Signalling } from "../../lib/signalling";
-import type { ConnectionPath } from "./connectionPath";
+import type { ConnectionPath } from "./connection-path";
 import { Handover, type Transfer } from "./handover";
-import { iceServers } from "./iceServers";
+import { iceServers } from "./ice-servers";
 import type { LinkEnd } from "./link";
-import { PageGuard } from "./pageGuard";
+import { PageGuard } from "./page-guard";
 import { type ConnectionStatus, Peer } from "./peer";
-import { browserName, reportTransfer } from "./reportTransfer";
+import { browserName, reportTransfer } from "./report-transfer";
 import { openBlobSink } from "./sink";
 import { fileSource } from "./source";
-import { isRunning, outcomeOf } from "./transferState";
-import { videoPreview } from "./videoPreview";
-import { createWorkerHasher } from "./workerHasher";
+import { isRunning, outcomeOf } from "./transfer-state";
+import { videoPreview } from "./video-preview";
+import { createWorkerHasher } from "./worker-hasher";
 
 export interface HandoverView {
   transfers: readonly Transfer[];
   connection: ConnectionStatus;
   /** One tab of a browser hands over; the others say so and stand by. */
   place: "opening" | "here" | "another-tab";
+  /** What the person has saved; anything else that arrived is gone with the page. */
+  saved: ReadonlySet<string>;
   misunderstanding?: Exclude<LinkEnd, "lost"> | undefined;
 }
 
@@ -44,6 +46,7 @@ export class HandoverStore {
     transfers: [],
     connection: { phase: "idle", overdue: false },
     place: "opening",
+    saved: new Set(),
   };
 
   constructor(partners: Partners) {
@@ -102,11 +105,16 @@ export class HandoverStore {
     this.#handover.cancel(id);
   }
 
+  markSaved(id: string): void {
+    this.#show({ saved: new Set([...this.#view.saved, id]) });
+    this.#watchOver();
+  }
+
   close(): void {
     this.#standDown.abort();
     this.#handover.close();
     this.#peer?.close();
-    this.#guard.set(false);
+    this.#guard.set({ running: false, unsaved: false });
   }
 
   /** The partner's signals reach every tab; only the one whose turn it is answers them. */
@@ -152,7 +160,15 @@ export class HandoverStore {
 
   #changed(transfers: readonly Transfer[]): void {
     this.#show({ transfers });
-    this.#guard.set(transfers.some(({ state }) => isRunning(state)));
+    this.#watchOver();
+  }
+
+  #watchOver(): void {
+    const { transfers, saved } = this.#view;
+    this.#guard.set({
+      running: transfers.some(({ state }) => isRunning(state)),
+      unsaved: transfers.some((transfer) => isUnsaved(transfer, saved)),
+    });
   }
 
   #report({ id, direction, state }: Transfer, seconds: number): void {
@@ -175,4 +191,9 @@ export class HandoverStore {
     this.#view = { ...this.#view, ...change };
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Arrived here, and kept by nothing but this page. */
+export function isUnsaved({ id, state }: Transfer, saved: ReadonlySet<string>): boolean {
+  return state.phase === "done" && state.file !== undefined && !saved.has(id);
 }
