@@ -69,6 +69,7 @@ pub fn description() -> OpenApi {
 pub fn complete(mut api: OpenApi) -> OpenApi {
     for (path, item) in &mut api.paths.paths {
         for (method, operation) in operations(item) {
+            name(operation);
             document_problems(path, &method, operation);
             if is_write(&method) && is_for_signed_in(operation) || path.ends_with("/register") {
                 operation.parameters.get_or_insert_default().push(RefOr::T(idempotency_key()));
@@ -87,6 +88,14 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Ope
     ]
     .into_iter()
     .filter_map(|(method, operation)| Some((method, operation?)))
+}
+
+/// Handlers are named within their resource; an operation's id must be unique among all.
+fn name(operation: &mut Operation) {
+    let tag = operation.tags.as_ref().and_then(|tags| tags.first());
+    if let (Some(tag), Some(id)) = (tag, &operation.operation_id) {
+        operation.operation_id = Some(format!("{tag}_{id}"));
+    }
 }
 
 fn is_write(method: &HttpMethod) -> bool {

@@ -107,9 +107,10 @@ fn cors(config: &Config) -> CorsLayer {
         .max_age(Duration::from_hours(1))
 }
 
-/// Only what this server itself serves runs in the page; avatars are pictures from anywhere,
-/// and a received video is a blob.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; \
+/// Only what this server itself serves runs in the page, WebAssembly (which hashes videos)
+/// included; avatars are pictures from anywhere, and a received video is a blob.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; \
+    script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
     img-src 'self' https: data: blob:; media-src 'self' blob:; worker-src 'self' blob:; \
     connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; form-action 'self'; \
     frame-ancestors 'none'";

@@ -23,12 +23,12 @@ use crate::readiness::Readiness;
 use crate::router::router;
 use crate::telemetry::metrics::Metrics;
 
-/// How long requests that are under way may take to finish once we are told to stop. What
-/// follows (the writer, the database) takes a second or two, and ten are promised.
-const REQUESTS_FINISH_WITHIN: Duration = Duration::from_secs(5);
+/// How long sockets and requests that are under way may take to finish once we are told to
+/// stop. What follows (the writer, the database) takes a second or two, and ten are promised.
+const CLIENTS_FINISH_WITHIN: Duration = Duration::from_secs(7);
 
 /// How long what waits to be written may take then.
-const WRITER_FINISHES_WITHIN: Duration = Duration::from_secs(2);
+const WRITER_FINISHES_WITHIN: Duration = Duration::from_secs(1);
 
 /// Serves on `listener` until `stop`, and drains: no new work, sockets closed, requests and
 /// commands under way finished. The database stays open.
@@ -77,9 +77,9 @@ pub async fn serve(
         ended = &mut server => return ended?,
     }
     app.readiness.drain();
-    gateway.drain().await;
     requests_stop.cancel();
-    if timeout(REQUESTS_FINISH_WITHIN, &mut server).await.is_err() {
+    let finished = async { tokio::join!(gateway.drain(), &mut server) };
+    if timeout(CLIENTS_FINISH_WITHIN, finished).await.is_err() {
         tracing::warn!("some requests did not finish in time");
         server.abort();
     }

@@ -1,1 +1,13 @@
+//! The API from outside: over HTTP, on real PostgreSQL, each test with a database of its own.
+
+mod bad_input;
+mod black_box;
+mod harness;
+mod idempotency;
+mod journey;
 mod openapi;
+mod pages;
+mod problems;
+mod races;
+mod ratings;
+mod sessions;

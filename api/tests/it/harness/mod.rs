@@ -1,0 +1,152 @@
+//! One server for one test, and people who use it.
+
+mod client;
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use api::config::{Config, DatabaseConfig};
+use api::database::Database;
+use api::serve::serve;
+use commands::{ClaimsKey, Commands, Context};
+use domain::values::account::Role;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use test_database::TestDatabase;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+pub use client::{Answer, Client, Dancer};
+
+pub const PASSWORD: &str = "west-coast-swing";
+
+/// A server on a port of its own with a database of its own; both go when it is dropped.
+pub struct TestApp {
+    pub address: SocketAddr,
+    pub pool: PgPool,
+    _stop: oneshot::Sender<()>,
+    _database: TestDatabase,
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        Self::with(Config::for_tests()).await
+    }
+
+    pub async fn with(config: Config) -> Self {
+        let test_database = TestDatabase::create().await;
+        let url = test_database.url();
+        let database = DatabaseConfig {
+            url: Some(url.as_str().into()),
+            ..Config::for_tests().database
+        };
+        let database = Database::open(&database).await.expect("the database opens");
+        let listener = TcpListener::bind(config.listen).await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let pool = database.pool.clone();
+        let (stop, stopped) = oneshot::channel();
+        tokio::spawn(async move {
+            let stopped = async { drop(stopped.await) };
+            serve(config, &database, listener, stopped).await.expect("it serves");
+        });
+        Self { address, pool, _stop: stop, _database: test_database }
+    }
+
+    /// Somebody without a session.
+    pub fn stranger(&self) -> Client {
+        Client::new(self.address)
+    }
+
+    /// Somebody who has just registered.
+    pub async fn dancer(&self, name: &str) -> Dancer {
+        Dancer::register(self.stranger(), name).await
+    }
+
+    /// Somebody with a role, granted as `spotlight grant` does it.
+    pub async fn dancer_with_role(&self, name: &str, role: Role) -> Dancer {
+        let dancer = self.dancer(name).await;
+        // No claims change hands here, so any key will do.
+        let (commands, writer) = Commands::start(self.pool.clone(), ClaimsKey::new([0; 32]));
+        let user = dancer.id.parse().expect("an id");
+        commands.grant_role(&Context::system(), user, role).await.expect("granted");
+        writer.stop().await;
+        dancer
+    }
+
+    /// A dance event, announced by an organizer of its own.
+    pub async fn event(&self) -> String {
+        static ANNOUNCED: AtomicUsize = AtomicUsize::new(1);
+        let number = ANNOUNCED.fetch_add(1, Ordering::Relaxed);
+        let organizer =
+            self.dancer_with_role(&format!("organizer{number}"), Role::Organizer).await;
+        organizer.announce(&format!("Swing Night {number}"), "2026-12-04").await
+    }
+
+    /// Two people at one event, both joined.
+    pub async fn two_dancers(&self) -> (Dancer, Dancer, String) {
+        let event = self.event().await;
+        let (ann, bob) = tokio::join!(self.dancer("ann"), self.dancer("bob"));
+        ann.join(&event).await;
+        bob.join(&event).await;
+        (ann, bob, event)
+    }
+
+    /// Two people who have agreed; their match's id comes with them.
+    pub async fn two_agreed(&self) -> (Dancer, Dancer, String) {
+        let (ann, bob, event) = self.two_dancers().await;
+        let id = ann.request(&bob, &event).await.created()["id"].text();
+        bob.move_match(&id, "accepted").await.ok();
+        (ann, bob, id)
+    }
+
+    /// Two people whose match is completed.
+    pub async fn two_done(&self) -> (Dancer, Dancer, String) {
+        let (ann, bob, id) = self.two_agreed().await;
+        ann.move_match(&id, "completed").await.ok();
+        (ann, bob, id)
+    }
+
+    /// How many events the log holds.
+    pub async fn log_length(&self) -> i64 {
+        sqlx::query_scalar("SELECT count(*) FROM events")
+            .fetch_one(&self.pool)
+            .await
+            .expect("a number")
+    }
+}
+
+impl Dancer {
+    pub async fn announce(&self, name: &str, start: &str) -> String {
+        let event = json!({ "name": name, "location": "Berlin", "startDate": start,
+                            "endDate": start });
+        self.post("/api/events", event).await.created()["id"].text()
+    }
+
+    pub async fn join(&self, event: &str) {
+        self.post(&format!("/api/events/{event}/join"), Value::Null).await.ok();
+    }
+
+    pub async fn request(&self, other: &Dancer, event: &str) -> Answer {
+        self.post("/api/matches", json!({ "targetUserId": other.id, "eventId": event })).await
+    }
+
+    pub async fn move_match(&self, id: &str, status: &str) -> Answer {
+        self.patch(&format!("/api/matches/{id}"), json!({ "status": status })).await
+    }
+
+    pub async fn rate(&self, id: &str, score: i64) -> Answer {
+        let rating = json!({ "matchId": id, "score": score, "wouldCollaborateAgain": true });
+        self.post("/api/ratings", rating).await
+    }
+}
+
+/// Text in an answer that must be there.
+pub trait Text {
+    fn text(&self) -> String;
+}
+
+impl Text for Value {
+    fn text(&self) -> String {
+        self.as_str().unwrap_or_else(|| panic!("text, not {self}")).to_owned()
+    }
+}
