@@ -10,6 +10,8 @@
 
 mod broker;
 mod connection;
+#[cfg(test)]
+mod documented;
 mod frames;
 mod hub;
 mod limits;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use crate::input::fields::{self, Fields, Refusal};
+use crate::input::fields::{Fields, Refusal, id, text};
 use crate::problem::{Code, Problem};
 
 /// Largest frame a client may send, in bytes.
@@ -128,33 +128,51 @@ fn request(envelope: &Envelope<'_>) -> Result<Request, Problem> {
         Some(Ok(Value::Object(data))) => data,
         Some(_) => return Err(Problem::field("data", "must be an object")),
     };
-    let read: fn(&mut Fields) -> Option<Request> = match kind.as_str() {
-        "ping" => |_| Some(Request::Ping),
-        "join_event_room" => |data| event_room(data).map(Request::Join),
-        "leave_event_room" => |data| event_room(data).map(Request::Leave),
-        "join_private_room" => |data| private_room(data).map(Request::Join),
-        "leave_private_room" => |data| private_room(data).map(Request::Leave),
-        "send_event_message" => event_message,
-        "send_private_message" => private_message,
-        "send_match_request" => match_request,
-        "accept_match_request" => |data| match_id(data).map(Request::Accept),
-        "decline_match_request" => |data| match_id(data).map(Request::Decline),
-        "webrtc_offer" => return signal(SignalKind::Offer, "offer", description, data),
-        "webrtc_answer" => return signal(SignalKind::Answer, "answer", description, data),
-        "webrtc_ice_candidate" => {
-            return signal(SignalKind::Candidate, "candidate", candidate, data);
-        }
-        _ => return Err(Problem::field("type", "is not known here")),
-    };
+    let (_, read) = READERS
+        .iter()
+        .find(|(name, _)| *name == kind)
+        .ok_or_else(|| Problem::field("type", "is not known here"))?;
+    read(data)
+}
+
+type Reader = fn(Map<String, Value>) -> Result<Request, Problem>;
+
+/// Every type a client may send, and how its `data` is read.
+const READERS: &[(&str, Reader)] = &[
+    ("ping", |_| Ok(Request::Ping)),
+    ("join_event_room", |data| fields(data, |data| event_room(data).map(Request::Join))),
+    ("leave_event_room", |data| fields(data, |data| event_room(data).map(Request::Leave))),
+    ("join_private_room", |data| fields(data, |data| private_room(data).map(Request::Join))),
+    ("leave_private_room", |data| fields(data, |data| private_room(data).map(Request::Leave))),
+    ("send_event_message", |data| fields(data, event_message)),
+    ("send_private_message", |data| fields(data, private_message)),
+    ("send_match_request", |data| fields(data, match_request)),
+    ("accept_match_request", |data| fields(data, |data| match_id(data).map(Request::Accept))),
+    ("decline_match_request", |data| fields(data, |data| match_id(data).map(Request::Decline))),
+    ("webrtc_offer", |data| signal(SignalKind::Offer, "offer", description, data)),
+    ("webrtc_answer", |data| signal(SignalKind::Answer, "answer", description, data)),
+    ("webrtc_ice_candidate", |data| signal(SignalKind::Candidate, "candidate", candidate, data)),
+];
+
+/// The types a client may send.
+#[cfg(test)]
+pub fn types() -> Vec<&'static str> {
+    READERS.iter().map(|(name, _)| *name).collect()
+}
+
+fn fields(
+    data: Map<String, Value>,
+    read: impl FnOnce(&mut Fields) -> Option<Request>,
+) -> Result<Request, Problem> {
     Fields::new(data).read_by(read)
 }
 
 fn match_id(data: &mut Fields) -> Option<MatchId> {
-    data.required("matchId", fields::id)
+    data.required("matchId", id)
 }
 
 fn event_room(data: &mut Fields) -> Option<Room> {
-    data.required("eventId", fields::id).map(Room::Event)
+    data.required("eventId", id).map(Room::Event)
 }
 
 fn private_room(data: &mut Fields) -> Option<Room> {
@@ -168,19 +186,19 @@ fn event_message(data: &mut Fields) -> Option<Request> {
 
 fn private_message(data: &mut Fields) -> Option<Request> {
     let room = private_room(data);
-    let kind = data.optional("type", fields::text);
+    let kind = data.optional("type", text);
     message(data, room, kind.unwrap_or(MessageKind::Text))
 }
 
 fn message(data: &mut Fields, room: Option<Room>, kind: MessageKind) -> Option<Request> {
-    let id = data.optional("messageId", fields::id);
-    let content = data.required("content", fields::text);
-    Some(Request::Send(NewMessage { id, room: room?, kind, content: content? }))
+    let message_id = data.optional("messageId", id);
+    let content = data.required("content", text);
+    Some(Request::Send(NewMessage { id: message_id, room: room?, kind, content: content? }))
 }
 
 fn match_request(data: &mut Fields) -> Option<Request> {
-    let event = data.required("eventId", fields::id);
-    let target = data.required("targetUserId", fields::id);
+    let event = data.required("eventId", id);
+    let target = data.required("targetUserId", id);
     Some(Request::AskToMatch { event: event?, target: target? })
 }
 
