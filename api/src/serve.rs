@@ -46,27 +46,28 @@ pub async fn serve(
     let log = Log::new(pool.clone());
     let projections = Projections::new(pool.clone(), log.clone());
     let gateway = Gateway::new(commands.clone(), projections.clone(), log.clone());
+    let readiness = Readiness::default();
     let app = App {
         auth: Auth::new(pool.clone(), commands.clone(), &keys.sessions),
         limits: RateLimits::new(config.rate_limits),
         answers: Answers::new(pool.clone(), keys.requests),
-        readiness: Readiness::default(),
         metrics: Metrics::default(),
         gateway: gateway.clone(),
-        commands: commands.clone(),
         projections: projections.clone(),
+        readiness: readiness.clone(),
+        commands,
         config,
         pool,
     };
 
     let followers_stop = CancellationToken::new();
     let mut followers = JoinSet::new();
-    followers.spawn(log.run(commands.appended(), followers_stop.clone()));
+    followers.spawn(log.run(writer.appended(), followers_stop.clone()));
     followers.spawn(projections.run(followers_stop.clone()));
     followers.spawn(gateway.clone().run(followers_stop.clone()));
 
     let requests_stop = CancellationToken::new();
-    let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service)
         .with_graceful_shutdown(requests_stop.clone().cancelled_owned())
         .into_future();
@@ -76,18 +77,20 @@ pub async fn serve(
         () = stop => tracing::info!("stopping"),
         ended = &mut server => return ended?,
     }
-    app.readiness.drain();
+    readiness.drain();
     requests_stop.cancel();
     let finished = async { tokio::join!(gateway.drain(), &mut server) };
     if timeout(CLIENTS_FINISH_WITHIN, finished).await.is_err() {
         tracing::warn!("some requests did not finish in time");
         server.abort();
     }
-    if timeout(WRITER_FINISHES_WITHIN, writer.stop()).await.is_err() {
-        tracing::error!("what waited to be written could not be");
-    }
     followers_stop.cancel();
     while followers.join_next().await.is_some() {}
+    // With the gateway goes the last who could still send a command.
+    drop(gateway);
+    if timeout(WRITER_FINISHES_WITHIN, writer.stop()).await.is_err() {
+        tracing::error!("commands were still under way");
+    }
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! `spotlight grant EMAIL ROLE`
 
-use commands::Context;
+use commands::{Commands, Context};
 use domain::values::account::{Email, Role};
 
 use super::TaskError;
@@ -13,11 +13,17 @@ pub async fn grant(database: &Database, email: &str, role: Role) -> Result<(), T
         reason,
     })?;
     let (commands, writer) = database.commands().await?;
-    let account = commands.account_by_email(&parsed).await?;
-    let account = account.ok_or_else(|| TaskError::NoAccount(email.to_owned()))?;
-    let granted = commands.grant_role(&Context::system(), account, role).await;
+    let granted = grant_to(&commands, &parsed, role).await;
+    drop(commands);
     writer.stop().await;
     granted?;
     println!("{email} is {} now", role.as_str());
+    Ok(())
+}
+
+async fn grant_to(commands: &Commands, email: &Email, role: Role) -> Result<(), TaskError> {
+    let account = commands.account_by_email(email).await?;
+    let account = account.ok_or_else(|| TaskError::NoAccount(email.as_str().to_owned()))?;
+    commands.grant_role(&Context::system(), account, role).await?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod black_box;
+mod gateway;
 mod harness;
 mod idempotency;
 mod journey;

@@ -6,7 +6,7 @@
 
 mod cast;
 
-use chrono::{Datelike, Days, NaiveDate, Utc, Weekday};
+use chrono::{Days, NaiveDate, Utc, Weekday};
 use commands::{CommandKey, Commands, Context, NewEvent, ProfileChange};
 use domain::values::account::{Country, Email, Role, Username};
 use domain::values::dance_event::EventDates;
@@ -36,6 +36,7 @@ pub async fn load(database: &Database) -> Result<(), TaskError> {
         monday: today.week(Weekday::Mon).first_day(),
     };
     let loaded = stage.load().await;
+    drop(stage);
     writer.stop().await;
     loaded?;
     println!("demo loaded; sign in as {} or {}, password {PASSWORD}", ANNA.email, BEN.email);

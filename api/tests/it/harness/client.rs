@@ -26,7 +26,7 @@ impl Client {
     }
 
     /// A request as a page of the site itself makes it.
-    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+    pub fn as_page(&self, method: Method, path: &str) -> RequestBuilder {
         self.bare(method, path).header(ORIGIN, &self.base)
     }
 
@@ -36,24 +36,24 @@ impl Client {
     }
 
     pub async fn get(&self, path: &str) -> Answer {
-        Answer::to(self.request(Method::GET, path)).await
+        Answer::to(self.as_page(Method::GET, path)).await
     }
 
     /// With a body, unless it is null.
     pub async fn post(&self, path: &str, body: Value) -> Answer {
-        Answer::to(with_body(self.request(Method::POST, path), body)).await
+        Answer::to(with_body(self.as_page(Method::POST, path), body)).await
     }
 
     pub async fn patch(&self, path: &str, body: Value) -> Answer {
-        Answer::to(with_body(self.request(Method::PATCH, path), body)).await
+        Answer::to(with_body(self.as_page(Method::PATCH, path), body)).await
     }
 
     pub async fn delete(&self, path: &str) -> Answer {
-        Answer::to(self.request(Method::DELETE, path)).await
+        Answer::to(self.as_page(Method::DELETE, path)).await
     }
 
     pub async fn post_with_key(&self, path: &str, key: &str, body: Value) -> Answer {
-        let request = self.request(Method::POST, path).header("Idempotency-Key", key);
+        let request = self.as_page(Method::POST, path).header("Idempotency-Key", key);
         Answer::to(with_body(request, body)).await
     }
 

@@ -69,6 +69,7 @@ impl TestApp {
         let (commands, writer) = Commands::start(self.pool.clone(), ClaimsKey::new([0; 32]));
         let user = dancer.id.parse().expect("an id");
         commands.grant_role(&Context::system(), user, role).await.expect("granted");
+        drop(commands);
         writer.stop().await;
         dancer
     }

@@ -1,0 +1,158 @@
+//! Cookies, tokens, and which pages may act.
+
+use api::auth::origin::Origin;
+use api::config::Config;
+use reqwest::Method;
+use reqwest::header::{AUTHORIZATION, ORIGIN};
+use serde_json::json;
+
+use crate::harness::{Answer, PASSWORD, TestApp, Text};
+
+fn credentials(name: &str) -> serde_json::Value {
+    json!({ "email": format!("{name}@example.com"), "password": PASSWORD })
+}
+
+fn set_cookies(answer: &Answer) -> Vec<String> {
+    let cookies = answer.headers.get_all("set-cookie").iter();
+    cookies.map(|cookie| cookie.to_str().expect("text").to_owned()).collect()
+}
+
+#[tokio::test]
+async fn cookies_are_http_only_and_plain_on_this_machine_only() {
+    let app = TestApp::start().await;
+    app.dancer("ann").await;
+    let login = app.stranger().post("/api/auth/login", credentials("ann")).await;
+    let cookies = set_cookies(&login);
+    assert_eq!(cookies.len(), 2);
+    for cookie in &cookies {
+        assert!(cookie.starts_with("spotlight_"), "{cookie}");
+        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
+        assert!(!cookie.contains("Secure") && !cookie.contains("Domain"), "{cookie}");
+    }
+
+    let elsewhere = app
+        .stranger()
+        .bare(Method::POST, "/api/auth/login")
+        .header("Host", "spotlight.cam")
+        .header(ORIGIN, "https://spotlight.cam")
+        .json(&credentials("ann"));
+    for cookie in set_cookies(&Answer::to(elsewhere).await) {
+        assert!(cookie.starts_with("__Host-spotlight_"), "{cookie}");
+        assert!(cookie.contains("Secure") && cookie.contains("Path=/"), "{cookie}");
+    }
+}
+
+#[tokio::test]
+async fn a_cookie_vouches_only_for_pages_of_this_site() {
+    let mut config = Config::for_tests();
+    config.cors_origins = vec!["https://app.example".parse::<Origin>().expect("origin")];
+    let app = TestApp::with(config).await;
+    let (ann, _, event) = app.two_dancers().await;
+    let before = app.log_length().await;
+    let path = format!("/api/events/{event}/join");
+
+    for origin in [None, Some("https://evil.example"), Some("null"), Some("http://localhost")] {
+        let mut request = ann.bare(Method::DELETE, &path);
+        if let Some(origin) = origin {
+            request = request.header(ORIGIN, origin);
+        }
+        assert_eq!(Answer::to(request).await.problem(), "csrf", "{origin:?}");
+    }
+    assert_eq!(app.log_length().await, before);
+    let foreign = ann.bare(Method::POST, "/api/auth/login").header(ORIGIN, "https://evil.example");
+    assert_eq!(Answer::to(foreign.json(&credentials("ann"))).await.problem(), "csrf");
+
+    let configured = ann.bare(Method::DELETE, &path).header(ORIGIN, "https://app.example");
+    let answer = Answer::to(configured).await;
+    assert_eq!(answer.header("access-control-allow-origin"), "https://app.example");
+    answer.ok();
+    Answer::to(ann.bare(Method::GET, "/api/users/me")).await.ok();
+}
+
+#[tokio::test]
+async fn a_bearer_token_needs_no_origin_and_is_refreshed_once() {
+    let app = TestApp::start().await;
+    app.dancer("ann").await;
+    let stranger = app.stranger();
+    let tokens = Answer::to(
+        stranger.bare(Method::POST, "/api/auth/token").json(&credentials("ann")),
+    );
+    let tokens = tokens.await.ok();
+    assert_eq!(tokens["expiresIn"], json!(900));
+    let me = |token: String| {
+        let request = stranger.bare(Method::PATCH, "/api/users/me").json(&json!({ "bio": "Hi" }));
+        Answer::to(request.header(AUTHORIZATION, format!("Bearer {token}")))
+    };
+    me(tokens["accessToken"].text()).await.ok();
+    assert_eq!(me("forged.forged.forged".into()).await.problem(), "unauthenticated");
+
+    let refresh = |token: String| {
+        let request = stranger.bare(Method::POST, "/api/auth/refresh");
+        Answer::to(request.json(&json!({ "refreshToken": token })))
+    };
+    let renewed = refresh(tokens["refreshToken"].text()).await.ok();
+    assert_ne!(renewed["refreshToken"], tokens["refreshToken"]);
+    me(renewed["accessToken"].text()).await.ok();
+    // The same moment, another tab: it gets what the first got, and no third token is born.
+    let other_tab = refresh(tokens["refreshToken"].text()).await.ok();
+    assert_eq!(other_tab["refreshToken"], renewed["refreshToken"]);
+    assert_eq!(refresh("0".repeat(64)).await.problem(), "unauthenticated");
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_at_once() {
+    let app = TestApp::start().await;
+    let ann = app.dancer("ann").await;
+    let stolen = ann.cookies();
+    ann.get("/api/users/me").await.ok();
+    ann.post("/api/auth/logout", json!(null)).await.is(204);
+    assert_eq!(ann.cookies(), "");
+    let replayed = ann.bare(Method::GET, "/api/users/me").header("Cookie", &stolen);
+    assert_eq!(Answer::to(replayed).await.problem(), "unauthenticated");
+    let renewed = ann.as_page(Method::POST, "/api/auth/refresh").header("Cookie", &stolen);
+    assert_eq!(Answer::to(renewed).await.problem(), "unauthenticated");
+    ann.post("/api/auth/logout", json!(null)).await.is(204);
+}
+
+#[tokio::test]
+async fn a_session_outlives_its_access_token() {
+    let app = TestApp::start().await;
+    let ann = app.dancer("ann").await;
+    let refresh = ann.cookies();
+    let refresh = refresh.split("; ").find(|it| it.starts_with("spotlight_refresh")).expect("one");
+    let renewing = app.stranger();
+    let request = renewing.as_page(Method::POST, "/api/auth/refresh").header("Cookie", refresh);
+    assert_eq!(Answer::to(request).await.ok()["user"]["username"], "ann");
+    renewing.get("/api/users/me").await.ok();
+}
+
+#[tokio::test]
+async fn nobody_learns_from_signing_in_who_has_an_account() {
+    let app = TestApp::start().await;
+    app.dancer("ann").await;
+    let wrong = json!({ "email": "ann@example.com", "password": "not her password" });
+    let unknown = json!({ "email": "nobody@example.com", "password": "not her password" });
+    let wrong = app.stranger().post("/api/auth/login", wrong).await;
+    let unknown = app.stranger().post("/api/auth/login", unknown).await;
+    assert_eq!(wrong.problem(), "bad_credentials");
+    assert_eq!((wrong.status, wrong.body), (unknown.status, unknown.body));
+    // An address is the same however it is written.
+    let shouted = json!({ "email": "ANN@Example.com", "password": PASSWORD });
+    app.stranger().post("/api/auth/login", shouted).await.ok();
+}
+
+#[tokio::test]
+async fn too_many_guesses_have_to_wait() {
+    let app = TestApp::with(Config { rate_limits: true, ..Config::for_tests() }).await;
+    app.dancer("ann").await;
+    let stranger = app.stranger();
+    let guess = json!({ "email": "ann@example.com", "password": "a guess" });
+    for _ in 0..10 {
+        let answer = stranger.post("/api/auth/login", guess.clone()).await;
+        assert_eq!(answer.problem(), "bad_credentials");
+    }
+    let answer = stranger.post("/api/auth/login", guess).await;
+    assert_eq!(answer.problem(), "rate_limited");
+    assert!(answer.body["retryAfterMs"].as_u64().expect("a number") > 0);
+    assert!(answer.header("retry-after").parse::<u64>().expect("seconds") > 0);
+}
