@@ -41,7 +41,7 @@ pub(crate) trait Projector: Send + Sync {
 
     async fn apply(&self, tx: &mut PgConnection, event: &RecordedEvent) -> sqlx::Result<()>;
 
-    /// Applies events in order. To be overridden where one statement can do for many.
+    /// Applies events in order. Overridden where one statement can do for many.
     async fn apply_batch(
         &self,
         tx: &mut PgConnection,

@@ -106,9 +106,8 @@ impl Projections {
         Ok(Lag { head, log_trouble: self.log.trouble(), projectors })
     }
 
-    /// Fills the read model `name`, or all of them one after another, anew from the log,
-    /// beside the live one, which answers and is kept up to date until the new one takes its
-    /// place.
+    /// Fills the read model `name`, or all of them in one pass, anew from the log, beside the
+    /// live one, which answers and is kept up to date until the new one takes its place.
     pub async fn rebuild(
         &self,
         name: Option<&str>,
@@ -118,15 +117,13 @@ impl Projections {
             .projectors
             .iter()
             .filter(|projector| name.is_none_or(|name| name == projector.name()))
+            .cloned()
             .collect();
         if let (Some(name), true) = (name, chosen.is_empty()) {
             return Err(ProjectionError::UnknownProjection(name.to_owned()));
         }
-        for projector in chosen {
-            let reached = rebuild::rebuild(&self.pool, &**projector, &mut progress).await?;
-            self.checkpoints.moved(projector.name(), reached);
-        }
-        Ok(())
+        let swapped = |name: &'static str, position| self.checkpoints.moved(name, position);
+        rebuild::rebuild(&self.pool, &chosen, &mut progress, &swapped).await
     }
 
     /// The names [`rebuild`](Self::rebuild) takes.

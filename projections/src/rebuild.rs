@@ -6,9 +6,11 @@
 //! nothing is lost and nothing is applied twice; it works beside followers of any node, and
 //! alone.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::events::RecordedEvent;
+use futures::future::try_join_all;
 use sqlx::error::DatabaseError;
 use sqlx::{Connection, PgConnection, PgPool};
 use tokio::time::sleep;
@@ -31,6 +33,7 @@ const LOCK_CLASS: i32 = 7_306_927;
 /// How far a rebuild has come.
 #[derive(Clone, Copy, Debug)]
 pub struct RebuildProgress {
+    /// What is rebuilt: one projection's name, or `all`.
     pub projection: &'static str,
     /// Events of the log gone through so far.
     pub done: u64,
@@ -39,45 +42,70 @@ pub struct RebuildProgress {
     pub events_per_second: f64,
 }
 
-/// Rebuilds one read model; the position it has reached when it takes the live one's place.
+/// Rebuilds read models, all of them in one pass through the log. Calls `swapped` with each
+/// one's name and position as it takes the live one's place.
 pub(crate) async fn rebuild(
     pool: &PgPool,
-    projector: &dyn Projector,
+    projectors: &[Arc<dyn Projector>],
     progress: &mut (dyn FnMut(RebuildProgress) + Send),
-) -> Result<i64, ProjectionError> {
-    let name = projector.name();
-    let mut connection = pool.acquire().await?.detach();
-    follower::prepare(&mut connection).await?;
-    let alone = sqlx::query_scalar!(
-        r#"SELECT pg_try_advisory_lock($1, hashtext($2)) AS "alone!""#,
-        LOCK_CLASS,
-        name
-    )
-    .fetch_one(&mut connection)
-    .await?;
-    if !alone {
-        return Err(ProjectionError::RebuildRunning(name));
+    swapped: &(dyn Fn(&'static str, i64) + Sync),
+) -> Result<(), ProjectionError> {
+    let mut copies = vec![];
+    for projector in projectors {
+        copies.push(SecondCopy::begin(pool, &**projector).await?);
     }
-    let mut copy = SecondCopy {
-        pool,
-        projector,
-        schema: format!("rebuild_{name}"),
-        tables: projector.tables().iter().map(|table| (*table).to_owned()).collect(),
-        connection,
-        position: 0,
-    };
     let rebuilt = async {
-        copy.make().await?;
-        copy.fill(progress).await?;
-        copy.swap_in().await
+        for copy in &mut copies {
+            copy.make().await?;
+        }
+        fill(pool, &mut copies, progress).await?;
+        for copy in &mut copies {
+            copy.analyze().await?;
+            swapped(copy.projector.name(), copy.swap_in().await?);
+        }
+        Ok(())
     }
     .await;
-    if rebuilt.is_err()
-        && let Err(error) = copy.drop_leftovers().await
-    {
-        warn!(projector = name, %error, "a rebuild's second copy was left; the next drops it");
+    if rebuilt.is_err() {
+        for copy in &mut copies {
+            copy.drop_leftovers().await;
+        }
     }
     rebuilt
+}
+
+/// Applies the log up to near its end, reading the next batch while one is applied.
+async fn fill(
+    pool: &PgPool,
+    copies: &mut [SecondCopy<'_>],
+    progress: &mut (dyn FnMut(RebuildProgress) + Send),
+) -> Result<(), ProjectionError> {
+    let started = Instant::now();
+    let projection = match copies {
+        [one] => one.projector.name(),
+        _ => "all",
+    };
+    let mut done = 0;
+    let mut events = stored_after(pool, 0, BATCH).await?;
+    while let Some(last) = events.last().map(|last| last.position) {
+        let (applied, next) = tokio::join!(
+            try_join_all(copies.iter_mut().map(|copy| copy.apply(&events, last))),
+            stored_after(pool, last, BATCH)
+        );
+        applied?;
+        done += events.len() as u64;
+        events = next?;
+        progress(RebuildProgress {
+            projection,
+            done,
+            total: done + (end_of_log(pool).await? - last).unsigned_abs(),
+            events_per_second: done as f64 / started.elapsed().as_secs_f64(),
+        });
+        if events.len() < NEAR {
+            break;
+        }
+    }
+    Ok(())
 }
 
 struct SecondCopy<'a> {
@@ -90,9 +118,36 @@ struct SecondCopy<'a> {
     position: i64,
 }
 
-impl SecondCopy<'_> {
+impl<'a> SecondCopy<'a> {
+    async fn begin(
+        pool: &'a PgPool,
+        projector: &'a dyn Projector,
+    ) -> Result<Self, ProjectionError> {
+        let name = projector.name();
+        let mut connection = pool.acquire().await?.detach();
+        follower::prepare(&mut connection).await?;
+        let alone = sqlx::query_scalar!(
+            r#"SELECT pg_try_advisory_lock($1, hashtext($2)) AS "alone!""#,
+            LOCK_CLASS,
+            name
+        )
+        .fetch_one(&mut connection)
+        .await?;
+        if !alone {
+            return Err(ProjectionError::RebuildRunning(name));
+        }
+        Ok(Self {
+            pool,
+            projector,
+            schema: format!("rebuild_{name}"),
+            tables: projector.tables().iter().map(|table| (*table).to_owned()).collect(),
+            connection,
+            position: 0,
+        })
+    }
+
     /// What a rebuild that was cut short left behind goes here as well.
-    async fn make(&mut self) -> Result<(), ProjectionError> {
+    async fn make(&mut self) -> sqlx::Result<()> {
         sqlx::query!("SELECT read.make_second_copy($1, $2)", self.schema, &self.tables)
             .execute(&mut self.connection)
             .await?;
@@ -105,45 +160,27 @@ impl SecondCopy<'_> {
         Ok(())
     }
 
-    async fn drop_leftovers(&mut self) -> sqlx::Result<()> {
-        let drop = format!("DROP SCHEMA IF EXISTS {} CASCADE", self.schema);
-        sqlx::query(&drop).execute(&mut self.connection).await?;
+    /// Applies what comes next in the log, up to position `to`.
+    async fn apply(&mut self, events: &[RecordedEvent], to: i64) -> sqlx::Result<()> {
+        apply(&mut self.connection, self.projector, events).await?;
+        self.position = to;
         Ok(())
     }
 
-    /// Applies the log up to near its end, reading the next batch while one is applied.
-    async fn fill(
-        &mut self,
-        progress: &mut (dyn FnMut(RebuildProgress) + Send),
-    ) -> Result<(), ProjectionError> {
-        let started = Instant::now();
-        let mut done = 0;
-        let mut events = stored_after(self.pool, self.position, BATCH).await?;
-        while let Some(last) = events.last().map(|last| last.position) {
-            let (applied, next) = tokio::join!(
-                apply(&mut self.connection, self.projector, &events),
-                stored_after(self.pool, last, BATCH)
-            );
-            applied?;
-            self.position = last;
-            done += events.len() as u64;
-            events = next?;
-            progress(RebuildProgress {
-                projection: self.projector.name(),
-                done,
-                total: done + (end_of_log(self.pool).await? - last).unsigned_abs(),
-                events_per_second: done as f64 / started.elapsed().as_secs_f64(),
-            });
-            if events.len() < NEAR {
-                break;
-            }
-        }
-        // The planner would take the new tables for empty until the next automatic one.
+    /// The planner would take the new tables for empty until the next automatic one.
+    async fn analyze(&mut self) -> sqlx::Result<()> {
         for table in &self.tables {
             let analyze = format!("ANALYZE {}.{table}", self.schema);
             sqlx::query(&analyze).execute(&mut self.connection).await?;
         }
         Ok(())
+    }
+
+    async fn drop_leftovers(&mut self) {
+        let drop = format!("DROP SCHEMA IF EXISTS {} CASCADE", self.schema);
+        if let Err(error) = sqlx::query(&drop).execute(&mut self.connection).await {
+            warn!(schema = self.schema, %error, "left behind; the next rebuild drops it");
+        }
     }
 
     /// Tries until no reader stands in the way. The live tables are asked for no longer than
@@ -202,7 +239,7 @@ async fn apply(
     connection: &mut PgConnection,
     projector: &dyn Projector,
     events: &[RecordedEvent],
-) -> Result<(), ProjectionError> {
+) -> sqlx::Result<()> {
     let concerning: Vec<_> =
         events.iter().filter(|event| projector.handles(&event.event)).collect();
     if concerning.is_empty() {
@@ -210,7 +247,7 @@ async fn apply(
     }
     let mut tx = connection.begin().await?;
     projector.apply_batch(&mut tx, &concerning).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await
 }
 
 fn is_lock_timeout(error: &sqlx::Error) -> bool {

@@ -11,6 +11,7 @@ use domain::values::text::{Description, WorldsdcId};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
+use super::participants;
 use crate::error::ProjectionError;
 use crate::follower;
 use crate::page::{Page, Slice};
@@ -212,10 +213,29 @@ impl follower::Projector for Projector {
     async fn apply(&self, tx: &mut PgConnection, event: &RecordedEvent) -> sqlx::Result<()> {
         match &event.event {
             Event::DanceEvent(id, change) => announcement(tx, *id, change, event.at).await,
-            Event::Participation(_, change) => participation(tx, change, event).await,
+            Event::Participation(..) => participants::apply(tx, &[event]).await,
             _ => Ok(()),
         }
     }
+
+    async fn apply_batch(
+        &self,
+        tx: &mut PgConnection,
+        events: &[&RecordedEvent],
+    ) -> sqlx::Result<()> {
+        // People come in crowds: those who join one after another go in with one statement.
+        for run in events.chunk_by(|a, b| joins(a) && joins(b)) {
+            match run {
+                [event] => self.apply(tx, event).await?,
+                crowd => participants::apply(tx, crowd).await?,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn joins(event: &RecordedEvent) -> bool {
+    matches!(event.event, Event::Participation(_, ParticipationEvent::Joined { .. }))
 }
 
 async fn announcement(
@@ -250,40 +270,6 @@ async fn announcement(
         DanceEventEvent::Cancelled { .. } => {
             sqlx::query!("UPDATE dance_events SET cancelled = true WHERE id = $1", id)
         }
-    }
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-async fn participation(
-    tx: &mut PgConnection,
-    change: &ParticipationEvent,
-    recorded: &RecordedEvent,
-) -> sqlx::Result<()> {
-    match change {
-        ParticipationEvent::Joined { event, user } => sqlx::query!(
-            "WITH joined AS (
-                 INSERT INTO participants (event_id, user_id, joined_at, position)
-                 VALUES ($1, $2, $3, $4))
-             UPDATE dance_events SET participants_count = participants_count + 1 WHERE id = $1",
-            event.uuid(),
-            user.uuid(),
-            recorded.at,
-            recorded.position
-        ),
-        ParticipationEvent::Left { event, user } => sqlx::query!(
-            "WITH left_ AS (DELETE FROM participants WHERE event_id = $1 AND user_id = $2)
-             UPDATE dance_events SET participants_count = participants_count - 1 WHERE id = $1",
-            event.uuid(),
-            user.uuid()
-        ),
-        ParticipationEvent::CheckedIn { event, user } => sqlx::query!(
-            "UPDATE participants SET checked_in_at = $3 WHERE event_id = $1 AND user_id = $2",
-            event.uuid(),
-            user.uuid(),
-            recorded.at
-        ),
     }
     .execute(tx)
     .await?;

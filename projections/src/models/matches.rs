@@ -1,33 +1,26 @@
 //! Matches, as one of their two members sees them.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::events::{Event, RecordedEvent};
 use domain::r#match::MatchEvent;
 use domain::values::ids::{EventId, MatchId, UserId};
 use domain::values::rating::REVEAL_AFTER_DAYS;
-use domain::values::text::Invalid;
-use domain::values::transfer::TransferReport;
-use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::dance_events::EventSummary;
 use super::known;
+pub use super::match_status::MatchStatus;
 use super::ratings::Rating;
+use super::transfers;
+pub use super::transfers::Transfer;
 use super::users::UserSummary;
 use crate::error::ProjectionError;
 use crate::follower;
 use crate::page::{Page, Slice};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MatchStatus {
-    Pending,
-    Accepted,
-    Declined,
-    Cancelled,
-    Completed,
-}
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Match {
@@ -52,13 +45,6 @@ pub struct Match {
     pub reveals_at: Option<DateTime<Utc>>,
     /// Oldest first.
     pub transfers: Vec<Transfer>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Transfer {
-    pub by: UserId,
-    pub report: TransferReport,
-    pub at: DateTime<Utc>,
 }
 
 /// Which of a person's matches are wanted. The default is all of them.
@@ -144,24 +130,10 @@ impl Matches {
     }
 
     async fn add_transfers(&self, matches: &mut [Match]) -> Result<(), ProjectionError> {
-        let ids: Vec<_> = matches.iter().map(|found| found.id.uuid()).collect();
-        if ids.is_empty() {
-            return Ok(());
-        }
-        let rows = sqlx::query!(
-            r#"SELECT match_id, by, report AS "report: Json<TransferReport>", at
-               FROM match_transfers WHERE match_id = ANY($1) ORDER BY position"#,
-            &ids
-        )
-        .fetch_all(&self.0)
-        .await?;
-        for row in rows {
-            let Json(report) = row.report;
-            let transfer = Transfer { by: UserId::from_uuid(row.by), report, at: row.at };
-            let id = MatchId::from_uuid(row.match_id);
-            if let Some(found) = matches.iter_mut().find(|found| found.id == id) {
-                found.transfers.push(transfer);
-            }
+        let ids: Vec<_> = matches.iter().map(|found| found.id).collect();
+        let mut transfers = transfers::of(&self.0, &ids).await?;
+        for found in matches {
+            found.transfers = transfers.remove(&found.id).unwrap_or_default();
         }
         Ok(())
     }
@@ -183,61 +155,118 @@ impl follower::Projector for Projector {
         matches!(event, Event::Match(..))
     }
 
-    async fn apply(&self, tx: &mut PgConnection, recorded: &RecordedEvent) -> sqlx::Result<()> {
-        let Event::Match(id, change) = &recorded.event else { return Ok(()) };
-        let status = match change {
-            MatchEvent::Requested { event, requester, recipient } => {
-                sqlx::query!(
-                    "INSERT INTO matches (id, event_id, requester, recipient, status, created_at,
-                                          updated_at, position)
-                     VALUES ($1, $2, $3, $4, 'pending', $5, $5, $6)",
-                    id.uuid(),
-                    event.uuid(),
-                    requester.uuid(),
-                    recipient.uuid(),
-                    recorded.at,
-                    recorded.position
-                )
-                .execute(tx)
-                .await?;
-                return Ok(());
-            }
-            MatchEvent::TransferReported { by, report, .. } => {
-                sqlx::query!(
-                    "INSERT INTO match_transfers (position, match_id, by, report, at)
-                     VALUES ($1, $2, $3, $4, $5)",
-                    recorded.position,
-                    id.uuid(),
-                    by.uuid(),
-                    Json(report) as _,
-                    recorded.at
-                )
-                .execute(tx)
-                .await?;
-                return Ok(());
-            }
-            MatchEvent::PartnerRated { .. } => return Ok(()),
-            MatchEvent::Accepted { .. } => MatchStatus::Accepted,
-            MatchEvent::Declined { .. } => MatchStatus::Declined,
-            MatchEvent::Cancelled { .. } => MatchStatus::Cancelled,
-            MatchEvent::Completed { .. } => MatchStatus::Completed,
-        };
-        let completed_at = (status == MatchStatus::Completed).then_some(recorded.at);
+    async fn apply(&self, tx: &mut PgConnection, event: &RecordedEvent) -> sqlx::Result<()> {
+        self.apply_batch(tx, &[event]).await
+    }
+
+    async fn apply_batch(
+        &self,
+        tx: &mut PgConnection,
+        events: &[&RecordedEvent],
+    ) -> sqlx::Result<()> {
+        // Where a match is now does not depend on how it came there: its last move will do.
+        let (mut requested, mut moved) = (Requested::default(), BTreeMap::new());
+        for recorded in events {
+            let Event::Match(id, change) = &recorded.event else { continue };
+            let status = match change {
+                MatchEvent::Requested { event, requester, recipient } => {
+                    requested.ids.push(id.uuid());
+                    requested.events.push(event.uuid());
+                    requested.requesters.push(requester.uuid());
+                    requested.recipients.push(recipient.uuid());
+                    requested.at.push(recorded.at);
+                    requested.positions.push(recorded.position);
+                    continue;
+                }
+                MatchEvent::Accepted { .. } => MatchStatus::Accepted,
+                MatchEvent::Declined { .. } => MatchStatus::Declined,
+                MatchEvent::Cancelled { .. } => MatchStatus::Cancelled,
+                MatchEvent::Completed { .. } => MatchStatus::Completed,
+                MatchEvent::TransferReported { by, report, .. } => {
+                    transfers::insert(tx, *id, *by, report, recorded).await?;
+                    continue;
+                }
+                MatchEvent::PartnerRated { .. } => continue,
+            };
+            moved.insert(id.uuid(), (status, recorded.at, recorded.position));
+        }
+        if !requested.ids.is_empty() {
+            requested.insert(tx).await?;
+        }
+        if !moved.is_empty() {
+            move_all(tx, moved).await?;
+        }
+        Ok(())
+    }
+}
+
+/// New matches, column by column.
+#[derive(Default)]
+struct Requested {
+    ids: Vec<Uuid>,
+    events: Vec<Uuid>,
+    requesters: Vec<Uuid>,
+    recipients: Vec<Uuid>,
+    at: Vec<DateTime<Utc>>,
+    positions: Vec<i64>,
+}
+
+impl Requested {
+    async fn insert(&self, tx: &mut PgConnection) -> sqlx::Result<()> {
         sqlx::query!(
-            "UPDATE matches SET status = $2, updated_at = $3, completed_at = $4, reveals_at = $5,
-                                position = $6
-             WHERE id = $1",
-            id.uuid(),
-            status.as_str(),
-            recorded.at,
-            completed_at,
-            completed_at.map(|at| at + TimeDelta::days(REVEAL_AFTER_DAYS)),
-            recorded.position
+            "INSERT INTO matches (id, event_id, requester, recipient, status, created_at,
+                                  updated_at, position)
+             SELECT id, event_id, requester, recipient, 'pending', at, at, position
+             FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[],
+                         $6::bigint[])
+                  AS asked (id, event_id, requester, recipient, at, position)",
+            &self.ids,
+            &self.events,
+            &self.requesters,
+            &self.recipients,
+            &self.at,
+            &self.positions
         )
         .execute(tx)
         .await?;
         Ok(())
     }
+}
+
+async fn move_all(
+    tx: &mut PgConnection,
+    moved: BTreeMap<Uuid, (MatchStatus, DateTime<Utc>, i64)>,
+) -> sqlx::Result<()> {
+    let (mut ids, mut statuses) = (vec![], vec![]);
+    let (mut at, mut completed_at, mut reveals_at) = (vec![], vec![], vec![]);
+    let mut positions = vec![];
+    for (id, (status, moved_at, position)) in moved {
+        let completed = (status == MatchStatus::Completed).then_some(moved_at);
+        ids.push(id);
+        statuses.push(status.as_str());
+        at.push(moved_at);
+        completed_at.push(completed);
+        reveals_at.push(completed.map(|at| at + TimeDelta::days(REVEAL_AFTER_DAYS)));
+        positions.push(position);
+    }
+    sqlx::query!(
+        "UPDATE matches m
+         SET status = moved.status, updated_at = moved.at, completed_at = moved.completed_at,
+             reveals_at = moved.reveals_at, position = moved.position
+         FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[],
+                     $5::timestamptz[], $6::bigint[])
+              AS moved (id, status, at, completed_at, reveals_at, position)
+         WHERE m.id = moved.id",
+        &ids,
+        &statuses as &[&str],
+        &at,
+        &completed_at as &[Option<DateTime<Utc>>],
+        &reveals_at as &[Option<DateTime<Utc>>],
+        &positions
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 struct Row {
@@ -329,32 +358,5 @@ impl Row {
             requester,
             recipient,
         })
-    }
-}
-
-impl MatchStatus {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Accepted => "accepted",
-            Self::Declined => "declined",
-            Self::Cancelled => "cancelled",
-            Self::Completed => "completed",
-        }
-    }
-}
-
-impl TryFrom<&str> for MatchStatus {
-    type Error = Invalid;
-
-    fn try_from(text: &str) -> Result<Self, Invalid> {
-        match text {
-            "pending" => Ok(Self::Pending),
-            "accepted" => Ok(Self::Accepted),
-            "declined" => Ok(Self::Declined),
-            "cancelled" => Ok(Self::Cancelled),
-            "completed" => Ok(Self::Completed),
-            _ => Err(Invalid::Form("must be pending, accepted, declined, cancelled or completed")),
-        }
     }
 }

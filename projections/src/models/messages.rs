@@ -1,5 +1,7 @@
 //! What was said, room by room. A retracted message is gone.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::events::{Event, RecordedEvent};
@@ -118,29 +120,83 @@ impl follower::Projector for Projector {
     }
 
     async fn apply(&self, tx: &mut PgConnection, event: &RecordedEvent) -> sqlx::Result<()> {
-        let Event::Message(id, change) = &event.event else { return Ok(()) };
-        match change {
-            MessageEvent::Posted { room, author, kind, content } => sqlx::query!(
-                "INSERT INTO messages (id, room, author, kind, content, created_at, position)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                id.uuid(),
-                room.to_string(),
-                author.uuid(),
-                kind.as_str(),
-                content.as_str(),
-                event.at,
-                event.position
-            ),
-            MessageEvent::Edited { content, .. } => sqlx::query!(
-                "UPDATE messages SET content = $2, edited_at = $3 WHERE id = $1",
-                id.uuid(),
-                content.as_str(),
-                event.at
-            ),
-            MessageEvent::Retracted { .. } => {
-                sqlx::query!("DELETE FROM messages WHERE id = $1", id.uuid())
+        self.apply_batch(tx, &[event]).await
+    }
+
+    async fn apply_batch(
+        &self,
+        tx: &mut PgConnection,
+        events: &[&RecordedEvent],
+    ) -> sqlx::Result<()> {
+        // A message is posted before it is edited, and retracted last: so all of one kind may
+        // go before all of the next, whatever lay between them in the log.
+        let mut posted = Posted::default();
+        let mut edited = BTreeMap::new();
+        let mut retracted = vec![];
+        for recorded in events {
+            let Event::Message(id, change) = &recorded.event else { continue };
+            match change {
+                MessageEvent::Posted { room, author, kind, content } => {
+                    posted.ids.push(id.uuid());
+                    posted.rooms.push(room.to_string());
+                    posted.authors.push(author.uuid());
+                    posted.kinds.push(kind.as_str());
+                    posted.contents.push(content.as_str());
+                    posted.at.push(recorded.at);
+                    posted.positions.push(recorded.position);
+                }
+                MessageEvent::Edited { content, .. } => {
+                    edited.insert(id.uuid(), (content.as_str(), recorded.at));
+                }
+                MessageEvent::Retracted { .. } => retracted.push(id.uuid()),
             }
         }
+        if !posted.ids.is_empty() {
+            posted.insert(tx).await?;
+        }
+        for (id, (content, at)) in edited {
+            sqlx::query!(
+                "UPDATE messages SET content = $2, edited_at = $3 WHERE id = $1",
+                id,
+                content,
+                at
+            )
+            .execute(&mut *tx)
+            .await?;
+        }
+        if !retracted.is_empty() {
+            sqlx::query!("DELETE FROM messages WHERE id = ANY($1)", &retracted).execute(tx).await?;
+        }
+        Ok(())
+    }
+}
+
+/// New messages, column by column.
+#[derive(Default)]
+struct Posted<'a> {
+    ids: Vec<Uuid>,
+    rooms: Vec<String>,
+    authors: Vec<Uuid>,
+    kinds: Vec<&'a str>,
+    contents: Vec<&'a str>,
+    at: Vec<DateTime<Utc>>,
+    positions: Vec<i64>,
+}
+
+impl Posted<'_> {
+    async fn insert(&self, tx: &mut PgConnection) -> sqlx::Result<()> {
+        sqlx::query!(
+            "INSERT INTO messages (id, room, author, kind, content, created_at, position)
+             SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[],
+                                  $6::timestamptz[], $7::bigint[])",
+            &self.ids,
+            &self.rooms,
+            &self.authors,
+            &self.kinds as &[&str],
+            &self.contents as &[&str],
+            &self.at,
+            &self.positions
+        )
         .execute(tx)
         .await?;
         Ok(())

@@ -7,11 +7,13 @@ use crate::follower::Projector;
 
 pub mod dance_events;
 pub mod feed;
+mod match_status;
 pub mod matches;
 pub mod messages;
 pub mod participants;
 pub mod ratings;
 pub mod reports;
+mod transfers;
 pub mod users;
 
 /// Every projector there is.

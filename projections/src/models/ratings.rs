@@ -206,7 +206,9 @@ impl follower::Projector for Projector {
             return Ok(());
         };
         sqlx::query!(
-            "INSERT INTO ratings (match_id, rater, ratee, score, comment,
+            "WITH first AS (
+                 UPDATE ratings SET both_rated = true WHERE $7 AND match_id = $1 AND rater = $3)
+             INSERT INTO ratings (match_id, rater, ratee, score, comment,
                                   would_collaborate_again, both_rated, created_at, position)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             id.uuid(),
@@ -219,17 +221,8 @@ impl follower::Projector for Projector {
             event.at,
             event.position
         )
-        .execute(&mut *tx)
+        .execute(tx)
         .await?;
-        if *both_rated {
-            sqlx::query!(
-                "UPDATE ratings SET both_rated = true WHERE match_id = $1 AND rater = $2",
-                id.uuid(),
-                partner.uuid()
-            )
-            .execute(tx)
-            .await?;
-        }
         Ok(())
     }
 }

@@ -1,0 +1,66 @@
+//! What members reported of handing their videos over. Filled by the projector of
+//! [matches](super::matches).
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use domain::events::RecordedEvent;
+use domain::values::ids::{MatchId, UserId};
+use domain::values::transfer::TransferReport;
+use sqlx::types::Json;
+use sqlx::{PgConnection, PgPool};
+
+use crate::error::ProjectionError;
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Transfer {
+    pub by: UserId,
+    pub report: TransferReport,
+    pub at: DateTime<Utc>,
+}
+
+/// Those of each match, oldest first.
+pub(super) async fn of(
+    pool: &PgPool,
+    matches: &[MatchId],
+) -> Result<HashMap<MatchId, Vec<Transfer>>, ProjectionError> {
+    let mut of = HashMap::<_, Vec<_>>::new();
+    if matches.is_empty() {
+        return Ok(of);
+    }
+    let ids: Vec<_> = matches.iter().map(|id| id.uuid()).collect();
+    let rows = sqlx::query!(
+        r#"SELECT match_id, by, report AS "report: Json<TransferReport>", at
+           FROM match_transfers WHERE match_id = ANY($1) ORDER BY position"#,
+        &ids
+    )
+    .fetch_all(pool)
+    .await?;
+    for row in rows {
+        let Json(report) = row.report;
+        let transfer = Transfer { by: UserId::from_uuid(row.by), report, at: row.at };
+        of.entry(MatchId::from_uuid(row.match_id)).or_default().push(transfer);
+    }
+    Ok(of)
+}
+
+pub(super) async fn insert(
+    tx: &mut PgConnection,
+    of: MatchId,
+    by: UserId,
+    report: &TransferReport,
+    recorded: &RecordedEvent,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "INSERT INTO match_transfers (position, match_id, by, report, at)
+         VALUES ($1, $2, $3, $4, $5)",
+        recorded.position,
+        of.uuid(),
+        by.uuid(),
+        Json(report) as _,
+        recorded.at
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
