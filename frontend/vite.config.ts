@@ -3,7 +3,7 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
 
-const server = "http://localhost:8080";
+const server = process.env.SPOTLIGHT_SERVER ?? "http://localhost:8080";
 const proxy = {
   "/api": { target: server },
   "/healthz": { target: server },

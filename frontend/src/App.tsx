@@ -1,6 +1,14 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { useState } from "react";
-import { BrowserRouter, Navigate, Outlet, Route, Routes } from "react-router";
+import {
+  BrowserRouter,
+  matchPath,
+  Navigate,
+  Outlet,
+  Route,
+  Routes,
+  useLocation,
+} from "react-router";
 import { Layout } from "./components/Layout";
 import { Navbar } from "./components/Navbar";
 import { OfflineBar } from "./components/OfflineBar";
@@ -44,15 +52,13 @@ export function App() {
                   <Route index element={<Navigate to="/events" replace />} />
                   <Route element={<Shell />}>
                     <Route path="/events" element={<EventsPage />} />
+                    <Route path="/events/:slug" element={<EventChatPage />} />
                     <Route path="/matches" element={<MatchesPage />} />
+                    <Route path="/matches/:id" element={<MatchChatPage />} />
+                    <Route path="/matches/:id/rate" element={<RatePartnerPage />} />
                     <Route path="/history" element={<HistoryPage />} />
                     <Route path="/profile" element={<ProfilePage />} />
                     <Route path="/people/:username" element={<PersonPage />} />
-                  </Route>
-                  <Route element={<Shell room />}>
-                    <Route path="/events/:slug" element={<EventChatPage />} />
-                    <Route path="/matches/:id" element={<MatchChatPage />} />
-                    <Route path="/matches/:id/rate" element={<RatePartnerPage />} />
                   </Route>
                 </Route>
               </Route>
@@ -83,8 +89,13 @@ function Live({ client }: { client: QueryClient }) {
   );
 }
 
-function Shell({ room = false }: { room?: boolean }) {
+/** Pages that fill the screen of a phone, with a way back instead of the tabs. */
+const ROOMS = ["/events/:slug", "/matches/:id", "/matches/:id/rate"];
+
+function Shell() {
   const me = useMe();
+  const { pathname } = useLocation();
+  const room = ROOMS.some((pattern) => matchPath(pattern, pathname));
   const status = useSocketStatus();
   useMatchUpdates(me.id);
   const pending = useMatches({ status: "pending" });

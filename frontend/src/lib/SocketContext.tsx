@@ -13,20 +13,10 @@ interface SocketProviderProps {
   children: ReactNode;
 }
 
-/** Mounted while a person is signed in; its life is the connection's. */
+/** Mounted while a person is signed in; its life is the connection's. The first callbacks stay. */
 export function SocketProvider({ children, ...callbacks }: SocketProviderProps) {
-  const latest = useRef(callbacks);
-  useEffect(() => {
-    latest.current = callbacks;
-  });
   const [socket] = useState(
-    () =>
-      new Socket({
-        url: `${window.location.origin.replace(/^http/, "ws")}/ws`,
-        renewSession: () => latest.current.renewSession(),
-        onSignedOut: () => latest.current.onSignedOut(),
-        onResyncRequired: () => latest.current.onResyncRequired(),
-      }),
+    () => new Socket({ url: `${window.location.origin.replace(/^http/, "ws")}/ws`, ...callbacks }),
   );
   useEffect(() => {
     socket.start();

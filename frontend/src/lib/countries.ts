@@ -14,5 +14,5 @@ export const countries: { code: string; name: string }[] = CODES.split(" ")
 
 /** The flag as an emoji: two regional indicator letters. */
 export function flag(code: string): string {
-  return String.fromCodePoint(...[...code].map((letter) => 0x1f1e6 + letter.charCodeAt(0) - 65));
+  return String.fromCodePoint(...Array.from(code, (letter) => 0x1f1e6 + letter.charCodeAt(0) - 65));
 }

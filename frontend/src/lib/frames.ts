@@ -4,7 +4,7 @@
  */
 import * as v from "valibot";
 
-const avatar = v.nullish(v.string());
+const avatar = v.optional(v.nullable(v.string()), null);
 const position = v.optional(v.number());
 
 export const userSummarySchema = v.object({ id: v.string(), username: v.string(), avatar });
@@ -55,8 +55,10 @@ const frameSchema = v.variant("type", [
       code: v.string(),
       title: v.optional(v.string(), "Something went wrong"),
       detail: v.nullish(v.string()),
+      retryAfterMs: v.nullish(v.number()),
     }),
   }),
+  v.object({ type: v.literal("heartbeat") }),
   frame("resumed", v.object({ position: v.number() })),
   frame("resync_required", v.optional(v.object({ position: v.optional(v.number()) }), {})),
   frame(
@@ -86,6 +88,8 @@ const frameSchema = v.variant("type", [
       createdAt: v.string(),
     }),
   ),
+  frame("message_edited", v.object({ id: v.string(), content: v.string() })),
+  frame("message_retracted", v.object({ id: v.string() })),
   frame("active_users", v.object({ eventId: v.string(), users: v.array(userSummarySchema) })),
   frame(
     "match_request_received",
@@ -113,7 +117,7 @@ const frameSchema = v.variant("type", [
 export type Frame = v.InferOutput<typeof frameSchema>;
 
 /** Frames that answer or steer the connection itself; the socket keeps them to itself. */
-type ControlType = "hello" | "ack" | "error" | "resumed" | "resync_required";
+type ControlType = "hello" | "ack" | "error" | "heartbeat" | "resumed" | "resync_required";
 export type PushType = Exclude<Frame["type"], ControlType>;
 export type Push<Type extends PushType = PushType> = Extract<Frame, { type: Type }>;
 export type PushData<Type extends PushType> = Push<Type>["data"];

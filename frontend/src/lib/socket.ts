@@ -19,9 +19,12 @@ export class SocketError extends Error {
   override readonly name = "SocketError";
   /** An HTTP problem code, or `offline` / `timeout` when there was no answer. */
   readonly code: string;
-  constructor(code: string, message: string) {
+  /** With `rate_limited`: how long to wait before the next try. */
+  readonly retryAfterMs: number | undefined;
+  constructor(code: string, message: string, retryAfterMs?: number) {
     super(message);
     this.code = code;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
@@ -107,8 +110,8 @@ export class Socket {
   ): () => void {
     const set = this.listeners.get(type) ?? new Set();
     this.listeners.set(type, set);
-    set.add(listener as (data: never) => void);
-    return () => set.delete(listener as (data: never) => void);
+    set.add(listener);
+    return () => set.delete(listener);
   }
 
   /** Calls `listener` with the status now and with every change; answers the way to stop. */
@@ -225,6 +228,7 @@ export class Socket {
       this.refused = false;
       // Unreachable is not signed out: when renewing fails for lack of a connection, trying goes on.
       const signedIn = await this.options.renewSession().catch(() => true);
+      // Meanwhile it may have been stopped, or an impatient retry have connected already.
       if (this.state !== "waiting") return;
       if (!signedIn) {
         this.stop();
@@ -285,12 +289,14 @@ export class Socket {
         this.position ??= frame.data.position;
         this.greet();
         return;
+      case "heartbeat":
+        // Having been heard is all there is to it.
+        return;
       case "ack":
         this.settle(frame.id)?.resolve(frame.data);
         return;
       case "error":
-        if (frame.id != null)
-          this.fail(frame.id, frame.data.code, frame.data.detail ?? frame.data.title);
+        if (frame.id != null) this.settle(frame.id)?.reject(refusal(frame.data));
         return;
       case "resumed":
         this.advance(frame.data.position);
@@ -331,4 +337,13 @@ export class Socket {
     this.state = status;
     for (const listener of [...this.statusListeners]) listener(status);
   }
+}
+
+function refusal({
+  code,
+  title,
+  detail,
+  retryAfterMs,
+}: Extract<Frame, { type: "error" }>["data"]): SocketError {
+  return new SocketError(code, detail ?? title, retryAfterMs ?? undefined);
 }

@@ -60,7 +60,7 @@ export function EventChatPage() {
 function EventRoom({ event }: { event: DanceEvent }) {
   const me = useMe();
   const room = { kind: "event", eventId: event.id } as const;
-  const { here } = useRoom(room);
+  const { here, refusal } = useRoom(room);
   const matches = useMatches({ eventId: event.id });
   const [leaving, setLeaving] = useState(false);
 
@@ -89,6 +89,7 @@ function EventRoom({ event }: { event: DanceEvent }) {
         me={me}
         placeholder="Say something to everyone"
         prominent
+        closed={refusal && "You are not in this event any more. Leave it and join again."}
         empty={
           <EmptyState icon={MessagesSquare} title="Nobody has said anything yet">
             Say hello, or tell when you dance and that you look for somebody to film you.

@@ -12,7 +12,7 @@ export function LoginPage() {
           New here?{" "}
           <Link
             to="/register"
-            state={location.state}
+            state={location.state as unknown}
             className="inline-flex min-h-touch items-center font-medium text-second underline underline-offset-4"
           >
             Create an account

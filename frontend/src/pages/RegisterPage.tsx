@@ -12,7 +12,7 @@ export function RegisterPage() {
           Been here before?{" "}
           <Link
             to="/login"
-            state={location.state}
+            state={location.state as unknown}
             className="inline-flex min-h-touch items-center font-medium text-second underline underline-offset-4"
           >
             Sign in

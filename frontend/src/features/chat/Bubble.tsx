@@ -12,8 +12,8 @@ export function Bubble({ mine, waiting = false, children }: BubbleProps) {
   return (
     <p
       className={classNames(
-        "max-w-[min(34rem,calc(100vw-6.5rem))] whitespace-pre-line rounded px-3.5 py-2 lg:max-w-[34rem]",
-        mine ? "rounded-tr-sm bg-second/20" : "rounded-tl-sm bg-surface",
+        "max-w-[min(34rem,calc(100vw-6.5rem))] whitespace-pre-line rounded [overflow-wrap:anywhere] px-3.5 py-2 lg:max-w-[34rem]",
+        mine ? "rounded-tr-sm bg-second/20" : "rounded-tl-sm bg-surface ring-1 ring-line/60",
         waiting && "border border-dashed border-control bg-transparent",
       )}
     >

@@ -4,7 +4,7 @@ import { ErrorState } from "../../components/EmptyState";
 import { RowsSkeleton } from "../../components/Skeleton";
 import type { UserSummary } from "../../lib/api/types";
 import type { Room } from "../../lib/socket-rooms";
-import type { ChatMessage } from "./chat-message";
+import { mergeMessages, type ChatMessage } from "./chat-message";
 import { Composer } from "./Composer";
 import { groupMessages } from "./group-messages";
 import { MessageGroups } from "./MessageGroups";
@@ -28,11 +28,14 @@ interface ChatProps {
 
 /** A room's conversation: the past above, what is on its way below, the composer under the thumb. */
 export function Chat({ room, me, empty, placeholder, closed, prominent = false }: ChatProps) {
-  const past = useMessages(room);
+  const { pages, live, ...past } = useMessages(room);
   const outgoing = useOutgoing(room);
   const outbox = useOutbox();
   const [sent, setSent] = useState(0);
-  const { messages } = past;
+  const messages = useMemo(
+    () => mergeMessages(...(pages ?? []).map(({ items }) => items), live),
+    [pages, live],
+  );
   const days = useMemo(() => groupMessages(messages), [messages]);
   // The acknowledgement and the room's own frame race each other; whichever is first, it shows once.
   const waiting = outgoing.filter(({ id }) => !messages.some((message) => message.id === id));

@@ -18,7 +18,7 @@ export function Composer({ placeholder, prominent, onSend }: ComposerProps) {
   const field = useRef<HTMLTextAreaElement>(null);
   const content = text.trim();
   // The server counts characters, not UTF-16 units: an emoji is one.
-  const length = [...content].length;
+  const length = Array.from(content).length;
   const sendable = length > 0 && length <= LIMIT;
 
   const send = () => {

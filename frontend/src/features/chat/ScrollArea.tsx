@@ -80,10 +80,10 @@ export function ScrollArea(props: ScrollAreaProps) {
 
   return (
     <div className="relative min-h-0 grow">
-      {/* Scrollable regions must be reachable by keyboard. */}
-      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <div
         ref={area}
+        // A region that scrolls must be reachable by keyboard; Safari does not see to it.
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
         role="region"
         aria-label="Messages"

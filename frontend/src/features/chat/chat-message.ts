@@ -5,7 +5,7 @@ export const chatMessageSchema = v.object({
   id: v.string(),
   userId: v.string(),
   username: v.string(),
-  avatar: v.nullish(v.string()),
+  avatar: v.optional(v.nullable(v.string()), null),
   content: v.string(),
   type: v.string(),
   createdAt: v.string(),

@@ -32,6 +32,9 @@ interface OutboxOptions {
   storageKey: string;
 }
 
+/** For a server that does not say how long to wait. */
+const RATE_LIMIT_PAUSE_MS = 3_000;
+
 export class Outbox {
   private readonly options: OutboxOptions;
   private readonly listeners = new Set<() => void>();
@@ -93,6 +96,10 @@ export class Outbox {
     } catch (error) {
       // Closed, not refused: the next connection flushes.
       if (error instanceof SocketError && error.code === "offline") return;
+      if (error instanceof SocketError && error.code === "rate_limited") {
+        setTimeout(() => this.flush(), error.retryAfterMs ?? RATE_LIMIT_PAUSE_MS);
+        return;
+      }
       const refusal = error instanceof Error ? error.message : "It could not be sent.";
       this.change(
         this.waiting.map((other) => (other.id === entry.id ? { ...other, refusal } : other)),

@@ -1,6 +1,6 @@
 import { skipToken, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { InfiniteData } from "@tanstack/react-query";
-import { useEffect, useMemo } from "react";
+import { useEffect } from "react";
 import { api, unwrap } from "../../lib/api/client";
 import { keys } from "../../lib/query-keys";
 import type { Room } from "../../lib/socket-rooms";
@@ -17,14 +17,14 @@ const PAGE_SIZE = 50;
 const NONE: readonly ChatMessage[] = [];
 
 /**
- * A room's messages, oldest first: pages of the past read over HTTP, and what is heard live, kept
- * apart so that a page read again cannot wipe out a message that came meanwhile.
+ * A room's messages: pages of the past read over HTTP, and what is heard live. Kept apart, so that a
+ * page read again cannot wipe out a message that came meanwhile; `mergeMessages` makes one list of them.
  */
 export function useMessages(room: Room) {
   const client = useQueryClient();
   const key = roomKey(room);
 
-  const past = useInfiniteQuery({
+  const { data, ...past } = useInfiniteQuery({
     queryKey: keys.messages(key),
     queryFn: ({ pageParam, signal }): Promise<Page> => readPage(room, pageParam, signal),
     initialPageParam: undefined as string | undefined,
@@ -51,6 +51,26 @@ export function useMessages(room: Room) {
     if (room.kind === "private" && room.matchId === message.matchId) hear({ ...message, position });
   });
 
+  const revise = (change: (messages: readonly ChatMessage[]) => ChatMessage[]) => {
+    client.setQueryData<readonly ChatMessage[]>(keys.liveMessages(key), (heard = []) =>
+      change(heard),
+    );
+    client.setQueryData<InfiniteData<Page>>(
+      keys.messages(key),
+      (data) =>
+        data && {
+          ...data,
+          pages: data.pages.map((page) => ({ ...page, items: change(page.items) })),
+        },
+    );
+  };
+  usePush("message_edited", ({ id, content }) =>
+    revise((messages) => messages.map((each) => (each.id === id ? { ...each, content } : each))),
+  );
+  usePush("message_retracted", ({ id }) =>
+    revise((messages) => messages.filter((each) => each.id !== id)),
+  );
+
   useEffect(
     () => () => {
       // Outside the room nothing is heard: keep a first look for coming back, and no list with a hole in it.
@@ -64,12 +84,7 @@ export function useMessages(room: Room) {
     [client, key],
   );
 
-  const pages = past.data?.pages;
-  const messages = useMemo(
-    () => mergeMessages(...(pages ?? []).map(({ items }) => items), live),
-    [pages, live],
-  );
-  return { ...past, messages };
+  return { ...past, pages: data?.pages, live };
 }
 
 function readPage(room: Room, cursor: string | undefined, signal: AbortSignal): Promise<Page> {

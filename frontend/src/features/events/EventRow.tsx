@@ -19,7 +19,7 @@ export function EventRow({ event }: { event: DanceEvent }) {
       >
         <span
           aria-hidden="true"
-          className="flex size-14 shrink-0 flex-col items-center justify-center rounded bg-surface"
+          className="flex size-14 shrink-0 flex-col items-center justify-center rounded bg-surface ring-1 ring-line/60"
         >
           <span className="text-xs text-muted">{weekday.format(start)}</span>
           <span className="text-lg font-bold leading-tight">{start.getDate()}</span>

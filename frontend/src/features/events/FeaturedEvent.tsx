@@ -20,7 +20,7 @@ export function FeaturedEvent({ event, busy, onJoin }: FeaturedEventProps) {
       aria-label={on ? "On now" : "Next up"}
       className={classNames(
         "relative isolate overflow-hidden rounded bg-surface p-5 lg:p-7",
-        on && "ring-1 ring-accent/50",
+        on ? "ring-1 ring-accent/50" : "ring-1 ring-line/60",
       )}
     >
       {on && <Beam />}

@@ -11,7 +11,7 @@ import { useParticipants } from "./use-participants";
 
 interface PeopleSheetProps {
   event: DanceEvent;
-  here: readonly UserSummary[];
+  here: readonly UserSummary[] | undefined;
   meId: string;
   actionFor: (person: UserSummary) => ReactNode;
   onClose: () => void;
@@ -19,7 +19,7 @@ interface PeopleSheetProps {
 
 export function PeopleSheet({ event, here, meId, actionFor, onClose }: PeopleSheetProps) {
   const participants = useParticipants(event.id, true);
-  const hereIds = new Set(here.map(({ id }) => id));
+  const hereIds = new Set(here?.map(({ id }) => id));
   const others = (participants.data ?? []).filter(({ id }) => id !== meId);
   const present = others.filter(({ id }) => hereIds.has(id));
   const away = others.filter(({ id }) => !hereIds.has(id));

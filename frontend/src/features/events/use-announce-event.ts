@@ -23,7 +23,7 @@ export function useAnnounceEvent() {
       unwrap(
         api.POST("/api/events", {
           body,
-          params: { header: { "Idempotency-Key": idempotencyKey } },
+          params: { header: { "idempotency-key": idempotencyKey } },
         }),
       ),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.events }),

@@ -56,29 +56,27 @@ function EveningMatch({ match }: { match: Match }) {
     <li>
       <Link
         to={`/matches/${match.id}`}
-        className="flex items-center gap-3 rounded bg-surface p-3 transition-colors hover:bg-raised"
+        className="flex items-center gap-3 rounded bg-surface p-3 ring-1 ring-line/60 transition-colors hover:bg-raised"
       >
         <Avatar person={partner} />
         <span className="min-w-0 grow">
           <span className="block truncate font-medium">{partner.username}</span>
-          <span className="block text-sm text-muted">
-            {size > 0 ? `${bytes(size)} handed over` : "Shared another way"}
+          <span className="flex flex-wrap gap-x-4 gap-y-1 text-sm text-muted">
+            {rating.mine ? (
+              <span className="flex items-center gap-2">
+                You gave <Stars score={rating.mine.score} />
+              </span>
+            ) : (
+              <Badge tone="second">Not rated yet</Badge>
+            )}
+            {rating.partners && (
+              <span className="flex items-center gap-2">
+                You got <Stars score={rating.partners.score} />
+              </span>
+            )}
           </span>
         </span>
-        <span className="flex shrink-0 flex-col items-end gap-1 text-xs text-muted">
-          {rating.mine ? (
-            <span className="flex items-center gap-2">
-              you gave <Stars score={rating.mine.score} />
-            </span>
-          ) : (
-            <Badge tone="second">Not rated yet</Badge>
-          )}
-          {rating.partners && (
-            <span className="flex items-center gap-2">
-              you got <Stars score={rating.partners.score} />
-            </span>
-          )}
-        </span>
+        {size > 0 && <span className="shrink-0 self-start text-sm text-muted">{bytes(size)}</span>}
       </Link>
     </li>
   );

@@ -54,14 +54,14 @@ export function IncomingRequest({ requests }: { requests: readonly Match[] }) {
             <div className="flex w-full gap-2 sm:w-auto">
               <Button
                 variant="outline"
-                className="flex-1"
+                className="flex-1 sm:flex-none"
                 onClick={() => answer(request, "declined")}
               >
                 Decline
               </Button>
               <Button
                 variant="primary"
-                className="flex-1"
+                className="flex-1 sm:flex-none"
                 icon={<Check className="size-5" aria-hidden="true" />}
                 busy={move.isPending}
                 onClick={() => answer(request, "accepted")}

@@ -28,7 +28,7 @@ export function MonthChart({ months }: { months: readonly Month[] }) {
         role="img"
         aria-label={`Matches completed by month. ${words}`}
         viewBox={`0 0 ${COLUMN * months.length} ${HEAD + HEIGHT + FOOT}`}
-        className="w-full max-w-xl pt-3 text-xs"
+        className="w-full max-w-md pt-3 text-xs"
       >
         {months.map(({ key, count }, index) => {
           const middle = index * COLUMN + COLUMN / 2;

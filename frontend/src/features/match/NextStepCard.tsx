@@ -18,7 +18,10 @@ interface NextStepCardProps {
 export function NextStepCard({ match, meId }: NextStepCardProps) {
   const next = nextStep(match, meId);
   return (
-    <section aria-label="Where you two are" className="flex flex-col gap-4 rounded bg-surface p-4">
+    <section
+      aria-label="Where you two are"
+      className="flex flex-col gap-4 rounded bg-surface p-4 ring-1 ring-line/60"
+    >
       <Stepper
         label="Steps of this match"
         steps={STEPS}
@@ -73,11 +76,13 @@ function Action({ match, meId }: NextStepCardProps) {
           words={`Film each other, then choose ${username}’s dance here. Both keep this page open while it goes over.`}
         />
       );
-    case "complete":
+    case "complete": {
+      // With one video still to come, choosing it is the next step, and this only the way out.
+      const { mine, theirs } = handovers(match, meId);
       return (
         <Step words={handoverWords(match, meId)}>
           <Button
-            variant="primary"
+            variant={mine && theirs ? "primary" : "outline"}
             wide
             icon={<Check className="size-5" aria-hidden="true" />}
             busy={move.isPending}
@@ -87,6 +92,7 @@ function Action({ match, meId }: NextStepCardProps) {
           </Button>
         </Step>
       );
+    }
     case "rate":
       return (
         <Step words={`How was it with ${username}?`}>

@@ -19,14 +19,13 @@ export function RequestCard({ match, prominent }: { match: Match; prominent: boo
     );
   };
   return (
-    <li className="flex flex-col gap-4 rounded bg-surface p-4 sm:flex-row sm:items-center">
+    <li className="flex flex-col gap-4 rounded bg-surface p-4 ring-1 ring-line/60 sm:flex-row sm:items-center">
       <Link to={`/matches/${match.id}`} className="flex min-w-0 grow items-center gap-3 rounded">
         <Avatar person={match.partner} size="lg" />
         <span className="min-w-0">
           <span className="block truncate font-semibold">{match.partner.username}</span>
-          <span className="block truncate text-sm text-muted">
-            {match.event.name} · {ago(match.createdAt)}
-          </span>
+          <span className="block truncate text-sm text-second">asked {ago(match.createdAt)}</span>
+          <span className="block truncate text-sm text-muted">{match.event.name}</span>
         </span>
       </Link>
       <div className="flex gap-2">

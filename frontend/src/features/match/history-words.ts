@@ -33,7 +33,7 @@ export function historyWords(entry: HistoryEntry, match: Match, meId: string): s
     }
     default:
       // A newer server tells of something this version has no words for.
-      return `${who}: ${entry.type}`;
+      return `${who}: ${String(entry.type)}`;
   }
 }
 

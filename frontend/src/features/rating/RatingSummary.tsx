@@ -45,7 +45,7 @@ function Histogram({ stats }: { stats: RatingStats }) {
       role="img"
       aria-label={`Scores received. ${words}`}
       viewBox={`0 0 ${TRACK + 60} ${ROW * SCORES.length}`}
-      className="min-w-0 max-w-md grow basis-48 text-sm"
+      className="min-w-0 max-w-sm grow basis-48 text-sm"
     >
       {SCORES.map((score, row) => {
         const width = (of(score) / most) * TRACK;

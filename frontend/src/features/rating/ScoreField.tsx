@@ -1,7 +1,7 @@
 import { Star } from "lucide-react";
 import { classNames } from "../../components/class-names";
 
-const WORDS = ["Not good", "So-so", "Fine", "Good", "Wonderful"];
+const WORDS = ["Poor", "So-so", "Fine", "Good", "Great"];
 
 interface ScoreFieldProps {
   legend: string;
