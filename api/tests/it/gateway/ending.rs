@@ -1,0 +1,105 @@
+//! How sockets are refused and how they end.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::Error;
+
+use super::socket::{Socket, request};
+use crate::harness::{PASSWORD, TestApp, Text};
+
+#[tokio::test]
+async fn who_is_not_signed_in_gets_a_problem_and_no_socket() {
+    let app = TestApp::start().await;
+    let Err(Error::Http(answer)) = Socket::with(request(&app.stranger(), "")).await else {
+        panic!("it opened");
+    };
+    assert_eq!(answer.status(), 401);
+    let body = answer.body().as_deref().expect("a body");
+    let problem: Value = serde_json::from_slice(body).expect("JSON");
+    assert_eq!(problem["code"], "unauthenticated");
+}
+
+#[tokio::test]
+async fn a_token_opens_a_socket_as_a_cookie_does() {
+    let app = TestApp::start().await;
+    let ann = app.dancer("ann").await;
+    let credentials = json!({ "email": "ann@example.com", "password": PASSWORD });
+    let tokens = app.stranger().post("/api/auth/token", credentials).await.ok();
+    let mut request = request(&app.stranger(), "");
+    request.headers_mut().remove("Origin");
+    let bearer = format!("Bearer {}", tokens["accessToken"].text());
+    request.headers_mut().insert("Authorization", bearer.parse().expect("a header"));
+    let hello = Socket::with(request).await.expect("a socket").next().await;
+    assert_eq!(hello["data"]["userId"], json!(ann.id));
+    assert_eq!(hello["data"]["heartbeatSeconds"], json!(15));
+}
+
+#[tokio::test]
+async fn a_foreign_page_is_let_go_with_1008() {
+    let app = TestApp::start().await;
+    let ann = app.dancer("ann").await;
+    for origin in ["https://evil.example", "null"] {
+        let mut request = request(&ann, "");
+        request.headers_mut().insert("Origin", origin.parse().expect("an origin"));
+        let mut socket = Socket::with(request).await.expect("a handshake");
+        assert_eq!(socket.closed().await, 1008, "{origin}");
+    }
+}
+
+#[tokio::test]
+async fn signing_out_closes_that_session_s_sockets_and_no_others() {
+    let app = TestApp::start().await;
+    let ann = app.dancer("ann").await;
+    let elsewhere = app.stranger();
+    let credentials = json!({ "email": "ann@example.com", "password": PASSWORD });
+    elsewhere.post("/api/auth/login", credentials).await.ok();
+    let mut here = [Socket::open(&ann).await, Socket::open(&ann).await];
+    let mut there = Socket::open(&elsewhere).await;
+    ann.post("/api/auth/logout", Value::Null).await.is(204);
+    for socket in &mut here {
+        assert_eq!(socket.closed().await, 1008);
+    }
+    assert!(there.ask("ping", json!({})).await.is_ok());
+    assert!(matches!(Socket::with(request(&ann, "")).await, Err(Error::Http(_))));
+}
+
+#[tokio::test]
+async fn a_server_that_stops_closes_its_sockets_with_1001_after_what_waits() {
+    let app = TestApp::start().await;
+    let (ann, bob, event) = app.two_dancers().await;
+    let (mut a, mut b) = (Socket::open(&ann).await, Socket::open(&bob).await);
+    b.enter(&event).await;
+    a.say(&event, "last words").await;
+    drop(app);
+    assert_eq!(b.hear("event_message").await["data"]["content"], "last words");
+    for socket in [&mut a, &mut b] {
+        assert_eq!(socket.closed().await, 1001);
+    }
+}
+
+#[tokio::test]
+async fn a_plain_request_is_answered_by_a_problem() {
+    let app = TestApp::start().await;
+    let ann = app.dancer("ann").await;
+    assert_eq!(ann.get("/ws").await.problem(), "invalid");
+}
+
+#[tokio::test]
+async fn a_client_that_vanishes_leaves_nothing_behind() {
+    let app = TestApp::start().await;
+    let (ann, bob, event) = app.two_dancers().await;
+    let mut a = Socket::open(&ann).await;
+    for _ in 0..20 {
+        let mut b = Socket::open(&bob).await;
+        b.enter(&event).await;
+    }
+    for attempt in 0.. {
+        let here = a.ask("join_event_room", json!({ "eventId": event })).await.expect("entered");
+        if here["activeUsers"].as_array().map(Vec::len) == Some(1) {
+            break;
+        }
+        assert!(attempt < 100, "{here}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}

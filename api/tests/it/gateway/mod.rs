@@ -1,0 +1,11 @@
+//! The gateway from outside: real sockets on a real server.
+
+mod ending;
+mod frames;
+mod membership;
+mod presence;
+mod resume;
+mod signalling;
+mod slow;
+mod socket;
+mod talking;
