@@ -42,10 +42,7 @@ impl App {
     /// "try again": with its `Idempotency-Key`, or finding what is there, a client gets the
     /// same answer then.
     pub async fn readable<Id>(&self, done: Done<Id>) -> Result<Id> {
-        self.projections
-            .wait_for(done.position, READ_YOUR_WRITE)
-            .await
-            .map_err(Problem::from)?;
+        self.projections.wait_for(done.position, READ_YOUR_WRITE).await.map_err(Problem::from)?;
         Ok(done.id)
     }
 

@@ -49,9 +49,9 @@ pub async fn method_not_allowed() -> Problem {
 }
 
 fn is_of_the_api(path: &str) -> bool {
-    ["api", "ws", "healthz", "readyz", "metrics"]
-        .iter()
-        .any(|root| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    ["api", "ws", "healthz", "readyz", "metrics"].iter().any(|root| {
+        path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
 }
 
 fn wants_a_page(request: &Request) -> bool {
@@ -81,7 +81,11 @@ fn media_type(path: &str, guessed: &str) -> String {
     if path.ends_with(".webmanifest") {
         return "application/manifest+json".to_owned();
     }
-    if guessed.starts_with("text/") { format!("{guessed}; charset=utf-8") } else { guessed.to_owned() }
+    if guessed.starts_with("text/") {
+        format!("{guessed}; charset=utf-8")
+    } else {
+        guessed.to_owned()
+    }
 }
 
 #[cfg(test)]

@@ -88,8 +88,13 @@ pub struct ServeArgs {
 
     /// STUN servers by which two browsers learn their public addresses, separated by commas;
     /// `none` for networks without the internet
-    #[arg(long, env = "STUN_SERVER", default_value = "stun:stun.l.google.com:19302",
-          value_delimiter = ',', value_name = "STUN:HOST:PORT")]
+    #[arg(
+        long,
+        env = "STUN_SERVER",
+        default_value = "stun:stun.l.google.com:19302",
+        value_delimiter = ',',
+        value_name = "STUN:HOST:PORT"
+    )]
     stun_server: Vec<String>,
 
     /// TURN servers that relay a video where no direct connection comes about, separated by
@@ -108,8 +113,12 @@ pub struct ServeArgs {
     smtp_url: Option<Secret>,
 
     /// Sender of mails
-    #[arg(long, env = "MAIL_FROM", default_value = "spotlight.cam <no-reply@spotlight.cam>",
-          value_name = "ADDRESS")]
+    #[arg(
+        long,
+        env = "MAIL_FROM",
+        default_value = "spotlight.cam <no-reply@spotlight.cam>",
+        value_name = "ADDRESS"
+    )]
     mail_from: String,
 
     /// What several servers pass signals and presence through, like nats://host. Without it,
@@ -170,7 +179,9 @@ pub struct DatabaseConfig {
 
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    #[error("JWT_SECRET must have at least {SHORTEST_SECRET} characters; this makes one: openssl rand -hex 32")]
+    #[error(
+        "JWT_SECRET must have at least {SHORTEST_SECRET} characters; this makes one: openssl rand -hex 32"
+    )]
     ShortSecret,
     #[error("CORS_ORIGIN {value:?} {reason}")]
     CorsOrigin { value: String, reason: &'static str },
@@ -381,8 +392,22 @@ mod tests {
 
     #[test]
     fn an_empty_variable_is_an_unset_one() {
-        let empty = ["--database-url", "", "--jwt-secret", "", "--cors-origin", "", "--turn-server",
-            "", "--turn-secret", "", "--trusted-proxies", "", "--smtp-url", ""];
+        let empty = [
+            "--database-url",
+            "",
+            "--jwt-secret",
+            "",
+            "--cors-origin",
+            "",
+            "--turn-server",
+            "",
+            "--turn-secret",
+            "",
+            "--trusted-proxies",
+            "",
+            "--smtp-url",
+            "",
+        ];
         let config = config(&empty).expect("accepted");
         assert!(config.database.url.is_none() && config.turn.is_none());
         assert!(config.cors_origins.is_empty() && config.trusted_proxies.is_empty());

@@ -34,12 +34,10 @@ impl Key {
         )
         .execute(pool)
         .await?;
-        let secret = sqlx::query_scalar!(
-            "SELECT secret FROM deployment_keys WHERE name = $1",
-            self.name()
-        )
-        .fetch_one(pool)
-        .await?;
+        let secret =
+            sqlx::query_scalar!("SELECT secret FROM deployment_keys WHERE name = $1", self.name())
+                .fetch_one(pool)
+                .await?;
         secret.try_into().map_err(|other: Vec<u8>| {
             sqlx::Error::Decode(format!("the key {self:?} has {} bytes", other.len()).into())
         })

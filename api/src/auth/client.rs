@@ -9,8 +9,8 @@ use commands::Context;
 use uuid::Uuid;
 
 use super::cookies::Jar;
-use super::signed_in::{bearer, context, jar, peer};
 use super::origin;
+use super::signed_in::{bearer, context, jar, peer};
 use crate::app::App;
 use crate::config::Config;
 use crate::problem::{Problem, Result};

@@ -49,9 +49,11 @@ impl Jar {
     }
 
     pub fn emptied(self) -> CookieJar {
-        CookieJar::new()
-            .add(self.cookie(SESSION, String::new(), Duration::ZERO))
-            .add(self.cookie(REFRESH, String::new(), Duration::ZERO))
+        CookieJar::new().add(self.cookie(SESSION, String::new(), Duration::ZERO)).add(self.cookie(
+            REFRESH,
+            String::new(),
+            Duration::ZERO,
+        ))
     }
 
     fn read(self, headers: &HeaderMap, name: &str) -> Option<String> {

@@ -86,8 +86,10 @@ mod tests {
     use super::*;
 
     fn asked(host: &str, origin: Option<&str>) -> bool {
-        let config = Config { cors_origins: vec!["https://app.example".parse().expect("origin")],
-            ..Config::for_tests() };
+        let config = Config {
+            cors_origins: vec!["https://app.example".parse().expect("origin")],
+            ..Config::for_tests()
+        };
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, host.parse().expect("host"));
         if let Some(origin) = origin {

@@ -100,9 +100,8 @@ mod tests {
         assert_eq!(tokens.verify(&forged.expect("issued")), None);
         assert_eq!(foreign.verify(&sound), None);
         assert_eq!(tokens.verify("e30.e30."), None);
-        let unsigned = "eyJhbGciOiJub25lIn0.".to_owned()
-            + sound.split('.').nth(1).expect("claims")
-            + ".";
+        let unsigned =
+            "eyJhbGciOiJub25lIn0.".to_owned() + sound.split('.').nth(1).expect("claims") + ".";
         assert_eq!(tokens.verify(&unsigned), None, "the algorithm \"none\" is no way in");
     }
 }

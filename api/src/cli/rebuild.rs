@@ -42,7 +42,9 @@ impl Line {
             eprintln!();
         }
         let share = if total == 0 { 100 } else { done * 100 / total };
-        eprint!("\r{projection:<14} {share:>3} %  {done} of {total} events, {events_per_second:.0}/s   ");
+        eprint!(
+            "\r{projection:<14} {share:>3} %  {done} of {total} events, {events_per_second:.0}/s   "
+        );
         // A terminal that cannot be written to has nobody looking.
         let _ = stderr().flush();
         self.drawn = Some((projection, Instant::now()));

@@ -214,7 +214,11 @@ mod tests {
     fn read(body: Value) -> Result<Sample, Vec<String>> {
         let Value::Object(fields) = body else { panic!("an object") };
         Fields::new(fields).read().map_err(|problem| {
-            problem.errors.into_iter().map(|error| format!("{} {}", error.field, error.message)).collect()
+            problem
+                .errors
+                .into_iter()
+                .map(|error| format!("{} {}", error.field, error.message))
+                .collect()
         })
     }
 

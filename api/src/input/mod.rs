@@ -7,5 +7,5 @@ pub mod query;
 
 pub use body::Body;
 pub use fields::{Fields, FromFields};
-pub use path::Id;
+pub use path::{Id, IdOrSlug, IdOrUsername};
 pub use query::Query;

@@ -31,6 +31,35 @@ impl Named for ReportId {
     const WHAT: &'static str = "report";
 }
 
+/// What people call a thing in an address: its id, or a name that is as good.
+macro_rules! readable {
+    ($($(#[$doc:meta])* $name:ident: $what:literal),+) => {
+        $($(#[$doc])*
+        pub struct $name(pub String);
+
+        impl FromStr for $name {
+            type Err = ();
+
+            /// Nothing is named with control characters, and PostgreSQL cannot even be asked
+            /// for U+0000.
+            fn from_str(text: &str) -> Result<Self, ()> {
+                if text.contains(char::is_control) { Err(()) } else { Ok(Self(text.to_owned())) }
+            }
+        }
+
+        impl Named for $name {
+            const WHAT: &'static str = $what;
+        })+
+    };
+}
+
+readable!(
+    /// A person by id or username.
+    IdOrUsername: "user",
+    /// A dance event by id or slug.
+    IdOrSlug: "event"
+);
+
 /// The one id in the address.
 pub struct Id<T>(pub T);
 

@@ -32,11 +32,7 @@ async fn events(State(app): State<App>, me: SignedIn) -> Result<Problem> {
     params(("id" = String, Path, description = "Id of the match"), ("at" = Option<i64>, Query)),
     responses((status = 200, description = "Its state then")),
     extensions(("x-problems" = json!(["forbidden", "not_implemented"]))))]
-async fn match_at(
-    State(app): State<App>,
-    me: SignedIn,
-    _: Id<MatchId>,
-) -> Result<Problem> {
+async fn match_at(State(app): State<App>, me: SignedIn, _: Id<MatchId>) -> Result<Problem> {
     app.require_role(me.id, Role::Auditor).await?;
     Err(not_yet("reading the log"))
 }

@@ -1,9 +1,9 @@
 //! Becoming somebody: registering, signing in, staying signed in, signing out.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::Json;
 use domain::values::account::{Email, Username};
 use serde::Serialize;
 use utoipa::ToSchema;

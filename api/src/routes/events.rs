@@ -1,7 +1,7 @@
 //! Dance events: finding them, announcing them, joining them.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::NaiveDate;
 use commands::NewEvent;
@@ -22,7 +22,7 @@ use crate::app::App;
 use crate::auth::{Actor, SignedIn};
 use crate::input::fields::{date, search, text, text_or_none};
 use crate::input::query::written;
-use crate::input::{Body, Fields, FromFields, Id, Query};
+use crate::input::{Body, Fields, FromFields, Id, IdOrSlug, Query};
 use crate::problem::{Code, Problem, Result};
 
 pub fn router() -> OpenApiRouter<App> {
@@ -256,13 +256,10 @@ async fn announce(
 async fn get(
     State(app): State<App>,
     me: Option<SignedIn>,
-    Path(id_or_slug): Path<String>,
+    Id(IdOrSlug(text)): Id<IdOrSlug>,
 ) -> Result<Json<DanceEvent>> {
     let viewer = me.map(|me| me.id);
-    let event = match id_or_slug.contains('\0') {
-        true => None,
-        false => app.projections.events().by_id_or_slug(&id_or_slug, viewer).await?,
-    };
+    let event = app.projections.events().by_id_or_slug(&text, viewer).await?;
     Ok(Json(event.ok_or_else(|| Problem::not_found("event"))?.into()))
 }
 

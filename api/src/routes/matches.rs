@@ -244,11 +244,7 @@ async fn request(
 #[utoipa::path(get, path = "/api/matches/{id}", tag = "matches",
     params(("id" = String, Path, description = "Id of the match")),
     responses((status = 200, description = "The match", body = Match)))]
-async fn get(
-    State(app): State<App>,
-    me: SignedIn,
-    Id(id): Id<MatchId>,
-) -> Result<Json<Match>> {
+async fn get(State(app): State<App>, me: SignedIn, Id(id): Id<MatchId>) -> Result<Json<Match>> {
     Ok(Json(Match::of(&app, id, me.id).await?))
 }
 

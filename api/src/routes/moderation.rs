@@ -196,11 +196,7 @@ async fn file(
     params(("id" = String, Path, description = "Id of the report")),
     responses((status = 200, description = "The report", body = Report)),
     extensions(("x-problems" = json!(["forbidden"]))))]
-async fn get(
-    State(app): State<App>,
-    me: SignedIn,
-    Id(id): Id<ReportId>,
-) -> Result<Json<Report>> {
+async fn get(State(app): State<App>, me: SignedIn, Id(id): Id<ReportId>) -> Result<Json<Report>> {
     app.require_role(me.id, Role::Moderator).await?;
     Ok(Json(Report::of(&app, id).await?))
 }

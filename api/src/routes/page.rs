@@ -4,9 +4,9 @@ use projections::{Cursor, Page, Slice};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::input::{Fields, FromFields};
 use crate::input::fields::string;
 use crate::input::query::written;
+use crate::input::{Fields, FromFields};
 
 const USUAL: i64 = 50;
 const MOST: i64 = 100;

@@ -125,12 +125,7 @@ impl FromFields for NewRating {
         let score = fields.required("score", whole);
         let comment = fields.optional("comment", text_or_none).flatten();
         let would = fields.required("wouldCollaborateAgain", boolean);
-        Some(Self {
-            match_id: match_id?,
-            score: score?,
-            comment,
-            would_collaborate_again: would?,
-        })
+        Some(Self { match_id: match_id?, score: score?, comment, would_collaborate_again: would? })
     }
 }
 

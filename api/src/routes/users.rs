@@ -1,7 +1,7 @@
 //! Other people.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use domain::values::account::DanceRole;
 use domain::values::ids::UserId;
@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 use super::ratings::RatingSummary;
 use crate::app::App;
 use crate::auth::Actor;
-use crate::input::Id;
+use crate::input::{Id, IdOrUsername};
 use crate::problem::{Problem, Result};
 
 pub fn router() -> OpenApiRouter<App> {
@@ -83,12 +83,9 @@ pub enum RoleName {
     responses((status = 200, description = "The profile", body = PublicProfile)))]
 async fn get(
     State(app): State<App>,
-    Path(id_or_username): Path<String>,
+    Id(IdOrUsername(text)): Id<IdOrUsername>,
 ) -> Result<Json<PublicProfile>> {
-    let user = match id_or_username.contains('\0') {
-        true => None,
-        false => app.projections.users().by_id_or_username(&id_or_username).await?,
-    };
+    let user = app.projections.users().by_id_or_username(&text).await?;
     let user = user.ok_or_else(|| Problem::not_found("user"))?;
     Ok(Json(PublicProfile {
         ratings: RatingSummary::of(&app, user.id).await?,
@@ -108,11 +105,7 @@ async fn get(
     params(("id" = String, Path, description = "Whom")),
     responses((status = 204, description = "Blocked")),
     extensions(("x-problems" = json!(["invalid"]))))]
-async fn block(
-    State(app): State<App>,
-    me: Actor,
-    Id(other): Id<UserId>,
-) -> Result<StatusCode> {
+async fn block(State(app): State<App>, me: Actor, Id(other): Id<UserId>) -> Result<StatusCode> {
     let done = app.commands.block(&me.context, other).await?;
     app.readable(done).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -122,11 +115,7 @@ async fn block(
 #[utoipa::path(delete, path = "/api/users/{id}/block", tag = "people",
     params(("id" = String, Path, description = "Whom")),
     responses((status = 204, description = "Not blocked")))]
-async fn unblock(
-    State(app): State<App>,
-    me: Actor,
-    Id(other): Id<UserId>,
-) -> Result<StatusCode> {
+async fn unblock(State(app): State<App>, me: Actor, Id(other): Id<UserId>) -> Result<StatusCode> {
     let done = app.commands.unblock(&me.context, other).await?;
     app.readable(done).await?;
     Ok(StatusCode::NO_CONTENT)

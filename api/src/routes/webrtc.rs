@@ -7,9 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::Utc;
 use domain::values::ids::{MatchId, UserId};
-use domain::values::transfer::{
-    Bytes, Direction, Millis, Outcome, Path, TransferReport as Report,
-};
+use domain::values::transfer::{Bytes, Direction, Millis, Outcome, Path, TransferReport as Report};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Serialize;
 use serde_json::Value;

@@ -51,9 +51,8 @@ const LATENCIES: [f64; 12] =
 
 impl Default for Metrics {
     fn default() -> Self {
-        let requests = Family::new_with_constructor(
-            (|| Histogram::new(LATENCIES)) as fn() -> Histogram,
-        );
+        let requests =
+            Family::new_with_constructor((|| Histogram::new(LATENCIES)) as fn() -> Histogram);
         let (transfers, appended) = (Family::default(), Gauge::default());
         let (lag, sockets) = (Family::default(), Gauge::default());
         let mut registry = Registry::with_prefix("spotlight");

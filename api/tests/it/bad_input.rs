@@ -68,21 +68,30 @@ async fn what_is_no_id_names_nothing() {
     let app = TestApp::start().await;
     let ann = app.dancer("ann").await;
     let before = app.log_length().await;
-    let strange = ["x", "%00", "%F0%9F%92%83", "%ff", "..%2f..", "a%20b", "-1", "' OR 1=1 --",
-        "00000000-0000-0000-0000-000000000000", &"9".repeat(2_000)];
-    for (method, path, body) in operations().into_iter().filter(|(_, path, _)| path.contains("{id}"))
+    let strange = [
+        "x",
+        "%00",
+        "%F0%9F%92%83",
+        "%ff",
+        "..%2f..",
+        "a%20b",
+        "-1",
+        "' OR 1=1 --",
+        "00000000-0000-0000-0000-000000000000",
+        &"9".repeat(2_000),
+    ];
+    for (method, path, body) in
+        operations().into_iter().filter(|(_, path, _)| path.contains("{id}"))
     {
         for id in strange {
             let path = path.replace("{id}", id);
             let mut request = ann.as_page(method.clone(), &path);
             if body {
                 // Sound in itself, so that only the id is wrong.
-                let sound = json!({ "status": if path.contains("reports") { "resolved" } else {
-                    "accepted" } });
-                let mut sound = sound;
-                if path.contains("reports") {
-                    sound["resolution"] = json!("x");
-                }
+                let sound = match path.contains("reports") {
+                    true => json!({ "status": "resolved", "resolution": "x" }),
+                    false => json!({ "status": "accepted" }),
+                };
                 request = request.json(&sound);
             }
             let answer = Answer::to(request).await;
@@ -103,61 +112,147 @@ async fn every_field_that_is_wrong_is_named() {
     let before = app.log_length().await;
     let long = |n: usize| "x".repeat(n);
     let refused = [
-        (&ann, "POST", "/api/auth/register".to_owned(), json!({}),
-         vec!["username", "email", "password"]),
-        (&ann, "POST", "/api/auth/register".to_owned(),
-         json!({ "username": "a\u{0}b", "email": "x@y", "password": "short", "age": 7 }),
-         vec!["username", "email", "password", "age"]),
-        (&ann, "POST", "/api/auth/register".to_owned(),
-         json!({ "username": ["anna"], "email": 1, "password": {} }),
-         vec!["username", "email", "password"]),
-        (&ann, "POST", "/api/auth/login".to_owned(), json!({ "email": null, "password": 12345678 }),
-         vec!["email", "password"]),
-        (&ann, "POST", "/api/auth/refresh".to_owned(), json!({ "refreshToken": 1 }),
-         vec!["refreshToken"]),
-        (&ann, "PATCH", "/api/users/me".to_owned(),
-         json!({ "username": null, "avatar": "http://x", "country": "Germany", "bio": long(501),
+        (
+            &ann,
+            "POST",
+            "/api/auth/register".to_owned(),
+            json!({}),
+            vec!["username", "email", "password"],
+        ),
+        (
+            &ann,
+            "POST",
+            "/api/auth/register".to_owned(),
+            json!({ "username": "a\u{0}b", "email": "x@y", "password": "short", "age": 7 }),
+            vec!["username", "email", "password", "age"],
+        ),
+        (
+            &ann,
+            "POST",
+            "/api/auth/register".to_owned(),
+            json!({ "username": ["anna"], "email": 1, "password": {} }),
+            vec!["username", "email", "password"],
+        ),
+        (
+            &ann,
+            "POST",
+            "/api/auth/login".to_owned(),
+            json!({ "email": null, "password": 12345678 }),
+            vec!["email", "password"],
+        ),
+        (
+            &ann,
+            "POST",
+            "/api/auth/refresh".to_owned(),
+            json!({ "refreshToken": 1 }),
+            vec!["refreshToken"],
+        ),
+        (
+            &ann,
+            "PATCH",
+            "/api/users/me".to_owned(),
+            json!({ "username": null, "avatar": "http://x", "country": "Germany", "bio": long(501),
                  "danceRole": "both" }),
-         vec!["username", "avatar", "country", "bio", "danceRole"]),
-        (&olga, "POST", "/api/events".to_owned(), json!({}),
-         vec!["name", "location", "startDate", "endDate"]),
-        (&olga, "POST", "/api/events".to_owned(),
-         json!({ "name": long(121), "location": "\n", "startDate": "2026-12-04",
+            vec!["username", "avatar", "country", "bio", "danceRole"],
+        ),
+        (
+            &olga,
+            "POST",
+            "/api/events".to_owned(),
+            json!({}),
+            vec!["name", "location", "startDate", "endDate"],
+        ),
+        (
+            &olga,
+            "POST",
+            "/api/events".to_owned(),
+            json!({ "name": long(121), "location": "\n", "startDate": "2026-12-04",
                  "endDate": "2026-12-03", "worldsdcId": long(33), "description": long(2001) }),
-         vec!["name", "location", "worldsdcId", "description", "endDate"]),
-        (&olga, "POST", "/api/events".to_owned(),
-         json!({ "name": "x", "location": "y", "startDate": "4.12.2026", "endDate": 20_261_204 }),
-         vec!["startDate", "endDate"]),
-        (&ann, "POST", "/api/matches".to_owned(), json!({ "targetUserId": 1, "eventId": "x" }),
-         vec!["targetUserId", "eventId"]),
-        (&ann, "POST", "/api/matches".to_owned(),
-         json!({ "targetUserId": ann.id, "eventId": event }), vec!["targetUserId"]),
-        (&ann, "PATCH", format!("/api/matches/{}", id.as_str().expect("id")),
-         json!({ "status": "married" }), vec!["status"]),
-        (&ann, "POST", "/api/ratings".to_owned(),
-         json!({ "matchId": id, "score": 6, "comment": long(501), "wouldCollaborateAgain": "yes" }),
-         vec!["score", "comment", "wouldCollaborateAgain"]),
-        (&ann, "POST", "/api/ratings".to_owned(),
-         json!({ "matchId": id, "score": 4.5, "wouldCollaborateAgain": true }), vec!["score"]),
-        (&ann, "POST", "/api/reports".to_owned(),
-         json!({ "reportedUserId": "x", "reason": "boring", "details": long(2001),
+            vec!["name", "location", "worldsdcId", "description", "endDate"],
+        ),
+        (
+            &olga,
+            "POST",
+            "/api/events".to_owned(),
+            json!({ "name": "x", "location": "y", "startDate": "4.12.2026", "endDate": 20_261_204 }),
+            vec!["startDate", "endDate"],
+        ),
+        (
+            &ann,
+            "POST",
+            "/api/matches".to_owned(),
+            json!({ "targetUserId": 1, "eventId": "x" }),
+            vec!["targetUserId", "eventId"],
+        ),
+        (
+            &ann,
+            "POST",
+            "/api/matches".to_owned(),
+            json!({ "targetUserId": ann.id, "eventId": event }),
+            vec!["targetUserId"],
+        ),
+        (
+            &ann,
+            "PATCH",
+            format!("/api/matches/{}", id.as_str().expect("id")),
+            json!({ "status": "married" }),
+            vec!["status"],
+        ),
+        (
+            &ann,
+            "POST",
+            "/api/ratings".to_owned(),
+            json!({ "matchId": id, "score": 6, "comment": long(501), "wouldCollaborateAgain": "yes" }),
+            vec!["score", "comment", "wouldCollaborateAgain"],
+        ),
+        (
+            &ann,
+            "POST",
+            "/api/ratings".to_owned(),
+            json!({ "matchId": id, "score": 4.5, "wouldCollaborateAgain": true }),
+            vec!["score"],
+        ),
+        (
+            &ann,
+            "POST",
+            "/api/reports".to_owned(),
+            json!({ "reportedUserId": "x", "reason": "boring", "details": long(2001),
                  "matchId": "x", "messageId": 3 }),
-         vec!["reportedUserId", "reason", "details", "matchId", "messageId"]),
-        (&ann, "POST", "/api/reports".to_owned(),
-         json!({ "reportedUserId": ann.id, "reason": "spam" }), vec!["reportedUserId"]),
-        (&ann, "POST", "/api/webrtc/transfers".to_owned(),
-         json!({ "matchId": id, "transferId": "x", "direction": "up", "outcome": "lost",
+            vec!["reportedUserId", "reason", "details", "matchId", "messageId"],
+        ),
+        (
+            &ann,
+            "POST",
+            "/api/reports".to_owned(),
+            json!({ "reportedUserId": ann.id, "reason": "spam" }),
+            vec!["reportedUserId"],
+        ),
+        (
+            &ann,
+            "POST",
+            "/api/webrtc/transfers".to_owned(),
+            json!({ "matchId": id, "transferId": "x", "direction": "up", "outcome": "lost",
                  "bytes": -1, "seconds": 1e300, "path": "air", "reason": long(301),
                  "browser": 4 }),
-         vec!["transferId", "direction", "outcome", "bytes", "seconds", "path", "reason",
-              "browser"]),
+            vec![
+                "transferId",
+                "direction",
+                "outcome",
+                "bytes",
+                "seconds",
+                "path",
+                "reason",
+                "browser",
+            ],
+        ),
     ];
     for (who, method, path, body, fields) in refused {
         let answer = send(who, method, &path, &body).await;
         assert_eq!((answer.problem(), answer.fields()), ("invalid", fields), "{path} {body}");
     }
     // Of two people, one who is not there.
-    let nobody = json!({ "targetUserId": "0190f3c0-0000-7000-8000-00000000dead", "eventId": event });
+    let nobody =
+        json!({ "targetUserId": "0190f3c0-0000-7000-8000-00000000dead", "eventId": event });
     assert_eq!(ann.post("/api/matches", nobody).await.problem(), "not_participant");
     assert_eq!(app.log_length().await, before);
 }
@@ -174,9 +269,12 @@ async fn an_address_or_method_that_is_not_there_is_said_to_be_so() {
     for path in ["/api", "/api/", "/api/nothing", "/api/events/x/y/z", "/api/openapi.yaml"] {
         assert_eq!(stranger.get(path).await.problem(), "not_found", "{path}");
     }
-    for (method, path) in [(Method::PUT, "/api/events"), (Method::DELETE, "/api/auth/login"),
-        (Method::POST, "/healthz"), (Method::PATCH, "/")]
-    {
+    for (method, path) in [
+        (Method::PUT, "/api/events"),
+        (Method::DELETE, "/api/auth/login"),
+        (Method::POST, "/healthz"),
+        (Method::PATCH, "/"),
+    ] {
         let answer = Answer::to(stranger.as_page(method, path)).await;
         assert_eq!(answer.problem(), "method_not_allowed", "{path}");
     }

@@ -49,8 +49,15 @@ async fn two_dancers_meet_film_and_rate_each_other() {
         history["items"].as_array().expect("items").iter().map(|it| it["type"].text()).collect();
     assert_eq!(
         types,
-        ["Requested", "Accepted", "TransferReported", "TransferReported", "Completed",
-         "PartnerRated", "PartnerRated"]
+        [
+            "Requested",
+            "Accepted",
+            "TransferReported",
+            "TransferReported",
+            "Completed",
+            "PartnerRated",
+            "PartnerRated"
+        ]
     );
 }
 
@@ -66,9 +73,13 @@ async fn who_is_not_signed_in_sees_events_and_profiles_and_nothing_else() {
     let profile = stranger.get("/api/users/ANN").await.ok();
     assert_eq!((&profile["id"], &profile["email"]), (&json!(ann.id), &json!(null)));
 
-    for path in ["/api/users/me", "/api/matches", "/api/webrtc/ice-servers",
-        &format!("/api/events/{event}/messages"), &format!("/api/ratings/stats/{}", ann.id)]
-    {
+    for path in [
+        "/api/users/me",
+        "/api/matches",
+        "/api/webrtc/ice-servers",
+        &format!("/api/events/{event}/messages"),
+        &format!("/api/ratings/stats/{}", ann.id),
+    ] {
         assert_eq!(stranger.get(path).await.problem(), "unauthenticated", "{path}");
     }
 }
@@ -146,7 +157,9 @@ async fn moderators_read_and_resolve_what_others_report() {
     let resolution = json!({ "status": "resolved", "resolution": "Talked to him." });
     assert_eq!(ann.patch(&path, resolution.clone()).await.problem(), "forbidden");
     let resolved = mod_.patch(&path, resolution.clone()).await.ok();
-    assert_eq!((&resolved["status"], &resolved["resolution"]),
-               (&json!("resolved"), &json!("Talked to him.")));
+    assert_eq!(
+        (&resolved["status"], &resolved["resolution"]),
+        (&json!("resolved"), &json!("Talked to him."))
+    );
     assert_eq!(mod_.patch(&path, resolution).await.problem(), "illegal_transition");
 }

@@ -38,7 +38,8 @@ async fn pages_hold_every_event_once_and_in_order() {
         assert_eq!(ids.into_iter().collect::<BTreeSet<_>>(), announced);
     }
     let all = organizer.get("/api/events").await.ok();
-    let dates: Vec<_> = all["items"].as_array().expect("items").iter().map(|it| it["startDate"].text()).collect();
+    let dates: Vec<_> =
+        all["items"].as_array().expect("items").iter().map(|it| it["startDate"].text()).collect();
     assert!(dates.is_sorted(), "{dates:?}");
 }
 

@@ -49,19 +49,14 @@ async fn after_fourteen_days_a_single_rating_shows() {
     let (ann, bob, id) = app.two_done().await;
     ann.rate(&id, 3).await.created();
     // No clock is turned: the match is put back in time, in the log and in what is read of it.
-    let (was, days) = ("recorded_at = recorded_at - interval '14 days'", "aggregate_type = 'match'");
-    sqlx::query(&format!("UPDATE events SET {was} WHERE {days}"))
-        .execute(&app.pool)
-        .await
-        .expect("put back");
-    sqlx::query("UPDATE ratings SET completed_at = completed_at - interval '14 days'")
-        .execute(&app.pool)
-        .await
-        .ok();
-    sqlx::query("UPDATE matches SET completed_at = completed_at - interval '14 days'")
-        .execute(&app.pool)
-        .await
-        .expect("put back");
+    for put_back in [
+        "UPDATE events SET recorded_at = recorded_at - interval '14 days'
+         WHERE aggregate_type = 'match'",
+        "UPDATE matches SET completed_at = completed_at - interval '14 days',
+                            reveals_at = reveals_at - interval '14 days'",
+    ] {
+        sqlx::query(put_back).execute(&app.pool).await.expect("put back");
+    }
     let seen = bob.get(&format!("/api/matches/{id}")).await.ok();
     assert_eq!(seen["rating"]["partners"]["score"], json!(3));
     assert_eq!(seen["rating"]["revealed"], json!(true));

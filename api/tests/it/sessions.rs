@@ -74,9 +74,8 @@ async fn a_bearer_token_needs_no_origin_and_is_refreshed_once() {
     let app = TestApp::start().await;
     app.dancer("ann").await;
     let stranger = app.stranger();
-    let tokens = Answer::to(
-        stranger.bare(Method::POST, "/api/auth/token").json(&credentials("ann")),
-    );
+    let tokens =
+        Answer::to(stranger.bare(Method::POST, "/api/auth/token").json(&credentials("ann")));
     let tokens = tokens.await.ok();
     assert_eq!(tokens["expiresIn"], json!(900));
     let me = |token: String| {

@@ -22,7 +22,7 @@ use uuid::Uuid;
 use super::TaskError;
 use crate::auth::password::{Password, Passwords};
 use crate::database::Database;
-use cast::{ANNA, BEN, EVENTS, Event, FAREWELL, ON_NOW, PEOPLE, PASSWORD, Person, SMALL_TALK};
+use cast::{ANNA, BEN, EVENTS, Event, FAREWELL, ON_NOW, PASSWORD, PEOPLE, Person, SMALL_TALK};
 
 /// Root of the keys and ids made from the names of steps.
 const NAMESPACE: Uuid = Uuid::from_u128(0x1c2f_8a55_0c33_4f0e_9d0b_7a64_e1d9_5f42);

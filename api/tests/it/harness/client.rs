@@ -73,7 +73,6 @@ fn with_body(request: RequestBuilder, body: Value) -> RequestBuilder {
 #[derive(Clone)]
 pub struct Dancer {
     pub id: String,
-    pub name: String,
     client: Client,
 }
 
@@ -82,7 +81,7 @@ impl Dancer {
         let email = format!("{name}@example.com");
         let body = json!({ "username": name, "email": email, "password": PASSWORD });
         let session = client.post("/api/auth/register", body).await.created();
-        Self { id: session["user"]["id"].text(), name: name.to_owned(), client }
+        Self { id: session["user"]["id"].text(), client }
     }
 }
 

@@ -36,10 +36,8 @@ impl TestApp {
     pub async fn with(config: Config) -> Self {
         let test_database = TestDatabase::create().await;
         let url = test_database.url();
-        let database = DatabaseConfig {
-            url: Some(url.as_str().into()),
-            ..Config::for_tests().database
-        };
+        let database =
+            DatabaseConfig { url: Some(url.as_str().into()), ..Config::for_tests().database };
         let database = Database::open(&database).await.expect("the database opens");
         let listener = TcpListener::bind(config.listen).await.expect("a free port");
         let address = listener.local_addr().expect("an address");
@@ -78,8 +76,7 @@ impl TestApp {
     pub async fn event(&self) -> String {
         static ANNOUNCED: AtomicUsize = AtomicUsize::new(1);
         let number = ANNOUNCED.fetch_add(1, Ordering::Relaxed);
-        let organizer =
-            self.dancer_with_role(&format!("organizer{number}"), Role::Organizer).await;
+        let organizer = self.dancer_with_role(&format!("organizer{number}"), Role::Organizer).await;
         organizer.announce(&format!("Swing Night {number}"), "2026-12-04").await
     }
 
