@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::serve::ListenerExt;
 use commands::{ClaimsKey, Commands};
 use projections::{Log, Projections};
 use tokio::net::TcpListener;
@@ -68,6 +69,12 @@ pub async fn serve(
 
     let requests_stop = CancellationToken::new();
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    // Small frames must not wait for the other side's acknowledgement of the one before.
+    let listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps its delay");
+        }
+    });
     let server = axum::serve(listener, service)
         .with_graceful_shutdown(requests_stop.clone().cancelled_owned())
         .into_future();
