@@ -1,7 +1,6 @@
 import { defineConfig } from "@playwright/test";
+import { server } from "./server";
 
-/** The server with the built app; whoever runs the tests has started it. */
-const server = process.env.SPOTLIGHT_URL ?? "http://localhost:8080";
 const harnessPort = process.env.HARNESS_PORT ?? "5190";
 
 export default defineConfig({
