@@ -64,7 +64,9 @@ async fn main() -> ExitCode {
 }
 
 async fn perform(task: Task) -> Result<ExitCode> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask has a parent")?;
+    // Asked at run time: clones may share a target directory, and with it this program.
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").context("run it as `cargo xtask`")?;
+    let root = Path::new(&manifest).parent().context("xtask has a parent")?;
     std::env::set_current_dir(root).context("entering the workspace")?;
     match task {
         Task::Run => run::run().await,
