@@ -61,7 +61,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
       <div
         role="status"
         aria-live="polite"
-        className="pointer-events-none fixed inset-x-4 top-3 z-40 mx-auto flex max-w-md flex-col items-center gap-2"
+        className="pointer-events-none fixed inset-x-4 bottom-24 z-40 mx-auto flex max-w-md flex-col items-center gap-2"
       >
         {list}
       </div>

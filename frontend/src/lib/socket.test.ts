@@ -257,6 +257,14 @@ describe("the watchdog", () => {
     expect(connections).toHaveLength(2);
   });
 
+  it("leaves a line at once that does not answer when the phone comes out of the pocket", async () => {
+    current().greets(100, 60);
+    document.dispatchEvent(new Event("visibilitychange"));
+    expect(current().lastOf("ping")).toBeDefined();
+    await vi.advanceTimersByTimeAsync(10_500);
+    expect(connections).toHaveLength(2);
+  });
+
   it("takes any answer, an error too, as a sign of life", async () => {
     current().greets(100, 2);
     for (let round = 0; round < 5; round += 1) {

@@ -88,6 +88,7 @@ export class Socket {
   start(): void {
     if (this.state !== "idle") return;
     window.addEventListener("online", this.retryNow);
+    window.addEventListener("offline", this.probe);
     document.addEventListener("visibilitychange", this.checkWhenSeen);
     this.connect();
   }
@@ -95,6 +96,7 @@ export class Socket {
   /** Closes for good; what was still waiting fails. */
   stop(): void {
     window.removeEventListener("online", this.retryNow);
+    window.removeEventListener("offline", this.probe);
     document.removeEventListener("visibilitychange", this.checkWhenSeen);
     clearTimeout(this.retryTimer);
     this.drop(1000);
@@ -261,17 +263,19 @@ export class Socket {
 
   /**
    * The server's pings are answered by the browser out of our sight, so a quiet room looks like a
-   * dead line. Any answer to this one, an error too, proves it alive.
+   * dead line. Any answer to this one, an error too, proves it alive; none proves it dead.
    */
-  private probe(): void {
+  private readonly probe = (): void => {
     if (!this.greeted || this.probing) return;
     this.probing = true;
-    void this.request("ping", {})
-      .catch(() => undefined)
+    this.request("ping", {})
+      .catch((error: unknown) => {
+        if (error instanceof SocketError && error.code === "timeout") this.reconnect();
+      })
       .finally(() => {
         this.probing = false;
       });
-  }
+  };
   private probing = false;
 
   private receive(text: string): void {

@@ -3,11 +3,16 @@ import type { HistoryEntry, Match } from "../../lib/api/types";
 import { bytes } from "../../lib/bytes";
 
 const transferSchema = v.object({
-  direction: v.picklist(["sent", "received"]),
-  outcome: v.picklist(["completed", "failed", "cancelled"]),
-  bytes: v.number(),
+  report: v.object({
+    direction: v.picklist(["sent", "received"]),
+    outcome: v.picklist(["completed", "failed", "cancelled"]),
+    bytes: v.number(),
+  }),
 });
-const ratingSchema = v.object({ score: v.number() });
+/** A rating that is not open yet says only that it was given. */
+const ratingSchema = v.object({ rating: v.object({ score: v.number() }) });
+
+type Report = v.InferOutput<typeof transferSchema>["report"];
 
 /** One entry of a match's log, as a dancer would tell it. */
 export function historyWords(entry: HistoryEntry, match: Match, meId: string): string {
@@ -25,11 +30,13 @@ export function historyWords(entry: HistoryEntry, match: Match, meId: string): s
       return `${who} said it was all handed over`;
     case "PartnerRated": {
       const rating = v.safeParse(ratingSchema, entry.data);
-      return rating.success ? `${who} gave ${rating.output.score} of 5` : `${who} rated`;
+      return rating.success ? `${who} gave ${rating.output.rating.score} of 5` : `${who} rated`;
     }
     case "TransferReported": {
       const transfer = v.safeParse(transferSchema, entry.data);
-      return transfer.success ? transferWords(who, transfer.output) : `${who} reported a handover`;
+      return transfer.success
+        ? transferWords(who, transfer.output.report)
+        : `${who} reported a handover`;
     }
     default:
       // A newer server tells of something this version has no words for.
@@ -37,7 +44,7 @@ export function historyWords(entry: HistoryEntry, match: Match, meId: string): s
   }
 }
 
-function transferWords(who: string, transfer: v.InferOutput<typeof transferSchema>): string {
+function transferWords(who: string, transfer: Report): string {
   const size = bytes(transfer.bytes);
   if (transfer.outcome === "completed") {
     return transfer.direction === "sent"

@@ -1,5 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
+import type { Middleware } from "openapi-fetch";
+import { useEffect } from "react";
 import { useToast } from "../../components/Toast";
+import { api } from "../../lib/api/client";
 import { keys } from "../../lib/query-keys";
 import { usePush } from "../../lib/SocketContext";
 
@@ -8,6 +11,19 @@ export function useMatchUpdates(meId: string): void {
   const client = useQueryClient();
   const toast = useToast();
   const refresh = () => client.invalidateQueries({ queryKey: keys.matches });
+
+  useEffect(() => {
+    // A handover reports by itself, also after its page was left; what it reported changes the match.
+    const reports: Middleware = {
+      onResponse({ schemaPath, response }) {
+        if (schemaPath === "/api/webrtc/transfers" && response.ok) {
+          void client.invalidateQueries({ queryKey: keys.matches });
+        }
+      },
+    };
+    api.use(reports);
+    return () => api.eject(reports);
+  }, [client]);
 
   usePush("match_request_received", () => void refresh());
   usePush("match_accepted", ({ matchId, partner }) => {

@@ -39,8 +39,8 @@ export function ScoreField({ legend, score, onScore, error }: ScoreFieldProps) {
                 aria-hidden="true"
                 className={classNames("size-8", lit ? "fill-accent text-accent" : "text-control")}
               />
+              <span className="sr-only">{value}, </span>
               <span className={classNames("text-xs", score === value ? "text-text" : "text-muted")}>
-                <span className="sr-only">{value}, </span>
                 {word}
               </span>
             </label>
