@@ -66,10 +66,8 @@ pub(crate) async fn rebuild(
         Ok(())
     }
     .await;
-    if rebuilt.is_err() {
-        for copy in &mut copies {
-            copy.drop_leftovers().await;
-        }
+    for copy in copies {
+        copy.end(rebuilt.is_ok()).await;
     }
     rebuilt
 }
@@ -176,10 +174,33 @@ impl<'a> SecondCopy<'a> {
         Ok(())
     }
 
-    async fn drop_leftovers(&mut self) {
-        let drop = format!("DROP SCHEMA IF EXISTS {} CASCADE", self.schema);
-        if let Err(error) = sqlx::query(&drop).execute(&mut self.connection).await {
+    /// Leaves nothing behind. The lock is let go by name: the end of a connection is noticed
+    /// a little later, and the next rebuild may begin at once.
+    async fn end(mut self, swapped_in: bool) {
+        let cleaning: sqlx::Result<()> = async {
+            if !swapped_in {
+                let drop = format!("DROP SCHEMA IF EXISTS {} CASCADE", self.schema);
+                sqlx::query(&drop).execute(&mut self.connection).await?;
+            }
+            sqlx::query!("SELECT pg_advisory_unlock_all()").execute(&mut self.connection).await?;
+            self.connection.close().await
+        }
+        .await;
+        if let Err(error) = cleaning {
             warn!(schema = self.schema, %error, "left behind; the next rebuild drops it");
+        }
+    }
+
+    /// Applies what was appended since, so that little is left for the swap to apply while it
+    /// holds up the live follower.
+    async fn catch_up(&mut self) -> Result<(), ProjectionError> {
+        loop {
+            let events = stored_after(self.pool, self.position, BATCH).await?;
+            let Some(last) = events.last().map(|last| last.position) else { return Ok(()) };
+            self.apply(&events, last).await?;
+            if events.len() < NEAR {
+                return Ok(());
+            }
         }
     }
 
@@ -188,6 +209,7 @@ impl<'a> SecondCopy<'a> {
     /// is sent away.
     async fn swap_in(&mut self) -> Result<i64, ProjectionError> {
         for _ in 0..ATTEMPTS {
+            self.catch_up().await?;
             match self.try_swap().await {
                 Ok(position) => return Ok(position),
                 Err(ProjectionError::Database(error)) if is_lock_timeout(&error) => {

@@ -209,17 +209,26 @@ impl follower::Projector for Projector {
         matches!(event, Event::Account(..))
     }
 
+    async fn apply_batch(
+        &self,
+        tx: &mut PgConnection,
+        events: &[&RecordedEvent],
+    ) -> sqlx::Result<()> {
+        // Only neighbours go in together: a name may be freed and taken again in between.
+        for run in events.chunk_by(|a, b| registers(a) && registers(b)) {
+            match run {
+                [event] => self.apply(tx, event).await?,
+                newcomers => register(tx, newcomers).await?,
+            }
+        }
+        Ok(())
+    }
+
     async fn apply(&self, tx: &mut PgConnection, event: &RecordedEvent) -> sqlx::Result<()> {
         let Event::Account(id, change) = &event.event else { return Ok(()) };
         let id = id.uuid();
         match change {
-            AccountEvent::Registered { username, email } => sqlx::query!(
-                "INSERT INTO users (id, username, email, created_at) VALUES ($1, $2, $3, $4)",
-                id,
-                username.as_str(),
-                email.as_str(),
-                event.at
-            ),
+            AccountEvent::Registered { .. } => return register(tx, &[event]).await,
             AccountEvent::EmailVerified {} => {
                 sqlx::query!("UPDATE users SET email_verified = true WHERE id = $1", id)
             }
@@ -260,6 +269,35 @@ impl follower::Projector for Projector {
         .await?;
         Ok(())
     }
+}
+
+fn registers(event: &RecordedEvent) -> bool {
+    matches!(event.event, Event::Account(_, AccountEvent::Registered { .. }))
+}
+
+async fn register(tx: &mut PgConnection, newcomers: &[&RecordedEvent]) -> sqlx::Result<()> {
+    let (mut ids, mut names, mut emails, mut at) = (vec![], vec![], vec![], vec![]);
+    for recorded in newcomers {
+        let Event::Account(id, AccountEvent::Registered { username, email }) = &recorded.event
+        else {
+            continue;
+        };
+        ids.push(id.uuid());
+        names.push(username.as_str());
+        emails.push(email.as_str());
+        at.push(recorded.at);
+    }
+    sqlx::query!(
+        "INSERT INTO users (id, username, email, created_at)
+         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[])",
+        &ids,
+        &names as &[&str],
+        &emails as &[&str],
+        &at
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 /// The row stays, nameless: what the person said and did with others still points at it.
