@@ -17,7 +17,8 @@ export default defineConfig({
     // With these, pages on loopback offer host candidates instead of names only a local network resolves.
     permissions: ["camera", "microphone"],
     acceptDownloads: true,
-    trace: "retain-on-failure",
+    // Recording costs half the machine's time, so it is for looking into a failure: `--trace on`.
+    trace: "off",
     screenshot: "only-on-failure",
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",

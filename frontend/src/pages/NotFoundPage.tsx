@@ -7,6 +7,7 @@ export function NotFoundPage() {
   useTitle("Not found");
   return (
     <main className="flex min-h-dvh items-center justify-center">
+      <h1 className="sr-only">Page not found</h1>
       <EmptyState
         icon={SearchX}
         title="Nothing here"

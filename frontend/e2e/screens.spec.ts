@@ -1,0 +1,126 @@
+/** Each page as people see it: pictures to look at in test-results/screens, and what axe finds on it. */
+import AxeBuilder from "@axe-core/playwright";
+import { type Browser, expect, type Page, test } from "@playwright/test";
+import { join } from "node:path";
+import { Dancer, twoWhoMatched } from "./dancer";
+import { makeFilm, scratchFolder } from "./files";
+
+const SIZES = [
+  { width: 390, height: 844 },
+  { width: 1280, height: 800 },
+];
+const SCHEMES = ["dark", "light"] as const;
+
+test.describe.configure({ timeout: 180_000 });
+
+/** Takes the pictures; answers what axe finds, with the place named. */
+async function picture(page: Page, name: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const size of SIZES) {
+    await page.setViewportSize(size);
+    for (const colorScheme of SCHEMES) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await page.screenshot({
+        path: join("test-results", "screens", `${name}-${size.width}-${colorScheme}.png`),
+        animations: "disabled",
+      });
+    }
+    expect(await sideways(page), `${name} scrolls sideways at ${size.width}`).toBe(false);
+    for (const colorScheme of SCHEMES) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      for (const { id, nodes } of violations) {
+        found.push(`${name} ${size.width} ${colorScheme}: ${id} ${nodes[0]?.html ?? ""}`);
+      }
+    }
+  }
+  return found;
+}
+
+function sideways(page: Page): Promise<boolean> {
+  return page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+}
+
+async function stranger(browser: Browser): Promise<Page> {
+  return (await Dancer.arrives(browser, "nobody")).page;
+}
+
+test("pages for those who are not signed in", async ({ browser }) => {
+  const page = await stranger(browser);
+  const found: string[] = [];
+  for (const path of ["login", "register"]) {
+    await page.goto(`/${path}`);
+    await expect(page.getByLabel("Email")).toBeVisible();
+    found.push(...(await picture(page, path)));
+  }
+  await page.goto("/no-such-page");
+  await expect(page.getByRole("heading").first()).toBeVisible();
+  found.push(...(await picture(page, "not-found")));
+  expect(found).toEqual([]);
+});
+
+test("pages of an evening, from the events to the history", async ({ browser }) => {
+  const film = await makeFilm(join(await scratchFolder(), "jack-and-jill.mp4"), 6);
+  const carla = await Dancer.signedIn(browser, "carla");
+  const [anna, ben] = await twoWhoMatched(browser);
+  const { page } = anna;
+  const match = `/matches/${anna.matchId}`;
+  const found: string[] = [];
+  const look = async (name: string, at: Page = page) => {
+    found.push(...(await picture(at, name)));
+  };
+
+  await page.goto("/events");
+  await expect(page.getByRole("region", { name: "On now" })).toBeVisible();
+  await look("events");
+
+  await carla.joinsWhatIsOn();
+  await carla.says("Anybody in heat 5 who could film me?");
+  await page.getByRole("link", { name: "Open chat" }).click();
+  await carla.asks(anna);
+  await anna.says("I can, from the left side");
+  await expect(anna.message("I can, from the left side")).toBeVisible();
+  await look("event-chat");
+  await page.getByRole("button", { name: /here now/ }).click();
+  await expect(page.getByRole("dialog").getByRole("region", { name: "Here now" })).toBeVisible();
+  await look("people-here");
+
+  await page.goto("/matches");
+  await expect(page.getByRole("link", { name: new RegExp(ben.name) }).first()).toBeVisible();
+  await look("matches");
+  await page.goto(`/people/${ben.name}`);
+  await expect(page.getByRole("heading", { name: ben.name }).first()).toBeVisible();
+  await look("person");
+  await page.goto("/profile");
+  await expect(page.getByRole("heading").first()).toBeVisible();
+  await look("profile");
+
+  await page.goto(match);
+  await ben.says("I am in heat 3, number 214");
+  await expect(anna.message("I am in heat 3, number 214")).toBeVisible();
+  await look("match-agreed");
+  await anna.handsOver(film);
+  await expect(ben.handover().getByRole("button", { name: "Accept" })).toBeVisible();
+  await look("match-offered", ben.page);
+  await look("match-offering");
+  await ben.handover().getByRole("button", { name: "Accept" }).click();
+  await expect(ben.handover().getByText("Received and verified", { exact: true })).toBeVisible({
+    timeout: 30_000,
+  });
+  await look("match-received", ben.page);
+  await look("match-sent");
+
+  await page.getByRole("button", { name: "All handed over" }).click();
+  await page.getByRole("link", { name: `Rate ${ben.name}` }).click();
+  await page.getByText("Good", { exact: true }).click();
+  await look("rate");
+  await page.getByRole("button", { name: `Rate ${ben.name}` }).click();
+  await expect(page).toHaveURL(match);
+  await look("match-rated");
+  await page.goto("/history");
+  await expect(page.getByRole("region", { name: "Evenings" })).toBeVisible();
+  await look("history");
+
+  expect(found).toEqual([]);
+  for (const dancer of [anna, ben, carla]) await dancer.leaves();
+});
