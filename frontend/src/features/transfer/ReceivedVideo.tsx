@@ -24,6 +24,15 @@ export function ReceivedVideo({ file, name, saved, onSave }: ReceivedVideoProps)
   const [unplayable, setUnplayable] = useState(false);
   return (
     <div className="space-y-3">
+      <a
+        href={url}
+        download={name}
+        className={buttonClass(saved ? "outline" : "primary")}
+        onClick={onSave}
+      >
+        <Download size={20} aria-hidden="true" />
+        Save
+      </a>
       {file.type.startsWith("video/") && !unplayable ? (
         // eslint-disable-next-line jsx-a11y/media-has-caption -- a dance filmed by a partner has none
         <video
@@ -40,15 +49,6 @@ export function ReceivedVideo({ file, name, saved, onSave }: ReceivedVideoProps)
           This browser cannot play it. Save it and open it with another program.
         </p>
       )}
-      <a
-        href={url}
-        download={name}
-        className={buttonClass(saved ? "outline" : "primary")}
-        onClick={onSave}
-      >
-        <Download size={20} aria-hidden="true" />
-        Save
-      </a>
     </div>
   );
 }
