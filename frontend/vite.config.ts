@@ -17,7 +17,8 @@ export default defineConfig({
       // A reload in the middle of a handover would lose it: the person says when (see UpdateNotice).
       registerType: "prompt",
       injectRegister: false,
-      includeAssets: ["favicon.svg", "apple-touch-icon.png"],
+      // Found by globPatterns already.
+      includeManifestIcons: false,
       manifest: {
         id: "/",
         name: "spotlight.cam",

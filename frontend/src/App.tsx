@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import {
   BrowserRouter,
   matchPath,
@@ -12,6 +12,7 @@ import {
 import { Layout } from "./components/Layout";
 import { Navbar } from "./components/Navbar";
 import { OfflineBar } from "./components/OfflineBar";
+import { RowsSkeleton } from "./components/Skeleton";
 import { ToastProvider } from "./components/Toast";
 import { UpdateNotice } from "./components/UpdateNotice";
 import { AuthProvider, useAuth, useMe } from "./features/auth/AuthContext";
@@ -23,17 +24,33 @@ import { useMatchUpdates } from "./features/match/use-match-updates";
 import { renewSession } from "./lib/api/client";
 import { Problem } from "./lib/api/problem";
 import { SocketProvider, useSocketStatus } from "./lib/SocketContext";
-import { EventChatPage } from "./pages/EventChatPage";
 import { EventsPage } from "./pages/EventsPage";
-import { HistoryPage } from "./pages/HistoryPage";
 import { LoginPage } from "./pages/LoginPage";
-import { MatchChatPage } from "./pages/MatchChatPage";
-import { MatchesPage } from "./pages/MatchesPage";
 import { NotFoundPage } from "./pages/NotFoundPage";
-import { PersonPage } from "./pages/PersonPage";
-import { ProfilePage } from "./pages/ProfilePage";
-import { RatePartnerPage } from "./pages/RatePartnerPage";
 import { RegisterPage } from "./pages/RegisterPage";
+
+// The door and the list of events come at once; the rest follows while one reads them.
+const EventChatPage = lazy(() =>
+  import("./pages/EventChatPage").then((page) => ({ default: page.EventChatPage })),
+);
+const HistoryPage = lazy(() =>
+  import("./pages/HistoryPage").then((page) => ({ default: page.HistoryPage })),
+);
+const MatchChatPage = lazy(() =>
+  import("./pages/MatchChatPage").then((page) => ({ default: page.MatchChatPage })),
+);
+const MatchesPage = lazy(() =>
+  import("./pages/MatchesPage").then((page) => ({ default: page.MatchesPage })),
+);
+const PersonPage = lazy(() =>
+  import("./pages/PersonPage").then((page) => ({ default: page.PersonPage })),
+);
+const ProfilePage = lazy(() =>
+  import("./pages/ProfilePage").then((page) => ({ default: page.ProfilePage })),
+);
+const RatePartnerPage = lazy(() =>
+  import("./pages/RatePartnerPage").then((page) => ({ default: page.RatePartnerPage })),
+);
 
 export function App() {
   const [client] = useState(createQueryClient);
@@ -113,8 +130,18 @@ function Shell() {
         </>
       }
     >
-      <Outlet />
+      <Suspense fallback={<PageSkeleton />}>
+        <Outlet />
+      </Suspense>
     </Layout>
+  );
+}
+
+function PageSkeleton() {
+  return (
+    <div className="p-4">
+      <RowsSkeleton label="Opening the page" rows={6} />
+    </div>
   );
 }
 

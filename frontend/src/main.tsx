@@ -6,6 +6,9 @@ import { applyTheme, storedTheme } from "./lib/theme";
 
 applyTheme(storedTheme());
 
+// A deploy replaced the parts this page would still fetch: take the new page.
+window.addEventListener("vite:preloadError", () => window.location.reload());
+
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 createRoot(root).render(

@@ -26,7 +26,7 @@ export function useAnnounceEvent() {
           params: { header: { "idempotency-key": idempotencyKey } },
         }),
       ),
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.events }),
+    onSuccess: () => void client.invalidateQueries({ queryKey: keys.events }),
     onError: (error) => {
       // A refused announcement will be mended, and then it is another one; a lost answer is still this one.
       if (!(error instanceof Problem) || error.code !== "offline") setIdempotencyKey(uuidV7());

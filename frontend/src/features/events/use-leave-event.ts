@@ -8,9 +8,10 @@ export function useLeaveEvent() {
   return useMutation({
     mutationFn: (event: DanceEvent) =>
       unwrap(api.DELETE("/api/events/{id}/join", { params: { path: { id: event.id } } })),
-    onSuccess: async (_, event) => {
+    // Not awaited: read again, the event closes the room, and with it whoever asked to leave.
+    onSuccess: (_, event) => {
       client.removeQueries({ queryKey: keys.participants(event.id) });
-      await client.invalidateQueries({ queryKey: keys.events });
+      void client.invalidateQueries({ queryKey: keys.events });
     },
   });
 }

@@ -6,11 +6,24 @@ import { api } from "../../lib/api/client";
 import { keys } from "../../lib/query-keys";
 import { usePush } from "../../lib/SocketContext";
 
+/**
+ * Pushes come straight from the log, lists from read models that follow it: a list read at once may
+ * be a moment behind the push that asked for it.
+ */
+const READ_SIDE_LAG_MS = 1_500;
+
 /** Keeps every view of matches true to what the socket tells, and says what the partner did. */
 export function useMatchUpdates(meId: string): void {
   const client = useQueryClient();
   const toast = useToast();
-  const refresh = () => client.invalidateQueries({ queryKey: keys.matches });
+  const refresh = () => {
+    const again = () => {
+      void client.invalidateQueries({ queryKey: keys.matches });
+      void client.invalidateQueries({ queryKey: keys.ratings });
+    };
+    again();
+    setTimeout(again, READ_SIDE_LAG_MS);
+  };
 
   useEffect(() => {
     // A handover reports by itself, also after its page was left; what it reported changes the match.
@@ -25,19 +38,16 @@ export function useMatchUpdates(meId: string): void {
     return () => api.eject(reports);
   }, [client]);
 
-  usePush("match_request_received", () => void refresh());
+  usePush("match_request_received", () => refresh());
   usePush("match_accepted", ({ matchId, partner }) => {
     // Both members hear of it; only the one who asked is told in words.
     const known = client.getQueryData<{ requester: { id: string } }>(keys.match(matchId));
     if (known?.requester.id === meId)
       toast(`${partner.username} agreed to film each other.`, "success");
-    void refresh();
+    refresh();
   });
-  usePush("match_declined", () => void refresh());
-  usePush("match_cancelled", () => void refresh());
-  usePush("match_completed", () => void refresh());
-  usePush("rating_revealed", () => {
-    void refresh();
-    void client.invalidateQueries({ queryKey: keys.ratings });
-  });
+  usePush("match_declined", () => refresh());
+  usePush("match_cancelled", () => refresh());
+  usePush("match_completed", () => refresh());
+  usePush("rating_revealed", () => refresh());
 }

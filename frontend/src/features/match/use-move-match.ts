@@ -18,6 +18,6 @@ export function useMoveMatch() {
       ),
     onSuccess: (match) => client.setQueryData(keys.match(match.id), match),
     // An illegal move means that the partner was faster: look again, either way.
-    onSettled: () => client.invalidateQueries({ queryKey: keys.matches }),
+    onSettled: () => void client.invalidateQueries({ queryKey: keys.matches }),
   });
 }

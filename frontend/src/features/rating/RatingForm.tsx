@@ -17,7 +17,7 @@ interface RatingFormProps {
 }
 
 export function RatingForm({ matchId, partner, onRated }: RatingFormProps) {
-  const rate = useRate();
+  const rate = useRate(onRated);
   const [score, setScore] = useState<number>();
   const [again, setAgain] = useState(true);
   const [missing, setMissing] = useState(false);
@@ -33,10 +33,7 @@ export function RatingForm({ matchId, partner, onRated }: RatingFormProps) {
           return;
         }
         const comment = formText(new FormData(event.currentTarget), "comment").trim();
-        rate.mutate(
-          { matchId, score, comment: comment || null, wouldCollaborateAgain: again },
-          { onSuccess: onRated },
-        );
+        rate.mutate({ matchId, score, comment: comment || null, wouldCollaborateAgain: again });
       }}
     >
       <FormAlert>{errors.form}</FormAlert>

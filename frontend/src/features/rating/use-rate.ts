@@ -9,14 +9,15 @@ export interface NewRating {
   wouldCollaborateAgain: boolean;
 }
 
-export function useRate() {
+/** `onRated` is called even when the form is gone by then: the match, read again, may have replaced it. */
+export function useRate(onRated: () => void) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (body: NewRating) => unwrap(api.POST("/api/ratings", { body })),
-    onSettled: () =>
-      Promise.all([
-        client.invalidateQueries({ queryKey: keys.matches }),
-        client.invalidateQueries({ queryKey: keys.ratings }),
-      ]),
+    onSuccess: onRated,
+    onSettled: () => {
+      void client.invalidateQueries({ queryKey: keys.matches });
+      void client.invalidateQueries({ queryKey: keys.ratings });
+    },
   });
 }
