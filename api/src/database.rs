@@ -41,21 +41,18 @@ pub struct Database {
 impl Database {
     /// For the server, which owns an embedded database for as long as it runs.
     pub async fn open(config: &DatabaseConfig) -> Result<Self, DatabaseError> {
-        match &config.url {
-            Some(url) => Self::connected(url.reveal(), None).await,
-            None => Self::embedded(EmbeddedPostgres::start(&settings(config)?).await?).await,
+        if let Some(url) = &config.url {
+            return Self::connected(url.reveal(), None).await;
         }
+        Self::embedded(EmbeddedPostgres::start(&settings(config)?).await?).await
     }
 
     /// For commands that people run, be it beside a running server.
     pub async fn open_or_share(config: &DatabaseConfig) -> Result<Self, DatabaseError> {
-        match &config.url {
-            Some(url) => Self::connected(url.reveal(), None).await,
-            None => {
-                let postgres = EmbeddedPostgres::start_or_share(&settings(config)?).await?;
-                Self::embedded(postgres).await
-            }
+        if let Some(url) = &config.url {
+            return Self::connected(url.reveal(), None).await;
         }
+        Self::embedded(EmbeddedPostgres::start_or_share(&settings(config)?).await?).await
     }
 
     pub async fn migrate(&self) -> Result<(), DatabaseError> {
@@ -112,7 +109,7 @@ fn settings(config: &DatabaseConfig) -> Result<Settings, DatabaseError> {
 /// The database has answered, and waiting will not change its mind: a wrong password, a
 /// database that is not there. Starting up or full, it may.
 fn is_refusal(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| {
+    error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| {
         let may_pass = code.starts_with("57P") || code.starts_with("53");
         !may_pass
     })

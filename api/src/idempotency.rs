@@ -90,9 +90,8 @@ impl Answers {
     /// An answer that cannot be kept is given all the same: the command carries the key too.
     async fn keep(&self, place: &Place, answer: Answer) -> Answer {
         match self.keep_first(place, &answer).await {
-            Ok(true) => answer,
             Ok(false) => self.kept(place).await.ok().flatten().unwrap_or(answer),
-            Err(_) => answer,
+            Ok(true) | Err(_) => answer,
         }
     }
 
@@ -138,13 +137,12 @@ pub async fn answer_once(State(app): State<App>, request: Request, next: Next) -
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
-    let actor = match registers {
-        true => Some(Uuid::nil()),
+    let actor = if registers {
+        Some(Uuid::nil())
+    } else {
         // Who is not signed in, or whose page is not ours, hears so from the handler.
-        false => <SignedIn as FromRequestParts<App>>::from_request_parts(&mut parts, &app)
-            .await
-            .ok()
-            .map(|me| me.id.uuid()),
+        let me = <SignedIn as FromRequestParts<App>>::from_request_parts(&mut parts, &app).await;
+        me.ok().map(|me| me.id.uuid())
     };
     let request = Request::from_parts(parts, body);
     match actor {

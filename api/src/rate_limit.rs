@@ -26,11 +26,14 @@ const REGISTRATIONS: Pace = Pace { burst: 100.0, every: Duration::from_secs(2) }
 const SIGN_INS: Pace = Pace { burst: 200.0, every: Duration::from_millis(500) };
 const GUESSES: Pace = Pace { burst: 10.0, every: Duration::from_secs(6) };
 
+/// What is limited, from where, and for which account (as a hash; 0 for all of them).
+type Key = (&'static str, IpAddr, u64);
+
 /// The buckets of this node. Cheap to clone.
 #[derive(Clone)]
 pub struct RateLimits {
     /// None where limits are off.
-    buckets: Option<Cache<(&'static str, IpAddr, u64), Arc<Mutex<Bucket>>>>,
+    buckets: Option<Cache<Key, Arc<Mutex<Bucket>>>>,
 }
 
 struct Bucket {
@@ -57,7 +60,7 @@ impl RateLimits {
         self.take(("sign in", address, 0), SIGN_INS)
     }
 
-    fn take(&self, key: (&'static str, IpAddr, u64), pace: Pace) -> Result<()> {
+    fn take(&self, key: Key, pace: Pace) -> Result<()> {
         let Some(buckets) = &self.buckets else { return Ok(()) };
         let now = Instant::now();
         let full = || Arc::new(Mutex::new(Bucket { tokens: pace.burst, at: now }));

@@ -8,6 +8,7 @@ use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router, routing};
+use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::CorsLayer;
@@ -44,7 +45,7 @@ pub fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(LARGEST))
         .layer(from_fn(refuse_large_bodies))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(cors(&app.config))
+        .layer(option_layer(cors(&app.config)))
         .layer(from_fn(security_headers))
         .layer(from_fn_with_state(app.metrics.clone(), observe))
         .with_state(app)
@@ -94,17 +95,22 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
     Problem::new(Code::Internal, "it has been noted; try again later").into_response()
 }
 
-fn cors(config: &Config) -> CorsLayer {
+/// None where no other site's pages may use the API.
+fn cors(config: &Config) -> Option<CorsLayer> {
+    if config.cors_origins.is_empty() {
+        return None;
+    }
     let origins = config.cors_origins.iter();
     let origins: Vec<HeaderValue> =
         origins.filter_map(|origin| HeaderValue::from_str(&origin.to_string()).ok()).collect();
-    CorsLayer::new()
+    let layer = CorsLayer::new()
         .allow_origin(origins)
         .allow_credentials(true)
         .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
         .allow_headers([header::CONTENT_TYPE, header::AUTHORIZATION, idempotency::HEADER])
         .expose_headers([idempotency::REPLAYED, header::RETRY_AFTER])
-        .max_age(Duration::from_hours(1))
+        .max_age(Duration::from_hours(1));
+    Some(layer)
 }
 
 /// Only what this server itself serves runs in the page, WebAssembly (which hashes videos)
@@ -139,4 +145,39 @@ async fn security_headers(request: Request, next: Next) -> Response {
         headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::{Body, to_bytes};
+    use axum::http::StatusCode;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    async fn problem(router: Router) -> (StatusCode, serde_json::Value) {
+        let response = router.oneshot(Request::new(Body::empty())).await.expect("an answer");
+        let status = response.status();
+        let body = to_bytes(response.into_body(), 1024).await.expect("a body");
+        (status, serde_json::from_slice(&body).expect("JSON"))
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_answered_and_its_words_stay_here() {
+        let router = Router::new()
+            .route("/", routing::get(|| async { panic!("a secret") as () }))
+            .layer(CatchPanicLayer::custom(panicked));
+        let (status, body) = problem(router).await;
+        assert_eq!((status.as_u16(), &body["code"]), (500, &serde_json::json!("internal")));
+        assert!(!body.to_string().contains("secret"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_takes_too_long_is_cut_short() {
+        let router = Router::new()
+            .route("/", routing::get(std::future::pending::<()>))
+            .layer(from_fn(within_time));
+        let (status, body) = problem(router).await;
+        assert_eq!((status.as_u16(), &body["code"]), (503, &serde_json::json!("unavailable")));
+    }
 }

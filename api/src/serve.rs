@@ -1,5 +1,6 @@
 //! Everything that runs, started in order and stopped in order.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,10 +39,10 @@ pub async fn serve(
     database: &Database,
     listener: TcpListener,
     stop: impl Future<Output = ()>,
-) -> Result<(), std::io::Error> {
+) -> Result<(), io::Error> {
     let config = Arc::new(config);
     let pool = database.pool.clone();
-    let keys = keys(&config, &pool).await.map_err(std::io::Error::other)?;
+    let keys = keys(&config, &pool).await.map_err(io::Error::other)?;
 
     let (commands, writer) = Commands::start(pool.clone(), ClaimsKey::new(keys.claims));
     let log = Log::new(pool.clone());
@@ -83,6 +84,9 @@ pub async fn serve(
     tokio::select! {
         () = stop => tracing::info!("stopping"),
         ended = &mut server => return ended?,
+        // None ends by itself. Without one this node would serve what it no longer keeps up
+        // with; whoever started it starts it again.
+        _ = followers.join_next() => return Err(io::Error::other("a follower of the log ended")),
     }
     readiness.drain();
     requests_stop.cancel();

@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::values::ids::UserId;
 use moka::future::Cache;
 use sha2::{Digest, Sha256};
@@ -118,9 +120,9 @@ impl Sessions {
     }
 }
 
-/// 256 random bits, in hexadecimal.
+/// 256 random bits.
 fn new_token() -> String {
-    rand::random::<[u8; 32]>().iter().map(|byte| format!("{byte:02x}")).collect()
+    URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
 }
 
 /// What is stored of a token: of 256 random bits a plain hash tells nothing.

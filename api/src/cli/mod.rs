@@ -19,7 +19,13 @@ use crate::problem::Problem;
 #[command(name = "spotlight", version)]
 pub struct Arguments {
     /// What is logged: error, warn, info, debug or trace, also by module, like info,api=debug
-    #[arg(long, env = "RUST_LOG", default_value = "info", global = true, value_name = "FILTER")]
+    #[arg(
+        long,
+        env = "RUST_LOG",
+        default_value = "info,sqlx=warn",
+        global = true,
+        value_name = "FILTER"
+    )]
     pub log: String,
 
     #[command(subcommand)]

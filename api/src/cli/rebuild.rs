@@ -41,7 +41,7 @@ impl Line {
         if another {
             eprintln!();
         }
-        let share = if total == 0 { 100 } else { done * 100 / total };
+        let share = (done * 100).checked_div(total).unwrap_or(100);
         eprint!(
             "\r{projection:<14} {share:>3} %  {done} of {total} events, {events_per_second:.0}/s   "
         );

@@ -7,31 +7,26 @@ use chrono::NaiveDate;
 use commands::NewEvent;
 use domain::values::dance_event::EventDates;
 use domain::values::ids::{EventId, UserId};
-use domain::values::room::Room;
 use projections::Page;
-use projections::models::{dance_events, participants};
+use projections::models::dance_events;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::messages::EventMessage;
 use super::page::{List, page};
-use super::users::DanceRoleName;
 use crate::app::App;
 use crate::auth::{Actor, SignedIn};
 use crate::input::fields::{date, search, text, text_or_none};
 use crate::input::query::written;
 use crate::input::{Body, Fields, FromFields, Id, IdOrSlug, Query};
-use crate::problem::{Code, Problem, Result};
+use crate::problem::{Problem, Result};
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list, announce))
         .routes(routes!(get))
         .routes(routes!(join, leave))
-        .routes(routes!(participants))
-        .routes(routes!(messages))
 }
 
 /// A dance event: a weekend or competition people come to.
@@ -108,36 +103,6 @@ impl From<dance_events::EventSummary> for EventSummary {
     fn from(event: dance_events::EventSummary) -> Self {
         let dance_events::EventSummary { id, slug, name, location, start_date, end_date } = event;
         Self { id, slug, name, location, start_date, end_date }
-    }
-}
-
-/// Somebody who takes part in a dance event.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Participant {
-    #[schema(value_type = String)]
-    id: UserId,
-    username: String,
-    #[schema(required)]
-    avatar: Option<String>,
-    #[schema(required)]
-    country: Option<String>,
-    #[schema(required, value_type = Option<DanceRoleName>)]
-    dance_role: Option<domain::values::account::DanceRole>,
-    joined_at: chrono::DateTime<chrono::Utc>,
-}
-
-impl From<participants::Participant> for Participant {
-    fn from(participant: participants::Participant) -> Self {
-        let participants::Participant { user, country, dance_role, joined_at } = participant;
-        Self {
-            id: user.id,
-            username: user.username,
-            avatar: user.avatar,
-            country,
-            dance_role,
-            joined_at,
-        }
     }
 }
 
@@ -292,55 +257,4 @@ async fn leave(
     let done = app.commands.leave_event(&me.context, event).await?;
     app.readable(done).await?;
     Ok(Json(DanceEvent::of(&app, event, me.id).await?))
-}
-
-/// Who takes part
-///
-/// For those who take part themselves. The first page is of those who joined last; inside a
-/// page the newest is last.
-#[utoipa::path(get, path = "/api/events/{id}/participants", tag = "events",
-    params(("id" = String, Path, description = "Id of the event"),
-           ("limit" = Option<i64>, Query, minimum = 1, maximum = 100),
-           ("cursor" = Option<String>, Query)),
-    responses((status = 200, description = "One page", body = List<Participant>)),
-    extensions(("x-problems" = json!(["not_participant", "invalid"]))))]
-async fn participants(
-    State(app): State<App>,
-    me: SignedIn,
-    Id(event): Id<EventId>,
-    Query(page): Query<Page>,
-) -> Result<Json<List<Participant>>> {
-    only_participants(&app, event, me.id).await?;
-    Ok(Json(List::of(app.projections.participants().of(event, &page).await?)))
-}
-
-/// What was said in the event's room
-///
-/// For those who take part. The first page is the newest; inside a page the newest is last.
-#[utoipa::path(get, path = "/api/events/{id}/messages", tag = "events",
-    params(("id" = String, Path, description = "Id of the event"),
-           ("limit" = Option<i64>, Query, minimum = 1, maximum = 100),
-           ("cursor" = Option<String>, Query)),
-    responses((status = 200, description = "One page", body = List<EventMessage>)),
-    extensions(("x-problems" = json!(["not_participant", "invalid"]))))]
-async fn messages(
-    State(app): State<App>,
-    me: SignedIn,
-    Id(event): Id<EventId>,
-    Query(page): Query<Page>,
-) -> Result<Json<List<EventMessage>>> {
-    only_participants(&app, event, me.id).await?;
-    let messages = app.projections.messages().of(Room::Event(event), &page).await?;
-    Ok(Json(List::map(messages, |message| EventMessage::new(event, message))))
-}
-
-/// 404 for an event that is not there, 403 for one the person has not joined.
-async fn only_participants(app: &App, event: EventId, user: UserId) -> Result<()> {
-    if app.commands.may_enter(Room::Event(event), user).await? {
-        return Ok(());
-    }
-    match app.projections.events().by_id(event, None).await? {
-        Some(_) => Err(Problem::new(Code::NotParticipant, "join the event first")),
-        None => Err(Problem::not_found("event")),
-    }
 }

@@ -4,9 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use commands::ProfileChange;
-use domain::values::account::{AvatarUrl, Country, DanceRole, Username};
+use domain::values::account::{DanceRole, Role};
 use domain::values::ids::UserId;
-use domain::values::text::Bio;
 use projections::models::users;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -66,7 +65,7 @@ impl User {
             country: user.country,
             bio: user.bio,
             dance_role: user.dance_role,
-            roles: user.roles.into_iter().map(|role| role.as_str()).collect(),
+            roles: user.roles.into_iter().map(Role::as_str).collect(),
             created_at: user.created_at,
             ratings,
         }
@@ -76,20 +75,22 @@ impl User {
 /// What changes; what is left out stays, null empties.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "read by `ProfileChange`, described here for the document")]
 pub struct ProfilePatch {
-    #[schema(value_type = Option<String>, min_length = 3, max_length = 30)]
-    username: Option<Username>,
-    #[schema(value_type = Option<String>, max_length = 500, example = "https://example.com/anna.jpg")]
-    avatar: Option<Option<AvatarUrl>>,
-    #[schema(value_type = Option<String>, min_length = 2, max_length = 2, example = "DE")]
-    country: Option<Option<Country>>,
-    #[schema(value_type = Option<String>, max_length = 500)]
-    bio: Option<Option<Bio>>,
-    #[schema(value_type = Option<super::users::DanceRoleName>)]
-    dance_role: Option<Option<DanceRole>>,
+    #[schema(value_type = String, required = false, min_length = 3, max_length = 30)]
+    username: Option<String>,
+    /// An https address.
+    #[schema(max_length = 500, example = "https://example.com/anna.jpg")]
+    avatar: Option<String>,
+    /// ISO 3166-1 alpha-2.
+    #[schema(min_length = 2, max_length = 2, example = "DE")]
+    country: Option<String>,
+    #[schema(max_length = 500)]
+    bio: Option<String>,
+    dance_role: Option<super::users::DanceRoleName>,
 }
 
-impl FromFields for ProfilePatch {
+impl FromFields for ProfileChange {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
         let username = fields.change("username", text);
         if username == Some(None) {
@@ -111,13 +112,6 @@ const DANCE_ROLES: &[(&str, DanceRole)] = &[
     ("switch", DanceRole::Switch),
 ];
 
-impl From<ProfilePatch> for ProfileChange {
-    fn from(patch: ProfilePatch) -> Self {
-        let ProfilePatch { username, avatar, country, bio, dance_role } = patch;
-        Self { username, avatar, country, bio, dance_role }
-    }
-}
-
 /// Own account
 #[utoipa::path(get, path = "/api/users/me", tag = "account",
     responses((status = 200, description = "Own account", body = User)))]
@@ -132,9 +126,9 @@ async fn get(State(app): State<App>, me: SignedIn) -> Result<Json<User>> {
 async fn change(
     State(app): State<App>,
     me: Actor,
-    Body(patch): Body<ProfilePatch>,
+    Body(change): Body<ProfileChange>,
 ) -> Result<Json<User>> {
-    let done = app.commands.update_profile(&me.context, me.id, patch.into()).await?;
+    let done = app.commands.update_profile(&me.context, me.id, change).await?;
     let id = app.readable(done).await?;
     Ok(Json(User::of(&app, id).await?))
 }

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod auth;
+pub mod event_room;
 pub mod events;
 pub mod health;
 pub mod history;
@@ -25,6 +26,7 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(me::router())
         .merge(users::router())
         .merge(events::router())
+        .merge(event_room::router())
         .merge(matches::router())
         .merge(ratings::router())
         .merge(moderation::router())

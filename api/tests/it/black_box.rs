@@ -42,7 +42,7 @@ impl Home {
     async fn serve(&self) -> Server {
         let mut child = self.command("serve").stdout(Stdio::piped()).spawn().expect("started");
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-        let line = timeout(Duration::from_secs(60), lines.next_line()).await.expect("in time");
+        let line = timeout(Duration::from_mins(1), lines.next_line()).await.expect("in time");
         let line = line.expect("readable").expect("it says where it listens");
         let address = line.rsplit('/').next().and_then(|it| it.parse().ok()).expect("an address");
         let server = Server { child, address };
@@ -221,7 +221,7 @@ async fn stored_messages(client: &Client, event: &str) -> BTreeMap<String, usize
             *stored.entry(message["id"].text()).or_default() += 1;
         }
         match page["nextCursor"].as_str() {
-            Some(next) => cursor = next.to_owned(),
+            Some(next) => next.clone_into(&mut cursor),
             None => return stored,
         }
     }

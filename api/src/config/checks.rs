@@ -1,181 +1,17 @@
-//! What the environment decides, read once at the start and checked before anything runs.
-//!
-//! Every variable is an argument with a sentence of help, so that `spotlight serve --help`
-//! is their documentation. An empty variable counts as unset, as compose files pass it.
+//! From what was given to what makes sense: what one variable alone cannot tell is checked
+//! here. An empty variable counts as unset, as compose files pass it.
 
-use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::net::IpAddr;
 use std::str::FromStr;
 
-use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 
+use super::arguments::{DatabaseArgs, ServeArgs, Switch};
+use super::{Config, DatabaseConfig, Mail, Secret, Turn};
 use crate::auth::origin::Origin;
 
 /// The shortest secret that signs sessions: as long as what it signs with (HS256).
 const SHORTEST_SECRET: usize = 32;
-
-/// Text that is never printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<&str> for Secret {
-    fn from(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("(secret)")
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Switch {
-    On,
-    Off,
-}
-
-/// Where the data is.
-#[derive(Args, Clone, Debug)]
-pub struct DatabaseArgs {
-    /// PostgreSQL to use, like postgres://user:password@host/database. Without it, one runs
-    /// beside the server, with its data in SPOTLIGHT_DATA_DIR
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
-    database_url: Option<Secret>,
-
-    /// Directory for everything this server keeps by itself: the database where it runs one,
-    /// and outgoing mail where there is no SMTP_URL
-    #[arg(long, env = "SPOTLIGHT_DATA_DIR", default_value = "./.spotlight", value_name = "DIR")]
-    data_dir: PathBuf,
-
-    /// Directory with PostgreSQL's own programs (initdb, pg_ctl, postgres), where they are not
-    /// in the usual places
-    #[arg(long, env = "SPOTLIGHT_POSTGRES_BIN", value_name = "DIR")]
-    postgres_bin: Option<PathBuf>,
-}
-
-/// The environment as it is; [`Config::try_from`] checks what one variable alone cannot tell.
-#[derive(Args, Clone, Debug)]
-pub struct ServeArgs {
-    #[command(flatten)]
-    database: DatabaseArgs,
-
-    /// Address to listen on; 0.0.0.0 for all of this machine's
-    #[arg(long, env = "HOST", default_value = "127.0.0.1", value_parser = host, value_name = "ADDRESS")]
-    host: IpAddr,
-
-    /// Port to listen on; 0 for any free one
-    #[arg(long, env = "PORT", default_value_t = 8080)]
-    port: u16,
-
-    /// Key that signs sessions, at least 32 characters. Without it, one is made at the first
-    /// start and kept in the database
-    #[arg(long, env = "JWT_SECRET", hide_env_values = true, value_name = "SECRET")]
-    jwt_secret: Option<Secret>,
-
-    /// Other sites whose pages may use the API, like https://app.example, separated by commas
-    #[arg(long, env = "CORS_ORIGIN", value_delimiter = ',', value_name = "ORIGIN")]
-    cors_origin: Vec<String>,
-
-    /// STUN servers by which two browsers learn their public addresses, separated by commas;
-    /// `none` for networks without the internet
-    #[arg(
-        long,
-        env = "STUN_SERVER",
-        default_value = "stun:stun.l.google.com:19302",
-        value_delimiter = ',',
-        value_name = "STUN:HOST:PORT"
-    )]
-    stun_server: Vec<String>,
-
-    /// TURN servers that relay a video where no direct connection comes about, separated by
-    /// commas; needs TURN_SECRET
-    #[arg(long, env = "TURN_SERVER", value_delimiter = ',', value_name = "TURN:HOST:PORT")]
-    turn_server: Vec<String>,
-
-    /// The secret shared with the TURN server (coturn's static-auth-secret), from which each
-    /// person gets credentials for a few hours
-    #[arg(long, env = "TURN_SECRET", hide_env_values = true, value_name = "SECRET")]
-    turn_secret: Option<Secret>,
-
-    /// Mail server, like smtps://user:password@host. Without it, mails are written to
-    /// SPOTLIGHT_DATA_DIR/outbox
-    #[arg(long, env = "SMTP_URL", hide_env_values = true, value_name = "URL")]
-    smtp_url: Option<Secret>,
-
-    /// Sender of mails
-    #[arg(
-        long,
-        env = "MAIL_FROM",
-        default_value = "spotlight.cam <no-reply@spotlight.cam>",
-        value_name = "ADDRESS"
-    )]
-    mail_from: String,
-
-    /// What several servers pass signals and presence through, like nats://host. Without it,
-    /// PostgreSQL's LISTEN and NOTIFY
-    #[arg(long, env = "BROKER_URL", hide_env_values = true, value_name = "URL")]
-    broker_url: Option<Secret>,
-
-    /// Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses or
-    /// networks, like 10.0.0.0/8, separated by commas
-    #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',', value_name = "NETWORK")]
-    trusted_proxies: Vec<String>,
-
-    /// Whether an address must be verified by mail before its account may act; on when
-    /// SMTP_URL is set, else off
-    #[arg(long, env = "REQUIRE_VERIFIED_EMAIL", ignore_case = true, value_name = "on|off")]
-    require_verified_email: Option<String>,
-
-    /// Limits of requests per person and address. `off` is for load tests, and only where
-    /// HOST is this very machine
-    #[arg(long, env = "RATE_LIMITS", default_value = "on", ignore_case = true)]
-    rate_limits: Switch,
-}
-
-/// A configuration that makes sense.
-#[derive(Clone, Debug)]
-pub struct Config {
-    pub listen: SocketAddr,
-    pub jwt_secret: Option<Secret>,
-    pub cors_origins: Vec<Origin>,
-    pub stun_servers: Vec<String>,
-    pub turn: Option<Turn>,
-    pub trusted_proxies: Vec<IpNet>,
-    pub rate_limits: bool,
-    pub mail: Mail,
-    pub broker_url: Option<Secret>,
-    pub database: DatabaseConfig,
-}
-
-#[derive(Clone, Debug)]
-pub struct Turn {
-    pub urls: Vec<String>,
-    pub secret: Secret,
-}
-
-#[derive(Clone, Debug)]
-pub struct Mail {
-    pub smtp_url: Option<Secret>,
-    pub from: String,
-    pub require_verified: bool,
-}
-
-#[derive(Clone, Debug)]
-pub struct DatabaseConfig {
-    pub url: Option<Secret>,
-    pub data_dir: PathBuf,
-    pub postgres_bin: Option<PathBuf>,
-}
 
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -241,29 +77,6 @@ impl From<DatabaseArgs> for DatabaseConfig {
     }
 }
 
-impl Config {
-    /// Whether what `peer` says of those behind it is believed.
-    pub fn trusts(&self, peer: IpAddr) -> bool {
-        self.trusted_proxies.iter().any(|network| network.contains(&peer.to_canonical()))
-    }
-
-    /// As the defaults are, on any free port, without limits.
-    pub fn for_tests() -> Self {
-        Self {
-            listen: (Ipv4Addr::LOCALHOST, 0).into(),
-            jwt_secret: None,
-            cors_origins: vec![],
-            stun_servers: vec!["stun:stun.example:3478".to_owned()],
-            turn: None,
-            trusted_proxies: vec![],
-            rate_limits: false,
-            mail: Mail { smtp_url: None, from: String::new(), require_verified: false },
-            broker_url: None,
-            database: DatabaseConfig { url: None, data_dir: PathBuf::new(), postgres_bin: None },
-        }
-    }
-}
-
 fn set(secret: Option<Secret>) -> Option<Secret> {
     secret.filter(|secret| !secret.reveal().is_empty())
 }
@@ -271,13 +84,6 @@ fn set(secret: Option<Secret>) -> Option<Secret> {
 /// The items of a comma-separated list, of which an empty variable has one empty one.
 fn items(list: Vec<String>) -> impl Iterator<Item = String> {
     list.into_iter().map(|item| item.trim().to_owned()).filter(|item| !item.is_empty())
-}
-
-fn host(text: &str) -> Result<IpAddr, String> {
-    match text {
-        "localhost" => Ok(Ipv4Addr::LOCALHOST.into()),
-        address => address.parse().map_err(|_| "must be an address, like 127.0.0.1".to_owned()),
-    }
 }
 
 fn cors_origins(list: Vec<String>) -> Result<Vec<Origin>, ConfigError> {

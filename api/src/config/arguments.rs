@@ -1,0 +1,119 @@
+//! Every variable of the environment, each with the sentence that `--help` shows for it.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::Secret;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    On,
+    Off,
+}
+
+/// Where the data is.
+#[derive(Args, Clone, Debug)]
+pub struct DatabaseArgs {
+    /// PostgreSQL to use, like postgres://user:password@host/database. Without it, one runs
+    /// beside the server, with its data in SPOTLIGHT_DATA_DIR
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    pub(super) database_url: Option<Secret>,
+
+    /// Directory for everything this server keeps by itself: the database where it runs one,
+    /// and outgoing mail where there is no SMTP_URL
+    #[arg(long, env = "SPOTLIGHT_DATA_DIR", default_value = "./.spotlight", value_name = "DIR")]
+    pub(super) data_dir: PathBuf,
+
+    /// Directory with PostgreSQL's own programs (initdb, pg_ctl, postgres), where they are not
+    /// in the usual places
+    #[arg(long, env = "SPOTLIGHT_POSTGRES_BIN", value_name = "DIR")]
+    pub(super) postgres_bin: Option<PathBuf>,
+}
+
+/// The environment as it is; [`Config::try_from`] checks what one variable alone cannot tell.
+#[derive(Args, Clone, Debug)]
+pub struct ServeArgs {
+    #[command(flatten)]
+    pub(super) database: DatabaseArgs,
+
+    /// Address to listen on; 0.0.0.0 for all of this machine's
+    #[arg(long, env = "HOST", default_value = "127.0.0.1", value_parser = host, value_name = "ADDRESS")]
+    pub(super) host: IpAddr,
+
+    /// Port to listen on; 0 for any free one
+    #[arg(long, env = "PORT", default_value_t = 8080)]
+    pub(super) port: u16,
+
+    /// Key that signs sessions, at least 32 characters. Without it, one is made at the first
+    /// start and kept in the database
+    #[arg(long, env = "JWT_SECRET", hide_env_values = true, value_name = "SECRET")]
+    pub(super) jwt_secret: Option<Secret>,
+
+    /// Other sites whose pages may use the API, like https://app.example, separated by commas
+    #[arg(long, env = "CORS_ORIGIN", value_delimiter = ',', value_name = "ORIGIN")]
+    pub(super) cors_origin: Vec<String>,
+
+    /// STUN servers by which two browsers learn their public addresses, separated by commas;
+    /// `none` for networks without the internet
+    #[arg(
+        long,
+        env = "STUN_SERVER",
+        default_value = "stun:stun.l.google.com:19302",
+        value_delimiter = ',',
+        value_name = "STUN:HOST:PORT"
+    )]
+    pub(super) stun_server: Vec<String>,
+
+    /// TURN servers that relay a video where no direct connection comes about, separated by
+    /// commas; needs TURN_SECRET
+    #[arg(long, env = "TURN_SERVER", value_delimiter = ',', value_name = "TURN:HOST:PORT")]
+    pub(super) turn_server: Vec<String>,
+
+    /// The secret shared with the TURN server (coturn's static-auth-secret), from which each
+    /// person gets credentials for a few hours
+    #[arg(long, env = "TURN_SECRET", hide_env_values = true, value_name = "SECRET")]
+    pub(super) turn_secret: Option<Secret>,
+
+    /// Mail server, like smtps://user:password@host. Without it, mails are written to
+    /// SPOTLIGHT_DATA_DIR/outbox
+    #[arg(long, env = "SMTP_URL", hide_env_values = true, value_name = "URL")]
+    pub(super) smtp_url: Option<Secret>,
+
+    /// Sender of mails
+    #[arg(
+        long,
+        env = "MAIL_FROM",
+        default_value = "spotlight.cam <no-reply@spotlight.cam>",
+        value_name = "ADDRESS"
+    )]
+    pub(super) mail_from: String,
+
+    /// What several servers pass signals and presence through, like nats://host. Without it,
+    /// PostgreSQL's LISTEN and NOTIFY
+    #[arg(long, env = "BROKER_URL", hide_env_values = true, value_name = "URL")]
+    pub(super) broker_url: Option<Secret>,
+
+    /// Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses or
+    /// networks, like 10.0.0.0/8, separated by commas
+    #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',', value_name = "NETWORK")]
+    pub(super) trusted_proxies: Vec<String>,
+
+    /// Whether an address must be verified by mail before its account may act; on when
+    /// SMTP_URL is set, else off
+    #[arg(long, env = "REQUIRE_VERIFIED_EMAIL", ignore_case = true, value_name = "on|off")]
+    pub(super) require_verified_email: Option<String>,
+
+    /// Limits of requests per person and address. `off` is for load tests, and only where
+    /// HOST is this very machine
+    #[arg(long, env = "RATE_LIMITS", default_value = "on", ignore_case = true)]
+    pub(super) rate_limits: Switch,
+}
+
+fn host(text: &str) -> Result<IpAddr, String> {
+    match text {
+        "localhost" => Ok(Ipv4Addr::LOCALHOST.into()),
+        address => address.parse().map_err(|_| "must be an address, like 127.0.0.1".to_owned()),
+    }
+}
