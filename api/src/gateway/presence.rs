@@ -4,6 +4,7 @@
 //! are one person, and a socket that ends in whatever way takes its person out.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -104,8 +105,12 @@ impl Presence {
 
     async fn tell_room(&self, hub: &Hub, event: EventId) -> Result<(), ProjectionError> {
         let users = self.roster(hub, event);
-        if lock(&self.rooms).get(&event).is_some_and(|state| state.told == users) {
-            return Ok(());
+        match lock(&self.rooms).entry(event) {
+            Entry::Occupied(room) if users.is_empty() && room.get().due.is_none() => {
+                room.remove();
+            }
+            Entry::Occupied(room) if room.get().told != users => {}
+            _ => return Ok(()),
         }
         self.broker.tell_present(event, &users);
         let frame = self.frame(hub, event, &users).await?;
@@ -118,10 +123,7 @@ impl Presence {
         for outbox in woken {
             outbox.wake();
         }
-        let mut rooms = lock(&self.rooms);
-        if users.is_empty() && rooms.get(&event).is_some_and(|state| state.due.is_none()) {
-            rooms.remove(&event);
-        } else if let Some(state) = rooms.get_mut(&event) {
+        if let Some(state) = lock(&self.rooms).get_mut(&event) {
             let pause = (PER_PERSON * users.len() as u32).min(LONGEST_PAUSE);
             state.not_before = Instant::now() + pause;
             state.told = users;

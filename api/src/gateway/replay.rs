@@ -64,50 +64,44 @@ impl Replay {
     /// Sends what was missed and lets live frames follow.
     pub async fn run(self, connection: &Connection, sink: &mut Sink) -> Result<(), Gone> {
         match self {
-            Self::Nothing { cut } => {
-                if connection.outbox.go_live(cut).is_err() {
-                    return Self::Missed { since: cut, cut }
-                        .resume(connection, sink, cut, cut)
-                        .await;
-                }
-                Ok(())
-            }
-            Self::Missed { since, cut } => self.resume(connection, sink, since, cut).await,
+            // Unless more came in these few moments than the outbox holds.
+            Self::Nothing { cut } if connection.outbox.go_live(cut).is_ok() => Ok(()),
+            Self::Nothing { cut } => resume(connection, sink, cut, cut).await,
+            Self::Missed { since, cut } => resume(connection, sink, since, cut).await,
             Self::Reload { cut } => reload(connection, sink, cut).await,
         }
     }
+}
 
-    async fn resume(
-        self,
-        connection: &Connection,
-        sink: &mut Sink,
-        since: i64,
-        cut: i64,
-    ) -> Result<(), Gone> {
-        let mut catching_up =
-            CatchingUp { connection, sink, mine: connection.audiences(), through: since, sent: 0 };
-        let mut attempts = 0;
-        let mut target = cut;
-        loop {
-            match catching_up.until(target).await {
-                Ok(()) => match connection.outbox.go_live(catching_up.through) {
-                    Ok(()) => break,
-                    Err(overtaken) => target = overtaken,
-                },
-                Err(Hindrance::Gone(gone)) => return Err(gone),
-                Err(Hindrance::Unreadable(error)) if attempts < ATTEMPTS => {
-                    tracing::warn!(%error, "a replay has to wait");
-                    attempts += 1;
-                    tokio::time::sleep(REST).await;
-                }
-                Err(Hindrance::TooMuch | Hindrance::Unreadable(_)) => {
-                    return reload(connection, sink, target).await;
-                }
+async fn resume(
+    connection: &Connection,
+    sink: &mut Sink,
+    since: i64,
+    cut: i64,
+) -> Result<(), Gone> {
+    let mine = connection.audiences();
+    let mut catching_up = CatchingUp { connection, sink, mine, through: since, sent: 0 };
+    let mut attempts = 0;
+    let mut target = cut;
+    loop {
+        match catching_up.until(target).await {
+            Ok(()) => match connection.outbox.go_live(catching_up.through) {
+                Ok(()) => break,
+                Err(overtaken) => target = overtaken,
+            },
+            Err(Hindrance::Gone(gone)) => return Err(gone),
+            Err(Hindrance::Unreadable(error)) if attempts < ATTEMPTS => {
+                tracing::warn!(%error, "a replay has to wait");
+                attempts += 1;
+                tokio::time::sleep(REST).await;
+            }
+            Err(Hindrance::TooMuch | Hindrance::Unreadable(_)) => {
+                return reload(connection, sink, target).await;
             }
         }
-        let position = catching_up.through;
-        sink.send(&[server::control("resumed", &Reached { position })]).await
     }
+    let position = catching_up.through;
+    sink.send(&[server::control("resumed", &Reached { position })]).await
 }
 
 /// Tells the client to read anew, from a position up to which all can be read.
