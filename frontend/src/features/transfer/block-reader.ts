@@ -8,6 +8,12 @@ export interface HashedBlock {
   hash: string;
 }
 
+/** What stands for the whole file: SHA-256 of the block hashes, and of the file itself. */
+export interface Proof {
+  root: string;
+  sha256: string;
+}
+
 /** How many blocks are read and hashed before the channel asks for them. */
 const BLOCKS_AHEAD = 2;
 
@@ -20,6 +26,7 @@ export class BlockReader {
   readonly #hasher: Hasher;
   readonly #hashes: string[] = [];
   #hashing: Promise<unknown> = Promise.resolve();
+  #proof: Promise<Proof> | undefined;
 
   constructor(source: Source, hasher: Hasher) {
     this.#source = source;
@@ -51,7 +58,13 @@ export class BlockReader {
   }
 
   /** Once every block has been read. */
-  async proof(): Promise<{ root: string; sha256: string }> {
+  proof(): Promise<Proof> {
+    // A running hash ends only once, however many connections the proof is told on.
+    this.#proof ??= this.#prove();
+    return this.#proof;
+  }
+
+  async #prove(): Promise<Proof> {
     await this.#hashing;
     return { root: await rootOf(this.#hashes), sha256: await this.#hasher.whole() };
   }

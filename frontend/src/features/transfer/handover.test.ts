@@ -363,6 +363,20 @@ describe("a connection lost in the middle", () => {
     expect(toBen.data.sent).toHaveLength(0);
   });
 
+  it("with the last words lost has them told again", async () => {
+    toBen.control.tamper = (message) => {
+      if (!says(message, '"complete"')) return message;
+      toBen.control.close();
+      return undefined;
+    };
+    await send();
+    await accept();
+    await anna.reaches("waiting");
+    connect();
+    expect(await sha256(await received())).toBe(await sha256(video));
+    await anna.reaches("done");
+  });
+
   it("because the sender's page was reloaded ends what it was sending", async () => {
     await send();
     toBen.data.tamper = () => undefined;

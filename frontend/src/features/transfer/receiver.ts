@@ -229,11 +229,7 @@ export class Receiver {
     if (!bytes || hash === undefined || !kept) return;
     this.#unnamed.delete(index);
     this.#proving.add(index);
-    const proof = this.#prove(kept, index, bytes, hash).catch((cause: unknown) =>
-      this.#unkept(cause),
-    );
-    this.#proofs.add(proof);
-    void proof.then(() => this.#proofs.delete(proof));
+    this.#track(this.#prove(kept, index, bytes, hash));
   }
 
   async #prove(kept: Kept, index: number, bytes: ArrayBuffer, expected: string): Promise<void> {
@@ -294,7 +290,7 @@ export class Receiver {
     if (!this.#completion || !kept || this.#state.phase !== "moving") return;
     if (this.#state.bytes < this.offer.size) return;
     this.#enter({ phase: "proving", bytes: this.#state.bytes });
-    this.#finish(kept, this.#completion).catch((cause: unknown) => this.#unkept(cause));
+    this.#track(this.#finish(kept, this.#completion));
   }
 
   async #finish({ sink, hasher }: Kept, { root, sha256 }: Completion): Promise<void> {
@@ -312,6 +308,12 @@ export class Receiver {
     hasher.close();
     this.#enter({ phase: "done", bytes: this.offer.size, sha256, file });
     this.#receipt(sha256);
+  }
+
+  #track(work: Promise<void>): void {
+    const proof = work.catch((cause: unknown) => this.#unkept(cause));
+    this.#proofs.add(proof);
+    void proof.then(() => this.#proofs.delete(proof));
   }
 
   #receipt(sha256: string): void {
