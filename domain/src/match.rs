@@ -152,12 +152,21 @@ impl Match {
         }
     }
 
-    /// The partner of `user`, if the two have agreed: the one rule for private chat and
-    /// signalling.
+    /// The partner of `user`, if the two have agreed, now or before: the one rule for private
+    /// chat.
     pub fn agreed_partner_of(&self, user: UserId) -> Option<UserId> {
         match self {
             Self::Accepted { pair, .. } | Self::Completed { pair, .. } => pair.partner_of(user),
             Self::Unasked | Self::Requested(_) | Self::Declined(_) | Self::Cancelled(_) => None,
+        }
+    }
+
+    /// The partner to hand a video over to: the two have agreed and are not done yet. The one
+    /// rule for signalling.
+    pub fn handover_partner_of(&self, user: UserId) -> Option<UserId> {
+        match self {
+            Self::Accepted { pair, .. } => pair.partner_of(user),
+            _ => None,
         }
     }
 

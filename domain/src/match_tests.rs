@@ -201,12 +201,15 @@ fn a_transfer_is_reported_once_by_each_side() {
 }
 
 #[test]
-fn only_people_who_agreed_reach_each_other() {
+fn only_people_who_agreed_talk_and_only_until_they_are_done_they_hand_over() {
     let mut state = Match::default();
-    for (event, agreed) in [(requested(), false), (accepted(), true), (completed(), true)] {
+    for (event, talks, hands_over) in
+        [(requested(), false, false), (accepted(), true, true), (completed(), true, false)]
+    {
         state.apply(event);
-        assert_eq!(state.agreed_partner_of(ANN), agreed.then_some(BOB));
-        assert_eq!(state.agreed_partner_of(EVE), None);
+        assert_eq!(state.agreed_partner_of(ANN), talks.then_some(BOB));
+        assert_eq!(state.handover_partner_of(ANN), hands_over.then_some(BOB));
+        assert_eq!((state.agreed_partner_of(EVE), state.handover_partner_of(EVE)), (None, None));
     }
 }
 

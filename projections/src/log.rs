@@ -109,6 +109,11 @@ impl Log {
         rows.into_iter().map(|row| row.decode().map(Arc::new)).collect()
     }
 
+    /// The last position in the table, which the reader may not have reached yet.
+    pub async fn end(&self) -> Result<i64, ProjectionError> {
+        Ok(end_of_log(&self.pool).await?)
+    }
+
     fn remembered(&self, position: i64, limit: usize) -> Option<Vec<Arc<RecordedEvent>>> {
         let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
         if position < ring.after {

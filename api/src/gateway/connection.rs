@@ -10,6 +10,7 @@ use projections::Audience;
 
 use super::Gateway;
 use super::frames::server::{self, HEARTBEAT_SECONDS, Hello};
+use super::hub::Hub;
 use super::limits;
 use super::outbox::{Farewell, Outbox};
 use super::replay::Replay;
@@ -74,10 +75,8 @@ impl Connection {
     ) -> Option<(Self, Replay)> {
         let hub = &gateway.0.hub;
         hub.reached(0, PATIENCE).await?;
-        // On another node the client may have seen more than this one has read yet. A position
-        // that is never reached is of another log.
         let known = match opening.since {
-            Some(since) => hub.reached(since, PATIENCE).await.is_some(),
+            Some(since) => is_known(hub, since).await,
             None => true,
         };
         let departures = hub.departures();
@@ -114,9 +113,13 @@ impl Connection {
                 position: opening.since.filter(|_| known).unwrap_or(cut),
             },
         ));
-        let refused = checked.into_iter().filter_map(|(_, answer)| answer.err());
-        for problem in opening.problems.into_iter().chain(refused) {
+        for problem in opening.problems {
             connection.outbox.send(&server::error(None, &problem));
+        }
+        for (room, answer) in checked {
+            if let Err(problem) = answer {
+                connection.outbox.send(&server::room_error(room, &problem));
+            }
         }
         if hub.departures() != departures {
             connection.check_rooms_again().await;
@@ -227,6 +230,16 @@ async fn may_enter(gateway: &Gateway, room: Room, user: UserId) -> Result<(), Pr
 
 /// What somebody hears who does not belong in `room`. A match that is not agreed and one that
 /// is not there look the same.
+/// Whether `since` is a position of this log. On another node the client may have seen more
+/// than this one has read yet; beyond the log's end it has seen another log.
+async fn is_known(hub: &Hub, since: i64) -> bool {
+    if since <= hub.position() {
+        return true;
+    }
+    let in_log = hub.log.end().await.is_ok_and(|end| since <= end);
+    in_log && hub.reached(since, PATIENCE).await.is_some()
+}
+
 pub fn stranger(room: Room) -> Problem {
     match room {
         Room::Event(_) => Problem::new(Code::NotParticipant, "join this event first"),

@@ -27,7 +27,7 @@ impl Default for Pairs {
 }
 
 impl Pairs {
-    /// The other member, if `user` is one and the two have agreed.
+    /// The other member, if `user` is one and the two have agreed and are not done yet.
     pub async fn partner(
         &self,
         commands: &Commands,
@@ -42,7 +42,7 @@ impl Pairs {
             });
         }
         let before = self.forgotten.load(Ordering::SeqCst);
-        let partner = commands.agreed_partner(id, user).await?;
+        let partner = commands.handover_partner(id, user).await?;
         if let Some(partner) = partner {
             self.agreed.insert(id, (user, partner));
             // What the log said since the match was read may not have been in it.

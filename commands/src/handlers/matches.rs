@@ -101,6 +101,16 @@ impl Commands {
         Ok(loaded.aggregate.agreed_partner_of(user))
     }
 
+    /// The other member, if `user` is one and the two may hand videos over now.
+    pub async fn handover_partner(
+        &self,
+        id: MatchId,
+        user: UserId,
+    ) -> Result<Option<UserId>, CommandError> {
+        let loaded = self.store.load::<Match>(id.uuid()).await?;
+        Ok(loaded.aggregate.handover_partner_of(user))
+    }
+
     async fn either_blocks(&self, one: UserId, other: UserId) -> Result<bool, CommandError> {
         let blocks = async |who: UserId, whom: UserId| {
             let account = self.account(who).await?;

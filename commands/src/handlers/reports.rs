@@ -1,5 +1,7 @@
 //! Reports to the moderators.
 
+use domain::r#match::Match;
+use domain::message::Message;
 use domain::report::{Filing, Grounds, Report, ReportCommand, ReportError};
 use domain::values::account::Role;
 use domain::values::ids::{MatchId, MessageId, ReportId, UserId};
@@ -27,12 +29,36 @@ impl Commands {
         if self.account(new.reported).await?.active().is_none() {
             return Err(CommandError::NotFound("user"));
         }
+        self.check_evidence(reporter, &new).await?;
         let NewReport { reported, grounds, details, match_id, message_id } = new;
         let filing = Filing { reporter, reported, grounds, details, match_id, message_id };
         let id = ReportId::new().uuid();
         let command = ReportCommand::File(filing);
         let done = self.store.execute::<Report>(Begin::New, id, command, context).await?;
         Ok(done.map(ReportId::from_uuid))
+    }
+
+    /// A report points at what its reporter can see, and at what the reported person did.
+    async fn check_evidence(&self, reporter: UserId, new: &NewReport) -> Result<(), CommandError> {
+        if let Some(id) = new.match_id {
+            let reported = self.store.load::<Match>(id.uuid()).await?.aggregate;
+            let partner = reported.pair().and_then(|pair| pair.partner_of(reporter));
+            if partner != Some(new.reported) {
+                return Err(CommandError::NotFound("match"));
+            }
+        }
+        if let Some(id) = new.message_id {
+            let message = self.store.load::<Message>(id.uuid()).await?.aggregate;
+            let (Message::Posted { original, .. } | Message::Retracted { original }) = message
+            else {
+                return Err(CommandError::NotFound("message"));
+            };
+            let theirs = original.author == new.reported;
+            if !theirs || !self.may_enter(original.room, reporter).await? {
+                return Err(CommandError::NotFound("message"));
+            }
+        }
+        Ok(())
     }
 
     pub async fn resolve_report(

@@ -1,7 +1,8 @@
 //! What happens when people press at the same moment.
 
-use commands::{CommandError, Context};
+use commands::{CommandError, Context, NewReport};
 use domain::r#match::MatchError;
+use domain::report::Grounds;
 use domain::values::ids::MessageId;
 use domain::values::rating::{Rating, Score};
 use domain::values::room::{MessageKind, Room};
@@ -112,4 +113,46 @@ async fn who_blocks_someone_is_not_asked_by_them() {
     write_side.commands.block(&Context::of(bob), ann).await.expect("blocked");
     let asked = write_side.commands.request_match(&Context::of(ann), event, bob).await;
     assert!(matches!(asked, Err(CommandError::Match(MatchError::NotBothTakePart))), "{asked:?}");
+}
+
+#[tokio::test]
+async fn a_report_points_only_at_what_its_reporter_sees_and_the_reported_did() {
+    let write_side = WriteSide::start().await;
+    let (event, ann, bob) = write_side.two_dancers().await;
+    let eve = write_side.dancer("eve").await;
+    let commands = &write_side.commands;
+    let id = commands.request_match(&Context::of(ann), event, bob).await.expect("asked").id;
+    let content = MessageContent::try_from("buy my lessons").expect("content");
+    let message = commands
+        .post_message(
+            &Context::of(bob),
+            MessageId::new(),
+            Room::Event(event),
+            MessageKind::Text,
+            content,
+        )
+        .await
+        .expect("posted")
+        .id;
+    let report = |reported, match_id, message_id| NewReport {
+        reported,
+        grounds: Grounds::Spam,
+        details: None,
+        match_id,
+        message_id,
+    };
+
+    let whole = report(bob, Some(id), Some(message));
+    commands.file_report(&Context::of(ann), whole).await.expect("filed");
+    for (reporter, refused) in [
+        (ann, report(eve, Some(id), None)),
+        (eve, report(bob, Some(id), None)),
+        (eve, report(bob, None, Some(message))),
+        (ann, report(eve, None, Some(message))),
+        (ann, report(bob, None, Some(MessageId::new()))),
+    ] {
+        let filed = commands.file_report(&Context::of(reporter), refused).await;
+        assert!(matches!(filed, Err(CommandError::NotFound("match" | "message"))), "{filed:?}");
+    }
+    assert_eq!(write_side.count("Filed").await, 1);
 }

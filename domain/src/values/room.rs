@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{EventId, MatchId};
-use super::text::Invalid;
+use super::text::{Invalid, MessageContent};
 
 /// The room of a dance event, or the private one of a match.
 ///
@@ -61,6 +61,24 @@ impl MessageKind {
     }
 }
 
+impl MessageKind {
+    /// Whether a message of this kind may say this: a link is one http or https address and
+    /// nothing else, as it is shown as something to press.
+    pub fn admits(self, content: &MessageContent) -> Result<(), Invalid> {
+        const FORM: Invalid = Invalid::Form("must be an http or https address");
+        let Self::Link = self else { return Ok(()) };
+        let text = content.as_str();
+        let address = ["https://", "http://"].iter().find_map(|scheme| {
+            text.get(..scheme.len())?.eq_ignore_ascii_case(scheme).then(|| &text[scheme.len()..])
+        });
+        let host = address.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or("");
+        let sound = !host.is_empty()
+            && !host.starts_with([':', '.', '@'])
+            && !text.chars().any(|c| c.is_whitespace() || matches!(c, '"' | '<' | '>' | '\\'));
+        if sound { Ok(()) } else { Err(FORM) }
+    }
+}
+
 impl TryFrom<&str> for MessageKind {
     type Error = Invalid;
 
@@ -77,6 +95,29 @@ impl TryFrom<&str> for MessageKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_link_is_an_http_address_and_nothing_else() {
+        let admits = |kind: MessageKind, text: &str| {
+            kind.admits(&MessageContent::try_from(text).expect("content")).is_ok()
+        };
+        for good in ["https://drive.example/v?id=7#t", "HTTP://example.com", "https://a.b:8443/"] {
+            assert!(admits(MessageKind::Link, good), "{good}");
+        }
+        for bad in [
+            "javascript:alert(1)",
+            "not an address",
+            "https://",
+            "https:///path",
+            "https://example.com and more",
+            "data:text/html,x",
+            "ftp://example.com/v",
+            "éé",
+        ] {
+            assert!(!admits(MessageKind::Link, bad), "{bad}");
+        }
+        assert!(admits(MessageKind::Text, "not an address"));
+    }
 
     #[test]
     fn a_room_id_reads_back_as_the_room() {

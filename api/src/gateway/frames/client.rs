@@ -192,7 +192,10 @@ fn private_message(data: &mut Fields) -> Option<Request> {
 
 fn message(data: &mut Fields, room: Option<Room>, kind: MessageKind) -> Option<Request> {
     let message_id = data.optional("messageId", id);
-    let content = data.required("content", text);
+    let content = data.required("content", text::<MessageContent>);
+    if let Some(refusal) = content.as_ref().and_then(|content| kind.admits(content).err()) {
+        data.refuse("content", refusal.to_string());
+    }
     Some(Request::Send(NewMessage { id: message_id, room: room?, kind, content: content? }))
 }
 

@@ -75,7 +75,7 @@ fn a_message_has_1_to_2000_characters() {
 #[test]
 fn a_private_message_is_text_unless_it_says_otherwise() {
     let kind = |extra: Value| {
-        let mut data = json!({ "matchId": ID, "content": "hi" });
+        let mut data = json!({ "matchId": ID, "content": "https://example.com/v" });
         data.as_object_mut().expect("an object").extend(extra.as_object().expect("one").clone());
         match read(&json!({ "type": "send_private_message", "data": data })) {
             Ok(Request::Send(message)) => message.kind,
@@ -86,6 +86,13 @@ fn a_private_message_is_text_unless_it_says_otherwise() {
     assert_eq!(kind(json!({ "type": null })), MessageKind::Text);
     assert_eq!(kind(json!({ "type": "link" })), MessageKind::Link);
     assert_eq!(kind(json!({ "type": "video" })), MessageKind::Video);
+}
+
+#[test]
+fn a_link_is_an_address() {
+    let data = json!({ "matchId": ID, "type": "link", "content": "javascript:alert(1)" });
+    let refused = read(&json!({ "type": "send_private_message", "data": data }));
+    assert_eq!(refused.expect_err("refused").errors[0].field, "content");
 }
 
 #[test]

@@ -154,6 +154,15 @@ pub fn ack(id: &FrameId, data: &impl Serialize) -> Frame {
 
 /// What went wrong; `id` is null where it concerns no frame that had one.
 pub fn error(id: Option<&FrameId>, problem: &Problem) -> Frame {
+    refusal(id, None, problem)
+}
+
+/// Says which of the rooms asked for may not be entered.
+pub fn room_error(room: Room, problem: &Problem) -> Frame {
+    refusal(None, Some(room), problem)
+}
+
+fn refusal(id: Option<&FrameId>, room: Option<Room>, problem: &Problem) -> Frame {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Body<'a> {
@@ -164,6 +173,8 @@ pub fn error(id: Option<&FrameId>, problem: &Problem) -> Frame {
         errors: &'a [FieldError],
         #[serde(skip_serializing_if = "Option::is_none")]
         retry_after_ms: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        room_id: Option<String>,
     }
     let data = json(&Body {
         code: problem.code.as_str(),
@@ -171,6 +182,7 @@ pub fn error(id: Option<&FrameId>, problem: &Problem) -> Frame {
         detail: &problem.detail,
         errors: &problem.errors,
         retry_after_ms: problem.retry_after.map(|wait| wait.as_millis().max(1) as u64),
+        room_id: room.map(|room| room.to_string()),
     });
     let id = id.map_or("null", FrameId::as_json);
     let text = format!(r#"{{"type":"error","id":{id},"data":{data}}}"#);
