@@ -49,6 +49,9 @@ async fn perform(task: Task) -> Result<(), TaskError> {
 async fn run_server(config: Config) -> Result<(), TaskError> {
     // Asked for first: a stop while the database starts must find somebody listening.
     let stop = told_to_stop();
+    if config.mail.smtp_url.is_some() || config.mail.require_verified {
+        tracing::warn!("this version sends no mail yet, so no address is verified");
+    }
     let database = Database::open(&config.database).await?;
     let served = async {
         database.migrate().await?;

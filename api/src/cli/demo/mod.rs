@@ -7,7 +7,7 @@
 mod cast;
 
 use chrono::{Days, NaiveDate, Utc, Weekday};
-use commands::{CommandKey, Commands, Context, NewEvent, ProfileChange};
+use commands::{CommandError, CommandKey, Commands, Context, NewEvent, ProfileChange};
 use domain::values::account::{Country, Email, Role, Username};
 use domain::values::dance_event::EventDates;
 use domain::values::ids::{EventId, MatchId, MessageId, UserId};
@@ -86,7 +86,8 @@ impl Stage {
         let username: Username = parsed(person.username)?;
         let email: Email = parsed(person.email)?;
         let registers = step(None, &format!("{} registers", person.username));
-        let user = self.commands.register(&registers, username, email).await?.id;
+        let registered = self.commands.register(&registers, username, email).await;
+        let user = registered.map_err(|error| occupied(person, error))?.id;
         if person.signs_in {
             let hash = self.passwords.hash(parsed::<Password>(PASSWORD)?).await?;
             self.passwords.keep(user, &hash).await?;
@@ -198,6 +199,18 @@ fn step(actor: Option<UserId>, name: &str) -> Context {
     // The name alone says which step it is: its dates may change, and it stays the same step.
     let command = Some(CommandKey { id, request_hash: [0; 32] });
     Context { actor, command, ..Context::system() }
+}
+
+/// An account that is not the demo's own gets neither its password nor its roles.
+fn occupied(person: &Person, error: CommandError) -> TaskError {
+    match error {
+        CommandError::Taken(claim) => TaskError::Refused(format!(
+            "the {claim} of {} ({}) belongs to somebody else here; the demo wants a database of \
+             its own",
+            person.username, person.email
+        )),
+        other => other.into(),
+    }
 }
 
 fn rating(score: i64, comment: Option<&str>) -> Result<Rating, TaskError> {
