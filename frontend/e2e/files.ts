@@ -1,17 +1,27 @@
 /** Files to hand over, and proof of what arrived. */
+import { test as base } from "@playwright/test";
 import { execFile } from "node:child_process";
 import { createHash, randomFillSync } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdtemp, open, stat } from "node:fs/promises";
+import { mkdtemp, open, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-export async function scratchFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), "spotlight-e2e-"));
-}
+/** `folder` is a place for large files, gone when the tests are. */
+export const test = base.extend<object, { folder: string }>({
+  folder: [
+    // eslint-disable-next-line no-empty-pattern -- how a fixture says that it needs no other
+    async ({}, use) => {
+      const folder = await mkdtemp(join(tmpdir(), "spotlight-e2e-"));
+      await use(folder);
+      await rm(folder, { recursive: true });
+    },
+    { scope: "worker" },
+  ],
+});
 
 /** Bytes nothing could compress or guess. */
 export async function makeNoise(path: string, megabytes: number): Promise<string> {

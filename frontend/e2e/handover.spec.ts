@@ -1,16 +1,16 @@
 /** Handing over through the real server, where its own pages (transfer.spec.ts) cannot tell. */
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { join } from "node:path";
 import type { Match } from "../src/lib/api/types";
 import { twoWhoMatched } from "./dancer";
-import { makeNoise, scratchFolder, sha256 } from "./files";
+import { makeNoise, sha256, test } from "./files";
 import { Weather } from "./weather";
 
 test.describe.configure({ timeout: 120_000 });
 
 let film: string;
-test.beforeAll(async () => {
-  film = await makeNoise(join(await scratchFolder(), "heat-3.mp4"), 6);
+test.beforeAll(async ({ folder }) => {
+  film = await makeNoise(join(folder, "heat-3.mp4"), 6);
 });
 
 test("a partner without a connection is waited for", async ({ browser }) => {

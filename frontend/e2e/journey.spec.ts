@@ -1,16 +1,19 @@
 /** What spotlight.cam is for, from the door to the history, by two people who have never been here. */
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { join } from "node:path";
 import type { Match } from "../src/lib/api/types";
 import { Dancer } from "./dancer";
-import { makeFilm, scratchFolder, sha256, sizeOf } from "./files";
+import { makeFilm, sha256, sizeOf, test } from "./files";
 
 const MEGABYTES = 20;
 const COMMENT = "Steady hands, and the whole of the last swingout";
 
-test("two dancers meet, talk, hand over a film and rate each other", async ({ browser }) => {
+test("two dancers meet, talk, hand over a film and rate each other", async ({
+  browser,
+  folder,
+}) => {
   test.setTimeout(180_000);
-  const film = await makeFilm(join(await scratchFolder(), "jack-and-jill.mp4"), MEGABYTES);
+  const film = await makeFilm(join(folder, "jack-and-jill.mp4"), MEGABYTES);
   expect(await sizeOf(film)).toBeGreaterThanOrEqual(MEGABYTES * 1_000_000);
   const anna = await Dancer.arrives(browser, "anna");
   const ben = await Dancer.arrives(browser, "ben");

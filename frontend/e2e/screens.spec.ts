@@ -1,9 +1,9 @@
 /** Each page as people see it: pictures to look at in test-results/screens, and what axe finds on it. */
 import AxeBuilder from "@axe-core/playwright";
-import { type Browser, expect, type Page, test } from "@playwright/test";
+import { type Browser, expect, type Page } from "@playwright/test";
 import { join } from "node:path";
 import { Dancer, twoWhoMatched } from "./dancer";
-import { makeFilm, scratchFolder } from "./files";
+import { makeFilm, test } from "./files";
 
 const SIZES = [
   { width: 390, height: 844 },
@@ -59,8 +59,8 @@ test("pages for those who are not signed in", async ({ browser }) => {
   expect(found).toEqual([]);
 });
 
-test("pages of an evening, from the events to the history", async ({ browser }) => {
-  const film = await makeFilm(join(await scratchFolder(), "jack-and-jill.mp4"), 6);
+test("pages of an evening, from the events to the history", async ({ browser, folder }) => {
+  const film = await makeFilm(join(folder, "jack-and-jill.mp4"), 6);
   const carla = await Dancer.signedIn(browser, "carla");
   const [anna, ben] = await twoWhoMatched(browser);
   const { page } = anna;

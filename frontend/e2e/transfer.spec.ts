@@ -1,14 +1,12 @@
 /** Handing over between two real browser pages, without the server: see harness/main.tsx. */
 import AxeBuilder from "@axe-core/playwright";
-import { type BrowserContext, expect, type Page, test } from "@playwright/test";
+import { type BrowserContext, expect, type Page } from "@playwright/test";
 import { join } from "node:path";
-import { makeFilm, makeNoise, scratchFolder, sha256, sizeOf } from "./files";
+import { makeFilm, makeNoise, sha256, sizeOf, test } from "./files";
 
-let folder: string;
 let heat: string;
 
-test.beforeAll(async () => {
-  folder = await scratchFolder();
+test.beforeAll(async ({ folder }) => {
   heat = await makeNoise(join(folder, "heat-3.mp4"), 24);
 });
 
@@ -83,7 +81,7 @@ async function moved(page: Page, percent: number): Promise<void> {
     .toBeGreaterThanOrEqual(percent);
 }
 
-test("64 MB arrive whole, and both sides say so", async ({ context }) => {
+test("64 MB arrive whole, and both sides say so", async ({ context, folder }) => {
   const [anna, ben] = [await open(context, "anna"), await open(context, "ben")];
   const file = await makeNoise(join(folder, "finals.mp4"), 64);
   await choose(anna, file);
@@ -105,7 +103,10 @@ test("64 MB arrive whole, and both sides say so", async ({ context }) => {
   expect(await sha256(await saved(ben))).toBe(await sha256(file));
 });
 
-test("a film is seen before it is accepted, and plays where it arrived", async ({ context }) => {
+test("a film is seen before it is accepted, and plays where it arrived", async ({
+  context,
+  folder,
+}) => {
   const [anna, ben] = [await open(context, "anna"), await open(context, "ben")];
   await choose(anna, await makeFilm(join(folder, "strictly.mp4"), 8));
   await expect(ben.getByText(/MB · 0:06/)).toBeVisible();
@@ -126,7 +127,7 @@ test("a film is seen before it is accepted, and plays where it arrived", async (
   expect(await video.evaluate((player: HTMLVideoElement) => player.videoWidth)).toBe(960);
 });
 
-test("both send at once, and each gets the other's", async ({ context }) => {
+test("both send at once, and each gets the other's", async ({ context, folder }) => {
   const [anna, ben] = [await open(context, "anna"), await open(context, "ben")];
   const other = await makeNoise(join(folder, "heat-4.mp4"), 12);
   await Promise.all([choose(anna, heat), choose(ben, other)]);
@@ -186,6 +187,37 @@ test("a connection cut in the middle is found again and the rest goes over it", 
   }
   await expect(line(ben, "Received and verified")).toBeVisible({ timeout: 40_000 });
   await expect(line(anna, "Received and verified by Ben")).toBeVisible();
+  expect(await sha256(await saved(ben))).toBe(await sha256(heat));
+});
+
+test("a path that fails is replaced while the transfer goes on", async ({ context }) => {
+  const anna = await context.newPage();
+  await keepConnections(anna);
+  await sendSlowly(anna);
+  await anna.goto("/?me=anna");
+  const ben = await open(context, "ben");
+  await choose(anna, heat);
+  await accept(ben);
+  await moved(ben, 15);
+  const path = () =>
+    anna.evaluate(() => {
+      const [connection] = (window as unknown as { made: RTCPeerConnection[] }).made;
+      return /a=ice-ufrag:(\S+)/.exec(connection?.localDescription?.sdp ?? "")?.[1];
+    });
+  const before = await path();
+  await anna.evaluate(() => {
+    const [connection] = (window as unknown as { made: RTCPeerConnection[] }).made;
+    if (!connection) throw new Error("no connection");
+    Object.defineProperty(connection, "iceConnectionState", { get: () => "failed" });
+    connection.dispatchEvent(new Event("iceconnectionstatechange"));
+    Reflect.deleteProperty(connection, "iceConnectionState");
+  });
+  await expect(line(ben, "Received and verified")).toBeVisible({ timeout: 40_000 });
+  expect(await path()).not.toBe(before);
+  const made = await anna.evaluate(
+    () => (window as unknown as { made: RTCPeerConnection[] }).made.length,
+  );
+  expect(made).toBe(1);
   expect(await sha256(await saved(ben))).toBe(await sha256(heat));
 });
 

@@ -231,7 +231,7 @@ export class Peer {
       ({ delivered }) => {
         if (signal.type !== "offer") return;
         if (delivered === 0) this.#unheard(attempt, "partner-offline");
-        else if (this.#status.obstacle !== "no-path") this.#show({ obstacle: undefined });
+        else if (this.#status.obstacle?.endsWith("offline")) this.#show({ obstacle: undefined });
       },
       () => {
         if (signal.type === "offer") this.#unheard(attempt, "we-are-offline");
