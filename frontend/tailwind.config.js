@@ -36,7 +36,8 @@ export default {
     borderRadius: { none: "0", sm: "6px", DEFAULT: "12px", full: "999px" },
     boxShadow: {
       none: "none",
-      raised: "0 8px 32px rgb(0 0 0 / 0.32)",
+      // Not named as a colour is: Tailwind would tint the shadow with it.
+      lifted: "0 8px 32px rgb(0 0 0 / 0.32)",
     },
     extend: {
       fontFamily: { sans: ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"] },

@@ -139,7 +139,7 @@ function Shell() {
 
 function PageSkeleton() {
   return (
-    <div className="p-4">
+    <div className="mx-auto w-full max-w-3xl p-4">
       <RowsSkeleton label="Opening the page" rows={6} />
     </div>
   );
@@ -154,6 +154,7 @@ function createQueryClient(): QueryClient {
         // What the server refused it refuses again; only what never reached it is worth repeating.
         retry: (failures, error) =>
           failures < 2 && error instanceof Problem && (error.status === 0 || error.status >= 502),
+        retryDelay: (failures) => 500 * 2 ** failures,
         // Judged by the request itself: a phone may claim to be offline on a working ballroom network.
         networkMode: "always",
       },

@@ -32,7 +32,7 @@ export function Sheet({ title, onClose, children }: SheetProps) {
       onClick={(event) => {
         if (event.target === dialog.current) dialog.current.close();
       }}
-      className="m-0 mt-auto max-h-[85dvh] w-full max-w-none animate-slide-up overflow-visible rounded-t bg-surface p-0 text-text shadow-raised sm:m-auto sm:w-[30rem] sm:animate-arrive sm:rounded"
+      className="m-0 mt-auto max-h-[85dvh] w-full max-w-none animate-slide-up overflow-visible rounded-t bg-surface p-0 text-text shadow-lifted sm:m-auto sm:w-[30rem] sm:animate-arrive sm:rounded"
     >
       <div className="flex max-h-[85dvh] flex-col">
         <header className="flex items-center justify-between gap-2 pb-1 pl-5 pr-2 pt-2">

@@ -41,7 +41,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
         <div
           key={id}
           className={classNames(
-            "pointer-events-auto flex w-full animate-arrive items-center gap-2 rounded bg-raised py-1 pl-4 pr-1 shadow-raised",
+            "pointer-events-auto flex w-full animate-arrive items-center gap-2 rounded bg-raised py-1 pl-4 pr-1 shadow-lifted",
             tone === "success" && "border-l-4 border-success",
             tone === "danger" && "border-l-4 border-danger",
           )}

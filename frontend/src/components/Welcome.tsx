@@ -34,7 +34,7 @@ export function Welcome({ title, children, footer }: WelcomeProps) {
             I film you, you film me. Videos go straight from phone to phone.
           </p>
         </div>
-        <section className="flex flex-col gap-6 rounded bg-surface p-5 shadow-raised sm:p-7">
+        <section className="flex flex-col gap-6 rounded bg-surface p-5 shadow-lifted sm:p-7">
           <h1 className="text-xl font-semibold">{title}</h1>
           {children}
         </section>

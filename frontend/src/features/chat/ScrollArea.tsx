@@ -101,7 +101,7 @@ export function ScrollArea(props: ScrollAreaProps) {
         }}
       >
         <div className="mx-auto flex min-h-full max-w-3xl flex-col justify-end px-4 py-4 lg:px-6">
-          <div ref={top} className="flex min-h-1 justify-center text-muted">
+          <div ref={top} className="flex h-6 shrink-0 justify-center text-muted">
             {loadingOlder && <Spinner />}
           </div>
           {children}
@@ -111,7 +111,7 @@ export function ScrollArea(props: ScrollAreaProps) {
         <button
           type="button"
           onClick={() => toEnd("smooth")}
-          className="absolute bottom-3 left-1/2 flex min-h-touch -translate-x-1/2 animate-arrive items-center gap-2 rounded-full bg-text px-5 text-sm font-semibold text-background shadow-raised"
+          className="absolute bottom-3 left-1/2 flex min-h-touch -translate-x-1/2 animate-arrive items-center gap-2 rounded-full bg-text px-5 text-sm font-semibold text-background shadow-lifted"
         >
           <ArrowDown className="size-4" aria-hidden="true" />
           {fresh === 1 ? "1 new message" : `${fresh} new messages`}

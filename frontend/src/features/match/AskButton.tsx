@@ -20,7 +20,7 @@ export function AskButton({ person, eventId, matches }: AskButtonProps) {
   if (match) {
     return (
       <ButtonLink to={`/matches/${match.id}`} variant="ghost" className="shrink-0 px-4 text-sm">
-        {LINK_WORDS[match.status]}
+        {linkWords(match, person.id)}
         <span className="sr-only">, match with {person.username}</span>
       </ButtonLink>
     );
@@ -50,10 +50,16 @@ export function AskButton({ person, eventId, matches }: AskButtonProps) {
   );
 }
 
-const LINK_WORDS: Record<Match["status"], string> = {
-  pending: "Asked",
-  accepted: "Open match",
-  completed: "Open match",
-  declined: "Declined",
-  cancelled: "Cancelled",
-};
+function linkWords({ status, requester }: Match, personId: string): string {
+  switch (status) {
+    case "pending":
+      return requester.id === personId ? "Answer" : "Asked";
+    case "accepted":
+    case "completed":
+      return "Open match";
+    case "declined":
+      return "Declined";
+    case "cancelled":
+      return "Cancelled";
+  }
+}

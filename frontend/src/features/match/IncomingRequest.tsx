@@ -36,7 +36,7 @@ export function IncomingRequest({ requests }: { requests: readonly Match[] }) {
         <div className="px-3 pt-3">
           <section
             aria-label={`Request from ${request.partner.username}`}
-            className="mx-auto flex max-w-2xl animate-arrive flex-wrap items-center gap-3 rounded bg-raised p-3 shadow-raised"
+            className="mx-auto flex max-w-3xl animate-arrive flex-wrap items-center gap-3 rounded bg-raised p-3 shadow-lifted"
           >
             <Avatar person={request.partner} />
             <p className="min-w-0 flex-1 basis-40 text-sm">
@@ -63,7 +63,7 @@ export function IncomingRequest({ requests }: { requests: readonly Match[] }) {
                 variant="primary"
                 className="flex-1 sm:flex-none"
                 icon={<Check className="size-5" aria-hidden="true" />}
-                busy={move.isPending}
+                busy={move.isPending && move.variables.status === "accepted"}
                 onClick={() => answer(request, "accepted")}
               >
                 Accept

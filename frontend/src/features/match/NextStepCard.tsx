@@ -142,7 +142,7 @@ function Action({ match, meId }: NextStepCardProps) {
 function Step({ words, children }: { words: string; children?: ReactNode }) {
   return (
     <div aria-live="polite" className="flex flex-col gap-3">
-      <p className="text-sm text-muted">{words}</p>
+      <p className="text-sm text-muted [overflow-wrap:anywhere]">{words}</p>
       {children && <div className="flex gap-3">{children}</div>}
     </div>
   );

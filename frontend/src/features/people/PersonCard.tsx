@@ -10,7 +10,7 @@ export function PersonCard({ person }: { person: Omit<PublicProfile, "id"> }) {
     <div className="flex flex-col items-center gap-3 py-4 text-center">
       <Avatar person={person} size="xl" />
       <div>
-        <p className="text-xl font-semibold">{person.username}</p>
+        <p className="text-xl font-semibold [overflow-wrap:anywhere]">{person.username}</p>
         <p className="text-muted">
           <PersonLine danceRole={person.danceRole} country={person.country} />
         </p>

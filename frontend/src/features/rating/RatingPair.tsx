@@ -37,7 +37,7 @@ function Given({ title, by, rating }: { title: string; by: UserSummary; rating: 
     <section aria-label={title} className="flex flex-col gap-3 rounded bg-surface p-4">
       <header className="flex items-center gap-3">
         <Avatar person={by} />
-        <h2 className="grow font-semibold">{title}</h2>
+        <h2 className="min-w-0 grow font-semibold [overflow-wrap:anywhere]">{title}</h2>
         <Stars score={rating.score} />
       </header>
       {rating.comment && <p>“{rating.comment}”</p>}
