@@ -18,6 +18,7 @@ pub mod keys;
 pub mod openapi;
 pub mod problem;
 pub mod rate_limit;
+pub mod read_fence;
 pub mod readiness;
 pub mod router;
 pub mod routes;

@@ -48,11 +48,14 @@ async fn perform(task: Task) -> Result<(), TaskError> {
 /// Configuration, database, everything on top of it; and back down again.
 async fn run_server(config: Config) -> Result<(), TaskError> {
     // Asked for first: a stop while the database starts must find somebody listening.
-    let stop = told_to_stop();
-    if config.mail.smtp_url.is_some() || config.mail.require_verified {
+    let mut stop = std::pin::pin!(told_to_stop());
+    if config.mail.smtp_url.is_some() {
         tracing::warn!("this version sends no mail yet, so no address is verified");
     }
-    let database = Database::open(&config.database).await?;
+    let database = tokio::select! {
+        opened = Database::open(&config.database) => opened?,
+        () = &mut stop => return Ok(()),
+    };
     let served = async {
         database.migrate().await?;
         let address = config.listen;

@@ -22,6 +22,7 @@ use crate::gateway;
 use crate::idempotency;
 use crate::input::body::{LARGEST, too_large};
 use crate::problem::{Code, Problem};
+use crate::read_fence;
 use crate::routes::{self, health};
 use crate::telemetry::request::observe;
 use crate::{assets, openapi};
@@ -31,7 +32,9 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 pub fn router(app: App) -> Router {
     let (api, description) = described();
-    let api = api.layer(from_fn_with_state(app.clone(), idempotency::answer_once));
+    let api = api
+        .layer(from_fn_with_state(app.clone(), read_fence::wait_for_stored))
+        .layer(from_fn_with_state(app.clone(), idempotency::answer_once));
     let compressed = Router::new()
         .merge(api)
         .merge(docs(description))
@@ -80,7 +83,8 @@ async fn within_time(request: Request, next: Next) -> Response {
 async fn refuse_large_bodies(request: Request, next: Next) -> Response {
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok());
     if length.and_then(|it| it.parse::<u64>().ok()).is_some_and(|it| it > LARGEST as u64) {
-        return too_large().into_response();
+        // What was not read stays in the connection, so nothing can follow over it.
+        return ([(header::CONNECTION, "close")], too_large()).into_response();
     }
     next.run(request).await
 }

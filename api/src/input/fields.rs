@@ -176,8 +176,11 @@ pub fn word<T: Copy>(
         let found = words.iter().find(|(word, _)| value == word).map(|(_, meaning)| *meaning);
         found.ok_or_else(|| {
             let words: Vec<_> = words.iter().map(|(word, _)| *word).collect();
-            let (last, others) = words.split_last().unwrap_or((&"", &[]));
-            format!("must be {} or {last}", others.join(", "))
+            match words.split_last() {
+                Some((last, [])) => format!("must be {last}"),
+                Some((last, others)) => format!("must be {} or {last}", others.join(", ")),
+                None => "is not known here".to_owned(),
+            }
         })
     }
 }

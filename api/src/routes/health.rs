@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -88,7 +88,7 @@ async fn ready(State(app): State<App>) -> (StatusCode, Json<Readiness>) {
 /// In Prometheus' text format.
 #[utoipa::path(get, path = "/metrics", tag = "operation", security(()),
     responses((status = 200, description = "Metrics", content_type = "text/plain")))]
-async fn metrics(State(app): State<App>) -> Result<impl IntoResponse> {
+async fn metrics(State(app): State<App>, headers: HeaderMap) -> Result<impl IntoResponse> {
     app.metrics.set_sockets(app.gateway.sockets());
     app.metrics.set_appended(*app.commands.appended().borrow());
     if let Ok(lag) = app.projections.lag().await {
@@ -96,6 +96,13 @@ async fn metrics(State(app): State<App>) -> Result<impl IntoResponse> {
             app.metrics.set_lag(projector.name, projector.behind);
         }
     }
-    let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    // The text is the same; who does not ask for OpenMetrics takes its extras for comments.
+    let accepted = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    let media_type = match accepted {
+        Some(accept) if accept.contains("application/openmetrics-text") => {
+            "application/openmetrics-text; version=1.0.0; charset=utf-8"
+        }
+        _ => "text/plain; version=0.0.4; charset=utf-8",
+    };
     Ok(([(header::CONTENT_TYPE, media_type)], app.metrics.text()?))
 }
