@@ -1,10 +1,9 @@
 import { BlockAssembly } from "./block-assembly";
-import { BLOCK_BYTES, blockCount, blockLength, rootOf, toRanges } from "./blocks";
+import { BLOCK_BYTES, blockCount, rootOf, toRanges } from "./blocks";
 import type { Offer, Reason, SenderMessage } from "./control";
 import type { Frame } from "./frames";
-import type { Hasher } from "./hasher";
+import { type Keeping, KeptFile } from "./kept-file";
 import type { Link } from "./link";
-import type { OpenSink, Sink } from "./sink";
 import { type End, isOver, type TransferState } from "./transfer-state";
 import { ProtocolViolation } from "./violation";
 
@@ -14,18 +13,6 @@ type Completion = Extract<SenderMessage, { type: "complete" }>;
 export const WINDOW_BYTES = 4 * BLOCK_BYTES;
 /** A block that is damaged this often in a row is not damaged by chance. */
 const MOST_REPAIRS = 3;
-
-/** What an accepted file is kept with. */
-interface Kept {
-  sink: Sink;
-  hasher: Hasher;
-}
-
-/** How an accepted file is to be kept. */
-export interface Keeping {
-  openSink: OpenSink;
-  createHasher: () => Hasher | Promise<Hasher>;
-}
 
 /**
  * Receives one file. A block counts only when its bytes have the hash the sender named for it, and the
@@ -45,7 +32,7 @@ export class Receiver {
   #linked = true;
   #accepting = false;
   #epoch = 0;
-  #kept: Kept | undefined;
+  #kept: KeptFile | undefined;
 
   readonly #assembly: BlockAssembly;
   /** Hash of each block as the sender names it. */
@@ -54,16 +41,11 @@ export class Receiver {
   readonly #unnamed = new Map<number, ArrayBuffer>();
   readonly #proving = new Set<number>();
   readonly #proofs = new Set<Promise<void>>();
-  readonly #have = new Set<number>();
   readonly #repairs = new Map<number, number>();
   /** Bytes in memory: received and not yet kept. */
   #held = 0;
   #late = 0;
 
-  /** Proven blocks on their way into the hash of the whole, which grows in file order only. */
-  readonly #unhashed = new Map<number, ArrayBuffer>();
-  #hashed = 0;
-  #hashing = Promise.resolve();
   #completion: Completion | undefined;
 
   constructor(offer: Offer, link: Link, keeping: Keeping, onState: (state: TransferState) => void) {
@@ -86,20 +68,19 @@ export class Receiver {
   async accept(): Promise<void> {
     if (this.#state.phase !== "offered" || this.#accepting) return;
     this.#accepting = true;
-    let kept: Kept;
+    let kept: KeptFile;
     try {
-      const sink = await this.#keeping.openSink(this.offer);
-      kept = { sink, hasher: await this.#keeping.createHasher() };
+      kept = await KeptFile.open(this.offer, this.#keeping);
     } catch (cause) {
       this.#unkept(cause);
       return;
     }
     if (this.#isOver()) {
-      giveUp(kept);
+      kept.discard();
       return;
     }
     this.#kept = kept;
-    if (this.#linked) this.#begin();
+    if (this.#linked) this.#begin(kept);
     else this.#enter({ phase: "waiting", bytes: 0 });
   }
 
@@ -180,7 +161,7 @@ export class Receiver {
     const block = this.#assembly.add(frame);
     if (!block) return;
     if (
-      this.#have.has(block.index) ||
+      this.#kept?.blocks.has(block.index) ||
       this.#proving.has(block.index) ||
       this.#unnamed.has(block.index)
     ) {
@@ -195,7 +176,7 @@ export class Receiver {
     const { file } = this.offer;
     if (this.#state.phase === "done") this.#receipt(this.#state.sha256);
     else if (this.#state.phase === "ended") this.#tell({ type: "stop", file, reason: "cancelled" });
-    else if (this.#kept) this.#begin();
+    else if (this.#kept) this.#begin(this.#kept);
   }
 
   /** What is being proven is soon either held or not, and only then can one say what is held. */
@@ -203,14 +184,14 @@ export class Receiver {
     await Promise.allSettled(this.#proofs);
   }
 
-  #begin(): void {
+  #begin(kept: KeptFile): void {
     this.#epoch += 1;
     this.#enter({ phase: "moving", bytes: this.#state.bytes });
     this.#tell({
       type: "accept",
       file: this.offer.file,
       epoch: this.#epoch,
-      have: toRanges(this.#have),
+      have: toRanges(kept.blocks),
       window: WINDOW_BYTES,
     });
     this.#finishWhenWhole();
@@ -232,22 +213,17 @@ export class Receiver {
     this.#track(this.#prove(kept, index, bytes, hash));
   }
 
-  async #prove(kept: Kept, index: number, bytes: ArrayBuffer, expected: string): Promise<void> {
+  async #prove(kept: KeptFile, index: number, bytes: ArrayBuffer, expected: string): Promise<void> {
     const length = bytes.byteLength;
-    const { hash, block } = await kept.hasher.digest(bytes);
+    const { hash, block } = await kept.digest(bytes);
     if (this.#isOver()) return;
     if (hash !== expected) {
       this.#damaged(index, length);
       return;
     }
-
-    const written = await kept.sink.write(index * BLOCK_BYTES, block);
+    await kept.keep(index, block);
     if (this.#isOver()) return;
     this.#proving.delete(index);
-    this.#have.add(index);
-    await this.#hashInOrder(kept, index, written);
-    if (this.#isOver()) return;
-
     this.#held -= length;
     const total = this.#state.bytes + length;
     this.#enter({ phase: this.#state.phase === "waiting" ? "waiting" : "moving", bytes: total });
@@ -267,24 +243,6 @@ export class Receiver {
     this.#tell({ type: "again", file: this.offer.file, block: index });
   }
 
-  /** A block that came before its turn is dropped here and read back from the sink when its turn comes. */
-  #hashInOrder(kept: Kept, index: number, block: ArrayBuffer): Promise<void> {
-    this.#unhashed.set(index, block);
-    this.#hashing = this.#hashing.then(async () => {
-      while (this.#have.has(this.#hashed) && !this.#isOver()) {
-        const next = this.#hashed;
-        const bytes =
-          this.#unhashed.get(next) ??
-          (await kept.sink.read(next * BLOCK_BYTES, blockLength(this.offer.size, next)));
-        this.#unhashed.delete(next);
-        await kept.hasher.append(bytes);
-        this.#hashed += 1;
-      }
-      this.#unhashed.delete(index);
-    });
-    return this.#hashing;
-  }
-
   #finishWhenWhole(): void {
     const kept = this.#kept;
     if (!this.#completion || !kept || this.#state.phase !== "moving") return;
@@ -293,19 +251,18 @@ export class Receiver {
     this.#track(this.#finish(kept, this.#completion));
   }
 
-  async #finish({ sink, hasher }: Kept, { root, sha256 }: Completion): Promise<void> {
+  async #finish(kept: KeptFile, { root, sha256 }: Completion): Promise<void> {
     const hashes = Array.from(
       { length: this.#blocks },
       (_, index) => this.#hashes.get(index) ?? "",
     );
-    const whole = await hasher.whole();
+    const whole = await kept.sha256();
     if ((await rootOf(hashes)) !== root || whole !== sha256) {
       this.cancel("damaged");
       return;
     }
-    const file = await sink.finish();
+    const file = await kept.finish();
     if (this.#isOver()) return;
-    hasher.close();
     this.#enter({ phase: "done", bytes: this.offer.size, sha256, file });
     this.#receipt(sha256);
   }
@@ -321,7 +278,7 @@ export class Receiver {
   }
 
   #unkept(cause: unknown): void {
-    // Ending takes sink and hasher away from whatever still uses them.
+    // Ending takes what it is kept with away from whatever still uses it.
     if (this.#isOver()) return;
     console.error("the file could not be kept", cause);
     this.cancel("storage");
@@ -334,17 +291,11 @@ export class Receiver {
   #release(): void {
     this.#assembly.clear();
     this.#unnamed.clear();
-    this.#unhashed.clear();
-    if (this.#kept) giveUp(this.#kept);
+    this.#kept?.discard();
   }
 
   #enter(state: TransferState): void {
     this.#state = state;
     this.#onState(state);
   }
-}
-
-function giveUp({ sink, hasher }: Kept): void {
-  hasher.close();
-  void sink.discard();
 }

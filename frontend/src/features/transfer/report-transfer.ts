@@ -19,7 +19,7 @@ export async function reportTransfer(report: TransferReport): Promise<void> {
 
 /** Every browser calls itself Chrome or Safari as well, so its own name is looked for first. */
 const BROWSERS = [
-  ["Edg", "Edge"],
+  ["EdgA?", "Edge"],
   ["OPR", "Opera"],
   ["SamsungBrowser", "Samsung Internet"],
   ["FxiOS", "Firefox iOS"],

@@ -60,6 +60,11 @@ function lanePair(): [SimulatedLane, SimulatedLane] {
   return [a, b];
 }
 
+/** Whether a message on the control lane holds these words. */
+export function says(message: string | ArrayBuffer, words: string): boolean {
+  return typeof message === "string" && message.includes(words);
+}
+
 export async function sha256(bytes: ArrayBuffer): Promise<string> {
   return toHex(await crypto.subtle.digest("SHA-256", bytes));
 }

@@ -1,0 +1,22 @@
+import { expect, it } from "vitest";
+import { sharedLink } from "./shared-link";
+
+it.each([
+  ["https://drive.example/heat-3", "https://drive.example/heat-3"],
+  ["  http://example.com/a b ", "http://example.com/a%20b"],
+])("takes %j", (text, href) => {
+  expect(sharedLink(text)).toBe(href);
+});
+
+it.each([
+  "",
+  "heat 3",
+  "drive.example/heat-3",
+  "javascript:alert(1)",
+  "data:text/html,hi",
+  "file:///etc/passwd",
+  "https://drive.example@evil.example/",
+  `https://example.com/${"a".repeat(2000)}`,
+])("refuses %j", (text) => {
+  expect(sharedLink(text)).toBeUndefined();
+});
