@@ -62,5 +62,8 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["src/test-setup.ts"],
     restoreMocks: true,
+    // A machine may be busy; only what hangs fails for its time.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

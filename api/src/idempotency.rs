@@ -220,10 +220,11 @@ impl Answer {
 }
 
 /// Whether the same request may be answered otherwise in a moment, so that this answer must
-/// not be kept.
+/// not be kept; or whether it was no request yet, and may come back corrected under its key.
 fn is_passing(response: &Response) -> bool {
     match response.extensions().get::<Code>() {
         Some(Code::Unauthenticated | Code::Csrf | Code::RateLimited | Code::Conflict) => true,
+        Some(Code::Invalid | Code::MalformedJson) => true,
         Some(_) | None => response.status().is_server_error(),
     }
 }

@@ -83,7 +83,9 @@ describe("a file handed over", () => {
         if (direction === "received") person.handover.accept(id);
       }
     }
-    await vi.waitFor(() => expect([...anna.over, ...ben.over]).toHaveLength(4), { timeout: 4000 });
+    await vi.waitFor(() => expect([...anna.over, ...ben.over]).toHaveLength(4), {
+      timeout: 60_000,
+    });
     const files = [...anna.over, ...ben.over].map(
       ({ state }) => state.phase === "done" && state.sha256,
     );
@@ -121,7 +123,7 @@ describe("a file handed over", () => {
     };
     await anna.sends(bytes);
     await ben.accepts();
-    await vi.waitFor(() => expect(withheld).toHaveLength(4), { timeout: 4000 });
+    await vi.waitFor(() => expect(withheld).toHaveLength(4), { timeout: 60_000 });
     expect(sent).toBe(4 * BLOCK_BYTES);
 
     withholding = false;

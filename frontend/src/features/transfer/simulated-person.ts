@@ -10,7 +10,7 @@ import { openBlobSink } from "./sink";
 export const SIZE = 2 * BLOCK_BYTES + 1_234_567;
 export const VIDEO = someBytes(SIZE);
 
-const PATIENCE = { timeout: 10_000, interval: 2 };
+const PATIENCE = { timeout: 60_000, interval: 2 };
 
 /** Somebody's page, without the page. */
 export class Person {
