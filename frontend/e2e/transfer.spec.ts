@@ -148,6 +148,27 @@ test("a partner who is away is waited for, and found when they come", async ({ c
   await expect(line(ben, "Received and verified")).toBeVisible({ timeout: 30_000 });
 });
 
+test("a video chosen before the page has settled is on its way all the same", async ({
+  context,
+}) => {
+  const ben = await open(context, "ben");
+  const anna = await context.newPage();
+  await anna.addInitScript(() => {
+    const locks = navigator.locks;
+    const query = locks.request.bind(locks) as (...all: unknown[]) => Promise<unknown>;
+    const late = async (...all: unknown[]) => {
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+      return query(...all);
+    };
+    Object.assign(locks, { request: late });
+  });
+  await anna.goto("/?me=anna");
+  await choose(anna, heat);
+  await expect(line(anna, "Ready for Ben")).toBeVisible();
+  await accept(ben);
+  await expect(line(ben, "Received and verified")).toBeVisible({ timeout: 30_000 });
+});
+
 test("declining and cancelling are told to the other side", async ({ context }) => {
   const [anna, ben] = [await context.newPage(), await open(context, "ben")];
   await sendSlowly(anna);
@@ -267,10 +288,7 @@ test("a byte flipped on the way is found, sent again and healed", async ({ conte
     const send = RTCDataChannel.prototype.send as (this: RTCDataChannel, data: unknown) => void;
     let frames = 0;
     RTCDataChannel.prototype.send = function (this: RTCDataChannel, data: unknown) {
-      if (data instanceof ArrayBuffer && ++frames === 20) {
-        const view = new DataView(data);
-        view.setUint8(5000, view.getUint8(5000) ^ 1);
-      }
+      if (data instanceof Uint8Array && ++frames === 20) data[5000] = (data[5000] ?? 0) ^ 1;
       send.call(this, data);
     };
   });
@@ -290,7 +308,7 @@ test("a partner who sends garbage is refused, and the page lives on", async ({ c
     RTCDataChannel.prototype.send = function (this: RTCDataChannel, data: unknown) {
       send.call(
         this,
-        data instanceof ArrayBuffer ? crypto.getRandomValues(new Uint8Array(999)) : data,
+        data instanceof Uint8Array ? crypto.getRandomValues(new Uint8Array(999)) : data,
       );
     };
   });

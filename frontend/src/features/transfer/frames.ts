@@ -28,17 +28,22 @@ export interface Frame {
   payload: Uint8Array<ArrayBuffer>;
 }
 
-export function encodeFrame({ file, offset, epoch, payload }: Frame): ArrayBuffer {
-  const message = new ArrayBuffer(HEADER_BYTES + payload.length);
-  const header = new DataView(message);
+/** Writes the frame into `scratch`, which is used again: a channel has copied what it was given. */
+export function encodeFrame(
+  { file, offset, epoch, payload }: Frame,
+  scratch = new ArrayBuffer(HEADER_BYTES + payload.length),
+): Uint8Array<ArrayBuffer> {
+  const header = new DataView(scratch);
   header.setUint8(0, PROTOCOL_VERSION);
   header.setUint8(1, BYTES_OF_FILE);
+  header.setUint16(2, 0);
   header.setUint32(4, file);
   header.setUint32(8, Math.floor(offset / TWO_TO_32));
   header.setUint32(12, offset % TWO_TO_32);
   header.setUint32(16, payload.length);
   header.setUint32(20, epoch);
-  new Uint8Array(message, HEADER_BYTES).set(payload);
+  const message = new Uint8Array(scratch, 0, HEADER_BYTES + payload.length);
+  message.set(payload, HEADER_BYTES);
   return message;
 }
 

@@ -40,6 +40,7 @@ export class HandoverStore {
   readonly #handover: Handover;
   readonly #standDown = new AbortController();
   #peer: Peer | undefined;
+  #wanted = false;
   /** The latest there was, since a transfer may end because it is gone. */
   #path: ConnectionPath | undefined;
   #view: HandoverView = {
@@ -56,7 +57,10 @@ export class HandoverStore {
       {
         onChange: (transfers) => this.#changed(transfers),
         onOver: (transfer, seconds) => this.#report(transfer, seconds),
-        onWanted: (wanted) => this.#peer?.want(wanted),
+        onWanted: (wanted) => {
+          this.#wanted = wanted;
+          this.#peer?.want(wanted);
+        },
         onMisunderstanding: (misunderstanding) => {
           this.#show({ misunderstanding });
           this.#peer?.hangUp();
@@ -156,6 +160,8 @@ export class HandoverStore {
       },
       onLanes: (lanes) => this.#handover.connect(lanes),
     });
+    // A video may have been chosen before it was this tab's turn.
+    this.#peer.want(this.#wanted);
   }
 
   #changed(transfers: readonly Transfer[]): void {

@@ -22,7 +22,7 @@ export interface Transfer {
 }
 
 export interface HandoverEvents {
-  /** Something visible changed. Progress comes at most ten times a second. */
+  /** Something visible changed. Progress comes at most five times a second. */
   onChange(transfers: readonly Transfer[]): void;
   /** Once per transfer, when it is over; the time it took from its acceptance, in seconds. */
   onOver(transfer: Transfer, seconds: number): void;
@@ -43,7 +43,7 @@ interface Entry {
 
 /** Files a partner may have waiting for an answer; more is not handing over but flooding. */
 const MOST_UNANSWERED = 8;
-const CHANGES_APART_MS = 100;
+const CHANGES_APART_MS = 200;
 
 /**
  * All transfers between two people, both ways, across however many connections it takes. It gives each
@@ -99,7 +99,8 @@ export class Handover {
 
   /** A connection to the partner stands. */
   connect(lanes: Lanes): void {
-    this.#linkOpen = false;
+    // That an earlier one is lost may be noticed only after this one stands.
+    this.#link?.close();
     const link = new Link(lanes, this.#instance, {
       onOpen: (partner) => this.#opened(link, partner),
       onMessage: (message) => this.#received(link, message),

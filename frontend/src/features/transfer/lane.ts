@@ -3,8 +3,8 @@
  * The protocol above it knows nothing of WebRTC.
  */
 export interface Lane {
-  /** What is sent into a closed lane is lost, as is all that was under way; `onClose` tells. */
-  send(message: string | ArrayBuffer): void;
+  /** Takes a copy. What is sent into a closed lane is lost, as is all that was under way; `onClose` tells. */
+  send(message: string | Uint8Array<ArrayBuffer>): void;
   /** `undefined` while there is room to send; otherwise resolves when there is, or when the lane closed. */
   room(): Promise<void> | undefined;
   close(): void;

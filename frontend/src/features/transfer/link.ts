@@ -42,6 +42,11 @@ export class Link {
     this.tell({ type: "hello", versions: VERSIONS, instance });
   }
 
+  /** Gives the connection up, as one that was lost. */
+  close(): void {
+    this.#end("lost");
+  }
+
   tell(message: ControlMessage): void {
     if (!this.#ended) this.#lanes.control.send(JSON.stringify(message));
   }
@@ -50,7 +55,7 @@ export class Link {
     return this.#ended ? undefined : this.#lanes.data.room();
   }
 
-  sendBytes(frame: ArrayBuffer): void {
+  sendBytes(frame: Uint8Array<ArrayBuffer>): void {
     if (!this.#ended) this.#lanes.data.send(frame);
   }
 

@@ -40,7 +40,7 @@ export class RtcLane implements Lane {
     if (listener) for (const message of this.#early.splice(0)) listener(message);
   }
 
-  send(message: string | ArrayBuffer): void {
+  send(message: string | Uint8Array<ArrayBuffer>): void {
     if (this.#channel.readyState !== "open") return;
     // Two calls, since the overloads of `send` take no union.
     if (typeof message === "string") this.#channel.send(message);

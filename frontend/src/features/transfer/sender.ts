@@ -1,7 +1,7 @@
 import { BLOCK_BYTES, blockCount, blockLength, fromRanges } from "./blocks";
 import { BlockReader, type HashedBlock } from "./block-reader";
 import type { Offer, Reason, ReceiverMessage } from "./control";
-import { encodeFrame } from "./frames";
+import { encodeFrame, LARGEST_MESSAGE } from "./frames";
 import type { Hasher } from "./hasher";
 import type { Link } from "./link";
 import type { Source } from "./source";
@@ -39,6 +39,7 @@ export class Sender {
   /** Bytes sent that the receiver has neither confirmed nor asked for again. */
   #inFlight = 0;
   #creditGiven: (() => void) | undefined;
+  readonly #scratch = new ArrayBuffer(LARGEST_MESSAGE);
   #repairs = Promise.resolve();
   #repairsAsked = 0;
   #sha256: string | undefined;
@@ -151,7 +152,8 @@ export class Sender {
       await link.roomForBytes();
       if (!this.#isLive(stream)) return;
       this.#inFlight += payload.length;
-      link.sendBytes(encodeFrame({ file, epoch, offset: index * BLOCK_BYTES + start, payload }));
+      const frame = { file, epoch, offset: index * BLOCK_BYTES + start, payload };
+      link.sendBytes(encodeFrame(frame, this.#scratch));
     }
   }
 

@@ -14,9 +14,9 @@ export class SimulatedLane implements Lane {
   partner!: SimulatedLane;
   #open = true;
 
-  send(message: Message): void {
+  send(message: string | ArrayBuffer | Uint8Array<ArrayBuffer>): void {
     if (!this.#open) return;
-    const passed = this.tamper(message);
+    const passed = this.tamper(message instanceof Uint8Array ? message.slice().buffer : message);
     if (passed === undefined) return;
     this.sent.push(passed);
     // A macrotask, as in a browser: everything the sender had pending runs before the receiver sees it.
