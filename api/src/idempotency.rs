@@ -223,8 +223,14 @@ impl Answer {
 /// not be kept; or whether it was no request yet, and may come back corrected under its key.
 fn is_passing(response: &Response) -> bool {
     match response.extensions().get::<Code>() {
-        Some(Code::Unauthenticated | Code::Csrf | Code::RateLimited | Code::Conflict) => true,
-        Some(Code::Invalid | Code::MalformedJson) => true,
+        Some(
+            Code::Unauthenticated
+            | Code::Csrf
+            | Code::RateLimited
+            | Code::Conflict
+            | Code::Invalid
+            | Code::MalformedJson,
+        ) => true,
         Some(_) | None => response.status().is_server_error(),
     }
 }
