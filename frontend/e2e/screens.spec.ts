@@ -75,8 +75,10 @@ test("pages of an evening, from the events to the history", async ({ browser, fo
   await carla.says("Anybody in heat 5 who could film me?");
   await page.getByRole("link", { name: "Open chat" }).click();
   await carla.asks(anna);
-  await anna.says("I can, from the left side");
-  await expect(anna.message("I can, from the left side")).toBeVisible();
+  // The room is everybody's, and keeps what was said in it.
+  const answer = `I can, from the left side, at ${new Date().toLocaleTimeString()}`;
+  await anna.says(answer);
+  await expect(anna.message(answer)).toBeVisible();
   await look("event-chat");
   await page.getByRole("button", { name: /here now/ }).click();
   await expect(page.getByRole("dialog").getByRole("region", { name: "Here now" })).toBeVisible();
