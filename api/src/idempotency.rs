@@ -220,17 +220,10 @@ impl Answer {
 }
 
 /// Whether the same request may be answered otherwise in a moment, so that this answer must
-/// not be kept; or whether it was no request yet, and may come back corrected under its key.
+/// not be kept.
 fn is_passing(response: &Response) -> bool {
     match response.extensions().get::<Code>() {
-        Some(
-            Code::Unauthenticated
-            | Code::Csrf
-            | Code::RateLimited
-            | Code::Conflict
-            | Code::Invalid
-            | Code::MalformedJson,
-        ) => true,
+        Some(Code::Unauthenticated | Code::Csrf | Code::RateLimited | Code::Conflict) => true,
         Some(_) | None => response.status().is_server_error(),
     }
 }

@@ -42,16 +42,6 @@ async fn a_refusal_is_repeated_too() {
 }
 
 #[tokio::test]
-async fn what_did_not_fit_may_come_back_corrected_under_its_key() {
-    let app = TestApp::start().await;
-    let (ann, bob, event) = app.two_dancers().await;
-    let wrong = json!({ "targetUserId": bob.id, "eventId": 7 });
-    assert_eq!(ann.post_with_key("/api/matches", "one", wrong).await.fields(), ["eventId"]);
-    let corrected = json!({ "targetUserId": bob.id, "eventId": event });
-    ann.post_with_key("/api/matches", "one", corrected).await.created();
-}
-
-#[tokio::test]
 async fn the_same_key_with_another_request_is_refused() {
     let app = TestApp::start().await;
     let ann = app.dancer("ann").await;
