@@ -44,9 +44,6 @@ impl LogStore {
         CommandError: From<A::Error>,
     {
         for attempt in 0..ATTEMPTS {
-            if let Some(done) = self.handled_before(context).await? {
-                return Ok(done);
-            }
             let decided = self.attempt::<A>(begin, attempt, id, &command, context).await?;
             if let Some(done) = decided {
                 return Ok(done);
@@ -83,7 +80,12 @@ impl LogStore {
         };
         let decision = match decision {
             Some(decision) if !decision.events.is_empty() => decision,
-            _ => decide(self.load::<A>(id).await?, command.clone()).await?,
+            _ => {
+                if let Some(done) = self.handled_before(context).await? {
+                    return Ok(Some(done));
+                }
+                decide(self.load::<A>(id).await?, command.clone()).await?
+            }
         };
         let Decision { after, events, claims, sequence } = decision;
         if events.is_empty() {
@@ -106,8 +108,9 @@ impl LogStore {
         }
     }
 
-    /// What the same command reached when it came before. Asked first, because deciding it
-    /// again would refuse what it has itself brought about.
+    /// What the same command reached when it came before. Asked before a command is decided on
+    /// what is stored, which would refuse it for what it has itself brought about; what is
+    /// decided on an assumption, the append recognises.
     async fn handled_before(&self, context: &Context) -> Result<Option<Done<Uuid>>, CommandError> {
         let Some(key) = context.command else { return Ok(None) };
         let actor = context.actor.map_or(Uuid::nil(), UserId::uuid);

@@ -149,35 +149,36 @@ impl Event {
 
 /// Reads one aggregate's stored payload, brought up to today's version first.
 pub fn payload<E: StoredEvent>(upcasters: &[Upcaster], row: StoredRow) -> Result<E, DecodeError> {
-    let unknown = |row: &StoredRow| DecodeError::UnknownEvent {
-        aggregate: row.aggregate_type.clone(),
-        event: row.event_type.clone(),
-        version: row.event_version.clone(),
+    let StoredRow { aggregate_type, event_type, event_version, payload, .. } = row;
+    let (aggregate, event, version) = (aggregate_type, event_type, event_version);
+    let Some(value) = brought_up_to_date::<E>(upcasters, &event, &version, payload) else {
+        return Err(DecodeError::UnknownEvent { aggregate, event, version });
     };
-    let current = E::VERSIONS.iter().find(|(name, _)| *name == row.event_type);
-    let (Some((_, current)), Ok(mut version)) = (current, row.event_version.parse::<u32>()) else {
-        return Err(unknown(&row));
-    };
-    let mut value = row.payload.clone();
-    while version < *current {
-        let step = upcasters.iter().find(|step| {
-            step.aggregate == row.aggregate_type
-                && step.event == row.event_type
-                && step.from_version == version
-        });
-        let Some(step) = step else { return Err(unknown(&row)) };
-        value = (step.upcast)(value);
-        version += 1;
-    }
-    if version > *current {
-        return Err(unknown(&row));
-    }
     serde_json::from_value(value).map_err(|source| DecodeError::Payload {
-        aggregate: row.aggregate_type,
-        event: row.event_type,
-        version: row.event_version,
+        aggregate,
+        event,
+        version,
         source,
     })
+}
+
+/// The payload at today's version; none for a name, a version or a step that is not known.
+fn brought_up_to_date<E: StoredEvent>(
+    upcasters: &[Upcaster],
+    event: &str,
+    version: &str,
+    mut payload: Value,
+) -> Option<Value> {
+    let (_, current) = *E::VERSIONS.iter().find(|(name, _)| *name == event)?;
+    let mut version = version.parse::<u32>().ok().filter(|version| *version <= current)?;
+    while version < current {
+        let step = upcasters.iter().find(|step| {
+            step.aggregate == E::AGGREGATE && step.event == event && step.from_version == version
+        })?;
+        payload = (step.upcast)(payload);
+        version += 1;
+    }
+    Some(payload)
 }
 
 #[cfg(test)]

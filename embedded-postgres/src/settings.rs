@@ -67,6 +67,9 @@ impl Settings {
                 ("fsync", "off"),
                 ("synchronous_commit", "off"),
                 ("full_page_writes", "off"),
+                // Dropping a database waits for every process to notice, and one that sleeps
+                // between two rounds of vacuuming may take its whole minute over it.
+                ("autovacuum", "off"),
             ]);
         }
         parameters.into_iter().map(|(name, value)| format!("-c {name}={value}")).collect()

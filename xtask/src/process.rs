@@ -102,6 +102,16 @@ pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     // All SQL has been checked against the migrations; what was learned is in `.sqlx`.
     cargo.env("SQLX_OFFLINE", "true");
+    // What `cargo run` says of xtask is not for the next cargo: ring's build script watches
+    // these, and would build anew, with all that stands on it, whenever they come or go.
+    for (name, _) in std::env::vars_os() {
+        let of_xtask = name.to_str().is_some_and(|name| {
+            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+        });
+        if of_xtask {
+            cargo.env_remove(name);
+        }
+    }
     cargo
 }
 
