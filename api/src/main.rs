@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use api::cli::{Arguments, Task, TaskError, demo, grant, rebuild};
+use api::cli::{Arguments, Task, TaskError, account, demo, rebuild};
 use api::config::{Config, DatabaseArgs};
 use api::database::Database;
 use api::problem::causes;
@@ -36,9 +36,12 @@ async fn perform(task: Task) -> Result<(), TaskError> {
         }
         Task::Grant { email, role, database } => {
             with_database(database, async |database| {
-                grant::grant(database, &email, role.into()).await
+                account::grant(database, &email, role.into()).await
             })
             .await
+        }
+        Task::Erase { email, yes: _, database } => {
+            with_database(database, async |database| account::erase(database, &email).await).await
         }
         Task::Demo(args) => with_database(args, async |database| demo::load(database).await).await,
         Task::Audit(_) => Err(TaskError::AuditNotImplemented),

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::error::ProjectionError;
-use crate::log;
+use crate::event_table::EventTable;
 
 /// One thing that happened in a match.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,10 +27,11 @@ pub struct HistoryEntry {
 
 pub(crate) async fn history(
     pool: &PgPool,
+    table: &EventTable,
     id: MatchId,
     viewer: UserId,
 ) -> Result<Option<Vec<HistoryEntry>>, ProjectionError> {
-    let stream = log::stored_stream(pool, MatchEvent::AGGREGATE, id.uuid()).await?;
+    let stream = table.stream(MatchEvent::AGGREGATE, id.uuid()).await?;
     let now = sqlx::query_scalar!(r#"SELECT now() AS "now!""#).fetch_one(pool).await?;
     Ok(as_seen_by(viewer, now, &stream))
 }

@@ -11,6 +11,7 @@ mod audience;
 mod checkpoints;
 mod connect;
 mod error;
+mod event_table;
 mod follower;
 mod history;
 mod log;

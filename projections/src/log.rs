@@ -7,20 +7,16 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use domain::events::{Event, RecordedEvent, StoredRow};
-use domain::values::ids::UserId;
-use serde::Deserialize;
-use serde_json::Value;
+use domain::account::AccountEvent;
+use domain::events::{Event, RecordedEvent};
 use sqlx::PgPool;
 use sqlx::postgres::PgListener;
-use sqlx::types::Json;
-use sqlx::types::chrono::{DateTime, Utc};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
-use uuid::Uuid;
 
 use crate::error::ProjectionError;
+use crate::event_table::EventTable;
 
 /// Recent events kept in memory, enough for followers that are a little behind.
 const RING: usize = 16_384;
@@ -35,6 +31,7 @@ const CHANNEL: &str = "appended";
 #[derive(Clone, Debug)]
 pub struct Log {
     pool: PgPool,
+    table: EventTable,
     ring: Arc<RwLock<Ring>>,
     head: Arc<watch::Sender<i64>>,
     /// Why the reader does not get on; none while it does.
@@ -51,6 +48,7 @@ struct Ring {
 impl Log {
     pub fn new(pool: PgPool) -> Self {
         Self {
+            table: EventTable::new(pool.clone()),
             pool,
             // Nothing is after the end of time: until the reader runs, the table answers.
             ring: Arc::new(RwLock::new(Ring { after: i64::MAX, events: VecDeque::new() })),
@@ -92,26 +90,21 @@ impl Log {
         if let Some(events) = self.remembered(position, limit) {
             return Ok(events);
         }
-        Ok(stored_after(&self.pool, position, limit).await?.into_iter().map(Arc::new).collect())
+        Ok(self.table.after(position, limit).await?.into_iter().map(Arc::new).collect())
     }
 
     /// The events at these positions, ascending; a position that holds none is left out.
     pub async fn at(&self, positions: &[i64]) -> Result<Vec<Arc<RecordedEvent>>, ProjectionError> {
-        let rows = sqlx::query_as!(
-            Stored,
-            r#"SELECT aggregate_type, aggregate_id, sequence, event_type, event_version, payload,
-                      metadata AS "metadata: Json<Metadata>", global_position, recorded_at
-               FROM events WHERE global_position = ANY($1) ORDER BY global_position"#,
-            positions
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        rows.into_iter().map(|row| row.decode().map(Arc::new)).collect()
+        Ok(self.table.at(positions).await?.into_iter().map(Arc::new).collect())
+    }
+
+    pub(crate) fn table(&self) -> &EventTable {
+        &self.table
     }
 
     /// The last position in the table, which the reader may not have reached yet.
     pub async fn end(&self) -> Result<i64, ProjectionError> {
-        Ok(end_of_log(&self.pool).await?)
+        Ok(self.table.end().await?)
     }
 
     fn remembered(&self, position: i64, limit: usize) -> Option<Vec<Arc<RecordedEvent>>> {
@@ -153,17 +146,25 @@ impl Log {
     /// Reads the next batch into the ring and moves the head; how many events there were.
     async fn read_on(&self) -> Result<usize, ProjectionError> {
         if self.ring.read().unwrap_or_else(PoisonError::into_inner).after == i64::MAX {
-            let end = end_of_log(&self.pool).await?;
+            let end = self.table.end().await?;
             self.ring.write().unwrap_or_else(PoisonError::into_inner).after = end;
             self.head.send_replace(end);
         }
         let head = *self.head.borrow();
-        let events = stored_after(&self.pool, head, BATCH).await?;
+        let events = self.table.after(head, BATCH).await?;
         let (read, Some(last)) = (events.len(), events.last().map(|event| event.position)) else {
             return Ok(0);
         };
         let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
-        ring.events.extend(events.into_iter().map(Arc::new));
+        for event in events {
+            if let Event::Account(person, AccountEvent::Erased {}) = event.event {
+                // What was opened before is forgotten here too; the table tells no more of it.
+                self.table.forget(person);
+                ring.events.clear();
+                ring.after = event.position - 1;
+            }
+            ring.events.push_back(Arc::new(event));
+        }
         while ring.events.len() > RING {
             if let Some(forgotten) = ring.events.pop_front() {
                 ring.after = forgotten.position;
@@ -208,92 +209,5 @@ impl Log {
             _ => {}
         }
         *trouble = now;
-    }
-}
-
-/// The log's last position, 0 while it is empty.
-pub(crate) async fn end_of_log(pool: &PgPool) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!(r#"SELECT coalesce(max(global_position), 0) AS "end!" FROM events"#)
-        .fetch_one(pool)
-        .await
-}
-
-/// The next events from the table. What comes before one that cannot be decoded is answered
-/// first; the error comes when it is next itself.
-pub(crate) async fn stored_after(
-    pool: &PgPool,
-    position: i64,
-    limit: usize,
-) -> Result<Vec<RecordedEvent>, ProjectionError> {
-    let rows = sqlx::query_as!(
-        Stored,
-        r#"SELECT aggregate_type, aggregate_id, sequence, event_type, event_version, payload,
-                  metadata AS "metadata: Json<Metadata>", global_position, recorded_at
-           FROM events WHERE global_position > $1 ORDER BY global_position LIMIT $2"#,
-        position,
-        limit as i64
-    )
-    .fetch_all(pool)
-    .await?;
-    let mut events = Vec::with_capacity(rows.len());
-    for row in rows {
-        match row.decode() {
-            Ok(event) => events.push(event),
-            Err(error) if events.is_empty() => return Err(error),
-            Err(_) => break,
-        }
-    }
-    Ok(events)
-}
-
-/// One stream from the table, oldest first.
-pub(crate) async fn stored_stream(
-    pool: &PgPool,
-    aggregate: &str,
-    id: Uuid,
-) -> Result<Vec<RecordedEvent>, ProjectionError> {
-    let rows = sqlx::query_as!(
-        Stored,
-        r#"SELECT aggregate_type, aggregate_id, sequence, event_type, event_version, payload,
-                  metadata AS "metadata: Json<Metadata>", global_position, recorded_at
-           FROM events WHERE aggregate_type = $1 AND aggregate_id = $2 ORDER BY sequence"#,
-        aggregate,
-        id.to_string()
-    )
-    .fetch_all(pool)
-    .await?;
-    rows.into_iter().map(Stored::decode).collect()
-}
-
-struct Stored {
-    aggregate_type: String,
-    aggregate_id: String,
-    sequence: i64,
-    event_type: String,
-    event_version: String,
-    payload: Value,
-    metadata: Json<Metadata>,
-    global_position: i64,
-    recorded_at: DateTime<Utc>,
-}
-
-#[derive(Deserialize)]
-struct Metadata {
-    actor: Option<UserId>,
-}
-
-impl Stored {
-    fn decode(self) -> Result<RecordedEvent, ProjectionError> {
-        let position = self.global_position;
-        let event = Event::decode(StoredRow {
-            aggregate_type: self.aggregate_type,
-            aggregate_id: self.aggregate_id,
-            event_type: self.event_type,
-            event_version: self.event_version,
-            payload: self.payload,
-        })
-        .map_err(|source| ProjectionError::Undecodable { position, source })?;
-        let Json(Metadata { actor }) = self.metadata;
-        Ok(RecordedEvent { position, sequence: self.sequence, at: self.recorded_at, actor, event })
     }
 }

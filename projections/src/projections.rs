@@ -12,7 +12,7 @@ use crate::checkpoints::Checkpoints;
 use crate::error::ProjectionError;
 use crate::follower::{Follower, Projector};
 use crate::history::{self, HistoryEntry};
-use crate::log::{self, Log};
+use crate::log::Log;
 use crate::models::dance_events::DanceEvents;
 use crate::models::feed::Feed;
 use crate::models::matches::Matches;
@@ -91,7 +91,7 @@ impl Projections {
 
     pub async fn lag(&self) -> Result<Lag, ProjectionError> {
         self.checkpoints.ask().await?;
-        let head = log::end_of_log(&self.pool).await?;
+        let head = self.log.end().await?;
         let projectors = self
             .checkpoints
             .iter()
@@ -123,7 +123,7 @@ impl Projections {
             return Err(ProjectionError::UnknownProjection(name.to_owned()));
         }
         let swapped = |name: &'static str, position| self.checkpoints.moved(name, position);
-        rebuild::rebuild(&self.pool, &chosen, &mut progress, &swapped).await
+        rebuild::rebuild(&self.pool, self.log.table(), &chosen, &mut progress, &swapped).await
     }
 
     /// The names [`rebuild`](Self::rebuild) takes.
@@ -170,6 +170,6 @@ impl Projections {
         id: MatchId,
         viewer: UserId,
     ) -> Result<Option<Vec<HistoryEntry>>, ProjectionError> {
-        history::history(&self.pool, id, viewer).await
+        history::history(&self.pool, self.log.table(), id, viewer).await
     }
 }

@@ -17,8 +17,8 @@ use tokio::time::sleep;
 use tracing::warn;
 
 use crate::error::ProjectionError;
+use crate::event_table::EventTable;
 use crate::follower::{self, Projector};
-use crate::log::{end_of_log, stored_after};
 
 /// Events read and applied at once.
 const BATCH: usize = 5_000;
@@ -46,19 +46,20 @@ pub struct RebuildProgress {
 /// one's name and position as it takes the live one's place.
 pub(crate) async fn rebuild(
     pool: &PgPool,
+    table: &EventTable,
     projectors: &[Arc<dyn Projector>],
     progress: &mut (dyn FnMut(RebuildProgress) + Send),
     swapped: &(dyn Fn(&'static str, i64) + Sync),
 ) -> Result<(), ProjectionError> {
     let mut copies = vec![];
     for projector in projectors {
-        copies.push(SecondCopy::begin(pool, &**projector).await?);
+        copies.push(SecondCopy::begin(pool, table, &**projector).await?);
     }
     let rebuilt = async {
         for copy in &mut copies {
             copy.make().await?;
         }
-        fill(pool, &mut copies, progress).await?;
+        fill(table, &mut copies, progress).await?;
         for copy in &mut copies {
             copy.analyze().await?;
             swapped(copy.projector.name(), copy.swap_in().await?);
@@ -74,7 +75,7 @@ pub(crate) async fn rebuild(
 
 /// Applies the log up to near its end, reading the next batch while one is applied.
 async fn fill(
-    pool: &PgPool,
+    table: &EventTable,
     copies: &mut [SecondCopy<'_>],
     progress: &mut (dyn FnMut(RebuildProgress) + Send),
 ) -> Result<(), ProjectionError> {
@@ -84,11 +85,11 @@ async fn fill(
         _ => "all",
     };
     let mut done = 0;
-    let mut events = stored_after(pool, 0, BATCH).await?;
+    let mut events = table.after(0, BATCH).await?;
     while let Some(last) = events.last().map(|last| last.position) {
         let (applied, next) = tokio::join!(
             try_join_all(copies.iter_mut().map(|copy| copy.apply(&events, last))),
-            stored_after(pool, last, BATCH)
+            table.after(last, BATCH)
         );
         applied?;
         done += events.len() as u64;
@@ -96,7 +97,7 @@ async fn fill(
         progress(RebuildProgress {
             projection,
             done,
-            total: done + (end_of_log(pool).await? - last).unsigned_abs(),
+            total: done + (table.end().await? - last).unsigned_abs(),
             events_per_second: done as f64 / started.elapsed().as_secs_f64(),
         });
         if events.len() < NEAR {
@@ -107,7 +108,7 @@ async fn fill(
 }
 
 struct SecondCopy<'a> {
-    pool: &'a PgPool,
+    table: &'a EventTable,
     projector: &'a dyn Projector,
     schema: String,
     tables: Vec<String>,
@@ -118,7 +119,8 @@ struct SecondCopy<'a> {
 
 impl<'a> SecondCopy<'a> {
     async fn begin(
-        pool: &'a PgPool,
+        pool: &PgPool,
+        table: &'a EventTable,
         projector: &'a dyn Projector,
     ) -> Result<Self, ProjectionError> {
         let name = projector.name();
@@ -135,7 +137,7 @@ impl<'a> SecondCopy<'a> {
             return Err(ProjectionError::RebuildRunning(name));
         }
         Ok(Self {
-            pool,
+            table,
             projector,
             schema: format!("rebuild_{name}"),
             tables: projector.tables().iter().map(|table| (*table).to_owned()).collect(),
@@ -195,7 +197,7 @@ impl<'a> SecondCopy<'a> {
     /// holds up the live follower.
     async fn catch_up(&mut self) -> Result<(), ProjectionError> {
         loop {
-            let events = stored_after(self.pool, self.position, BATCH).await?;
+            let events = self.table.after(self.position, BATCH).await?;
             let Some(last) = events.last().map(|last| last.position) else { return Ok(()) };
             self.apply(&events, last).await?;
             if events.len() < NEAR {
@@ -235,7 +237,7 @@ impl<'a> SecondCopy<'a> {
         // Readers must not be taken back in time: the copy goes as far as the live one at least.
         let mut position = self.position;
         while position < live {
-            let events = stored_after(self.pool, position, BATCH).await?;
+            let events = self.table.after(position, BATCH).await?;
             let Some(last) = events.last().map(|last| last.position) else { break };
             apply(&mut tx, self.projector, &events).await?;
             position = last;

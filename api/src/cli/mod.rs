@@ -1,7 +1,7 @@
 //! The subcommands beside `serve`: short tasks that people run, also beside a running server.
 
+pub mod account;
 pub mod demo;
-pub mod grant;
 pub mod rebuild;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -50,6 +50,16 @@ pub enum Task {
         /// Mail address of the account
         email: String,
         role: RoleName,
+        #[command(flatten)]
+        database: DatabaseArgs,
+    },
+    /// Erase a person for good: what the log tells of them can never be read again
+    Erase {
+        /// Mail address of the account
+        email: String,
+        /// Said out loud, because nothing brings them back
+        #[arg(long, required = true)]
+        yes: bool,
         #[command(flatten)]
         database: DatabaseArgs,
     },

@@ -31,6 +31,8 @@ impl From<CommandError> for Problem {
             CommandError::Report(error) => report(*error),
             CommandError::NotFound(_) => Code::NotFound,
             CommandError::Forbidden => Code::Forbidden,
+            // Their session was signed for a person who is gone.
+            CommandError::Erased => Code::Unauthenticated,
             CommandError::Taken(Claim::Email) => Code::EmailTaken,
             CommandError::Taken(Claim::Username) => Code::UsernameTaken,
             CommandError::Taken(Claim::Slug) | CommandError::Contended => Code::Conflict,
@@ -97,7 +99,8 @@ fn store(error: &StoreError) -> Problem {
         StoreError::Database(_)
         | StoreError::Read(_)
         | StoreError::Decode(_)
-        | StoreError::Encode(_) => Problem::internal(error),
+        | StoreError::Encode(_)
+        | StoreError::Seal(_) => Problem::internal(error),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod black_box;
+mod erasure;
 mod gateway;
 mod harness;
 mod idempotency;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::account::AccountEvent;
 use domain::events::{Event, RecordedEvent};
 use domain::r#match::MatchEvent;
 use domain::values::ids::{EventId, MatchId, UserId};
@@ -152,7 +153,7 @@ impl follower::Projector for Projector {
     }
 
     fn handles(&self, event: &Event) -> bool {
-        matches!(event, Event::Match(..))
+        matches!(event, Event::Match(..) | Event::Account(_, AccountEvent::Erased {}))
     }
 
     async fn apply(&self, tx: &mut PgConnection, event: &RecordedEvent) -> sqlx::Result<()> {
@@ -167,7 +168,14 @@ impl follower::Projector for Projector {
         // Where a match is now does not depend on how it came there: its last move will do.
         let (mut requested, mut moved) = (Requested::default(), BTreeMap::new());
         for recorded in events {
-            let Event::Match(id, change) = &recorded.event else { continue };
+            let (id, change) = match &recorded.event {
+                Event::Match(id, change) => (id, change),
+                Event::Account(person, AccountEvent::Erased {}) => {
+                    transfers::erase(tx, *person).await?;
+                    continue;
+                }
+                _ => continue,
+            };
             let status = match change {
                 MatchEvent::Requested { event, requester, recipient } => {
                     requested.ids.push(id.uuid());

@@ -6,6 +6,7 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::account::AccountEvent;
 use domain::events::{Event, RecordedEvent};
 use domain::r#match::MatchEvent;
 use domain::values::ids::{EventId, MatchId, UserId};
@@ -196,14 +197,25 @@ impl follower::Projector for Projector {
     }
 
     fn handles(&self, event: &Event) -> bool {
-        matches!(event, Event::Match(_, MatchEvent::PartnerRated { .. }))
+        matches!(
+            event,
+            Event::Match(_, MatchEvent::PartnerRated { .. })
+                | Event::Account(_, AccountEvent::Erased {})
+        )
     }
 
     async fn apply(&self, tx: &mut PgConnection, event: &RecordedEvent) -> sqlx::Result<()> {
-        let Event::Match(id, MatchEvent::PartnerRated { by, partner, rating, both_rated }) =
-            &event.event
-        else {
-            return Ok(());
+        let (id, by, partner, rating, both_rated) = match &event.event {
+            Event::Match(id, MatchEvent::PartnerRated { by, partner, rating, both_rated }) => {
+                (id, by, partner, rating, both_rated)
+            }
+            Event::Account(person, AccountEvent::Erased {}) => {
+                sqlx::query!("UPDATE ratings SET comment = NULL WHERE rater = $1", person.uuid())
+                    .execute(tx)
+                    .await?;
+                return Ok(());
+            }
+            _ => return Ok(()),
         };
         sqlx::query!(
             "WITH first AS (

@@ -64,3 +64,15 @@ pub(super) async fn insert(
     .await?;
     Ok(())
 }
+
+/// Takes away what somebody erased wrote into their reports, and which browser they used.
+pub(super) async fn erase(tx: &mut PgConnection, person: UserId) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"UPDATE match_transfers SET report = report || '{"reason": null, "browser": null}'
+           WHERE by = $1"#,
+        person.uuid()
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

@@ -24,6 +24,7 @@ pub const PASSWORD: &str = "west-coast-swing";
 pub struct TestApp {
     pub address: SocketAddr,
     pub pool: PgPool,
+    database_url: String,
     _stop: oneshot::Sender<()>,
     _database: TestDatabase,
 }
@@ -47,7 +48,7 @@ impl TestApp {
             let stopped = async { drop(stopped.await) };
             serve(config, &database, listener, stopped).await.expect("it serves");
         });
-        Self { address, pool, _stop: stop, _database: test_database }
+        Self { address, pool, database_url: url, _stop: stop, _database: test_database }
     }
 
     /// Somebody without a session.
@@ -70,6 +71,13 @@ impl TestApp {
         drop(commands);
         writer.stop().await;
         dancer
+    }
+
+    /// The database, as a task beside the server opens it.
+    pub async fn database(&self) -> Database {
+        let url = Some(self.database_url.as_str().into());
+        let database = DatabaseConfig { url, ..Config::for_tests().database };
+        Database::open(&database).await.expect("the database opens")
     }
 
     /// A dance event, announced by an organizer of its own.
