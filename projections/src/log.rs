@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use domain::events::{Event, RecordedEvent, StoredRow};
+use domain::events::{DecodeError, Event, RecordedEvent, StoredRow};
 use domain::values::ids::UserId;
 use serde::Deserialize;
 use serde_json::Value;
@@ -20,9 +20,12 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use uuid::Uuid;
 
+use crate::entry::{Entry, Unreadable};
 use crate::error::ProjectionError;
+use crate::read_ahead::ReadAhead;
 
-/// Recent events kept in memory, enough for followers that are a little behind.
+/// Recent events kept in memory, enough for followers that are a little behind. Those that are
+/// far behind share [`ReadAhead`].
 const RING: usize = 16_384;
 /// Events read at once.
 const BATCH: usize = 1_000;
@@ -36,6 +39,7 @@ const CHANNEL: &str = "appended";
 pub struct Log {
     pool: PgPool,
     ring: Arc<RwLock<Ring>>,
+    read_ahead: ReadAhead,
     head: Arc<watch::Sender<i64>>,
     /// Why the reader does not get on; none while it does.
     trouble: Arc<Mutex<Option<String>>>,
@@ -45,7 +49,7 @@ pub struct Log {
 struct Ring {
     /// Every event after this position and up to the head is here.
     after: i64,
-    events: VecDeque<Arc<RecordedEvent>>,
+    entries: VecDeque<Entry>,
 }
 
 impl Log {
@@ -53,7 +57,8 @@ impl Log {
         Self {
             pool,
             // Nothing is after the end of time: until the reader runs, the table answers.
-            ring: Arc::new(RwLock::new(Ring { after: i64::MAX, events: VecDeque::new() })),
+            ring: Arc::new(RwLock::new(Ring { after: i64::MAX, entries: VecDeque::new() })),
+            read_ahead: ReadAhead::default(),
             head: Arc::new(watch::Sender::new(0)),
             trouble: Arc::default(),
         }
@@ -62,8 +67,11 @@ impl Log {
     /// Reads on until told to stop, through restarts of the database. `appended` says what
     /// this node has committed; other nodes are heard through the database.
     ///
-    /// An event that cannot be decoded is never skipped: the reader stays before it and says
-    /// so ([`trouble`](Self::trouble)).
+    /// An event with a name or a version that is not known here stops the reader, which says so
+    /// ([`trouble`](Self::trouble)): a newer version of the product appended it, and will go on
+    /// from there when it takes this one's place. Parked, it would be missing until a rebuild.
+    /// An event that does not fit a name that is known will not fit it later either: it is
+    /// handed on as [`Entry::Unreadable`].
     pub async fn run(self, appended: watch::Receiver<i64>, stop: CancellationToken) {
         let elsewhere = Notify::new();
         let running = async {
@@ -82,20 +90,21 @@ impl Log {
         self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The events that come next after `position`, ascending, none missing: from memory where
-    /// it reaches back far enough, else from the table.
-    pub async fn after(
-        &self,
-        position: i64,
-        limit: usize,
-    ) -> Result<Vec<Arc<RecordedEvent>>, ProjectionError> {
-        if let Some(events) = self.remembered(position, limit) {
-            return Ok(events);
+    /// What comes next after `position`, ascending, nothing missing: from memory where it
+    /// reaches back far enough, else from the table.
+    pub async fn after(&self, position: i64, limit: usize) -> Result<Vec<Entry>, ProjectionError> {
+        if let Some(entries) = self.remembered(position, limit) {
+            return Ok(entries);
         }
-        Ok(stored_after(&self.pool, position, limit).await?.into_iter().map(Arc::new).collect())
+        let head = *self.head.borrow();
+        match self.read_ahead.after(&self.pool, position, limit, head).await? {
+            Some(entries) => Ok(entries),
+            None => stored_after(&self.pool, position, limit).await,
+        }
     }
 
-    /// The events at these positions, ascending; a position that holds none is left out.
+    /// The events at these positions, ascending; a position that holds none, or none that can be
+    /// read, is left out.
     pub async fn at(&self, positions: &[i64]) -> Result<Vec<Arc<RecordedEvent>>, ProjectionError> {
         let rows = sqlx::query_as!(
             Stored,
@@ -106,7 +115,8 @@ impl Log {
         )
         .fetch_all(&self.pool)
         .await?;
-        rows.into_iter().map(|row| row.decode().map(Arc::new)).collect()
+        let entries = rows.into_iter().map(Stored::decode);
+        entries.filter_map(|entry| entry.map(|entry| entry.event().cloned()).transpose()).collect()
     }
 
     /// The last position in the table, which the reader may not have reached yet.
@@ -114,13 +124,13 @@ impl Log {
         Ok(end_of_log(&self.pool).await?)
     }
 
-    fn remembered(&self, position: i64, limit: usize) -> Option<Vec<Arc<RecordedEvent>>> {
+    fn remembered(&self, position: i64, limit: usize) -> Option<Vec<Entry>> {
         let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
         if position < ring.after {
             return None;
         }
-        let start = ring.events.partition_point(|event| event.position <= position);
-        Some(ring.events.range(start..).take(limit).cloned().collect())
+        let start = ring.entries.partition_point(|entry| entry.position() <= position);
+        Some(ring.entries.range(start..).take(limit).cloned().collect())
     }
 
     async fn read(&self, mut appended: watch::Receiver<i64>, elsewhere: &Notify) {
@@ -158,15 +168,15 @@ impl Log {
             self.head.send_replace(end);
         }
         let head = *self.head.borrow();
-        let events = stored_after(&self.pool, head, BATCH).await?;
-        let (read, Some(last)) = (events.len(), events.last().map(|event| event.position)) else {
+        let entries = stored_after(&self.pool, head, BATCH).await?;
+        let (read, Some(last)) = (entries.len(), entries.last().map(Entry::position)) else {
             return Ok(0);
         };
         let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
-        ring.events.extend(events.into_iter().map(Arc::new));
-        while ring.events.len() > RING {
-            if let Some(forgotten) = ring.events.pop_front() {
-                ring.after = forgotten.position;
+        ring.entries.extend(entries);
+        while ring.entries.len() > RING {
+            if let Some(forgotten) = ring.entries.pop_front() {
+                ring.after = forgotten.position();
             }
         }
         drop(ring);
@@ -218,13 +228,13 @@ pub(crate) async fn end_of_log(pool: &PgPool) -> Result<i64, sqlx::Error> {
         .await
 }
 
-/// The next events from the table. What comes before one that cannot be decoded is answered
+/// What comes next in the table. What comes before an event of an unknown name is answered
 /// first; the error comes when it is next itself.
 pub(crate) async fn stored_after(
     pool: &PgPool,
     position: i64,
     limit: usize,
-) -> Result<Vec<RecordedEvent>, ProjectionError> {
+) -> Result<Vec<Entry>, ProjectionError> {
     let rows = sqlx::query_as!(
         Stored,
         r#"SELECT aggregate_type, aggregate_id, sequence, event_type, event_version, payload,
@@ -235,15 +245,35 @@ pub(crate) async fn stored_after(
     )
     .fetch_all(pool)
     .await?;
-    let mut events = Vec::with_capacity(rows.len());
+    let mut entries = Vec::with_capacity(rows.len());
     for row in rows {
         match row.decode() {
-            Ok(event) => events.push(event),
-            Err(error) if events.is_empty() => return Err(error),
+            Ok(entry) => entries.push(entry),
+            Err(error) if entries.is_empty() => return Err(error),
             Err(_) => break,
         }
     }
-    Ok(events)
+    Ok(entries)
+}
+
+/// All there is after `after` and up to `through`.
+pub(crate) async fn stored_between(
+    pool: &PgPool,
+    after: i64,
+    through: i64,
+) -> Result<Vec<Entry>, ProjectionError> {
+    let rows = sqlx::query_as!(
+        Stored,
+        r#"SELECT aggregate_type, aggregate_id, sequence, event_type, event_version, payload,
+                  metadata AS "metadata: Json<Metadata>", global_position, recorded_at
+           FROM events WHERE global_position > $1 AND global_position <= $2
+           ORDER BY global_position"#,
+        after,
+        through
+    )
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter().map(Stored::decode).collect()
 }
 
 /// One stream from the table, oldest first.
@@ -262,7 +292,12 @@ pub(crate) async fn stored_stream(
     )
     .fetch_all(pool)
     .await?;
-    rows.into_iter().map(Stored::decode).collect()
+    rows.into_iter()
+        .map(|row| match row.decode()? {
+            Entry::Event(event) => Ok(Arc::unwrap_or_clone(event)),
+            Entry::Unreadable(unreadable) => Err(ProjectionError::Undecodable(unreadable)),
+        })
+        .collect()
 }
 
 struct Stored {
@@ -283,17 +318,36 @@ struct Metadata {
 }
 
 impl Stored {
-    fn decode(self) -> Result<RecordedEvent, ProjectionError> {
+    /// Fails where this version is at fault, not the event.
+    fn decode(self) -> Result<Entry, ProjectionError> {
         let position = self.global_position;
-        let event = Event::decode(StoredRow {
-            aggregate_type: self.aggregate_type,
-            aggregate_id: self.aggregate_id,
+        let (aggregate_type, aggregate_id) = (self.aggregate_type, self.aggregate_id);
+        let decoded = Event::decode(StoredRow {
+            aggregate_type: aggregate_type.clone(),
+            aggregate_id: aggregate_id.clone(),
             event_type: self.event_type,
             event_version: self.event_version,
             payload: self.payload,
-        })
-        .map_err(|source| ProjectionError::Undecodable { position, source })?;
-        let Json(Metadata { actor }) = self.metadata;
-        Ok(RecordedEvent { position, sequence: self.sequence, at: self.recorded_at, actor, event })
+        });
+        match decoded {
+            Ok(event) => {
+                let (sequence, at) = (self.sequence, self.recorded_at);
+                let Json(Metadata { actor }) = self.metadata;
+                Ok(Entry::Event(Arc::new(RecordedEvent { position, sequence, at, actor, event })))
+            }
+            Err(error) => {
+                let newer = match error {
+                    DecodeError::UnknownAggregate(_) | DecodeError::UnknownEvent { .. } => true,
+                    DecodeError::StreamId(_) | DecodeError::Payload { .. } => false,
+                };
+                let unreadable =
+                    Arc::new(Unreadable { position, aggregate_type, aggregate_id, error });
+                if newer {
+                    Err(ProjectionError::Undecodable(unreadable))
+                } else {
+                    Ok(Entry::Unreadable(unreadable))
+                }
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::events::{Event, RecordedEvent};
+use domain::events::{Event, RecordedEvent, StoredEvent};
 use domain::r#match::MatchEvent;
 use domain::values::ids::{EventId, MatchId, UserId};
 use domain::values::rating::REVEAL_AFTER_DAYS;
@@ -151,21 +151,14 @@ impl follower::Projector for Projector {
         &["matches", "match_transfers"]
     }
 
-    fn handles(&self, event: &Event) -> bool {
-        matches!(event, Event::Match(..))
+    fn aggregates(&self) -> &'static [&'static str] {
+        &[MatchEvent::AGGREGATE]
     }
 
-    async fn apply(&self, tx: &mut PgConnection, event: &RecordedEvent) -> sqlx::Result<()> {
-        self.apply_batch(tx, &[event]).await
-    }
-
-    async fn apply_batch(
-        &self,
-        tx: &mut PgConnection,
-        events: &[&RecordedEvent],
-    ) -> sqlx::Result<()> {
+    async fn apply(&self, tx: &mut PgConnection, events: &[&RecordedEvent]) -> sqlx::Result<()> {
         // Where a match is now does not depend on how it came there: its last move will do.
         let (mut requested, mut moved) = (Requested::default(), BTreeMap::new());
+        let mut reported = vec![];
         for recorded in events {
             let Event::Match(id, change) = &recorded.event else { continue };
             let status = match change {
@@ -183,7 +176,7 @@ impl follower::Projector for Projector {
                 MatchEvent::Cancelled { .. } => MatchStatus::Cancelled,
                 MatchEvent::Completed { .. } => MatchStatus::Completed,
                 MatchEvent::TransferReported { by, report, .. } => {
-                    transfers::insert(tx, *id, *by, report, recorded).await?;
+                    reported.push((*id, *by, report, *recorded));
                     continue;
                 }
                 MatchEvent::PartnerRated { .. } => continue,
@@ -196,7 +189,7 @@ impl follower::Projector for Projector {
         if !moved.is_empty() {
             move_all(tx, moved).await?;
         }
-        Ok(())
+        if reported.is_empty() { Ok(()) } else { transfers::insert(tx, &reported).await }
     }
 }
 

@@ -46,19 +46,26 @@ pub(super) async fn of(
 
 pub(super) async fn insert(
     tx: &mut PgConnection,
-    of: MatchId,
-    by: UserId,
-    report: &TransferReport,
-    recorded: &RecordedEvent,
+    reported: &[(MatchId, UserId, &TransferReport, &RecordedEvent)],
 ) -> sqlx::Result<()> {
+    let (mut positions, mut matches, mut by) = (vec![], vec![], vec![]);
+    let (mut reports, mut at) = (vec![], vec![]);
+    for (of, reporter, report, recorded) in reported {
+        positions.push(recorded.position);
+        matches.push(of.uuid());
+        by.push(reporter.uuid());
+        reports.push(Json(*report));
+        at.push(recorded.at);
+    }
     sqlx::query!(
         "INSERT INTO match_transfers (position, match_id, by, report, at)
-         VALUES ($1, $2, $3, $4, $5)",
-        recorded.position,
-        of.uuid(),
-        by.uuid(),
-        Json(report) as _,
-        recorded.at
+         SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::jsonb[],
+                              $5::timestamptz[])",
+        &positions,
+        &matches,
+        &by,
+        &reports as _,
+        &at
     )
     .execute(tx)
     .await?;
