@@ -134,6 +134,18 @@ impl Event {
         Self::decode_with(UPCASTERS, row)
     }
 
+    /// The stream it belongs to: its aggregate's stored name, and its id.
+    pub fn stream(&self) -> (&'static str, Uuid) {
+        match self {
+            Self::Account(id, _) => (AccountEvent::AGGREGATE, id.uuid()),
+            Self::DanceEvent(id, _) => (DanceEventEvent::AGGREGATE, id.uuid()),
+            Self::Participation(id, _) => (ParticipationEvent::AGGREGATE, id.uuid()),
+            Self::Match(id, _) => (MatchEvent::AGGREGATE, id.uuid()),
+            Self::Message(id, _) => (MessageEvent::AGGREGATE, id.uuid()),
+            Self::Report(id, _) => (ReportEvent::AGGREGATE, id.uuid()),
+        }
+    }
+
     fn decode_with(upcasters: &[Upcaster], row: StoredRow) -> Result<Self, DecodeError> {
         let id = Uuid::parse_str(&row.aggregate_id)
             .map_err(|_| DecodeError::StreamId(row.aggregate_id.clone()))?;

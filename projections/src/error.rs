@@ -1,8 +1,9 @@
 //! What can go wrong on the read side.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use domain::events::DecodeError;
+use crate::entry::Unreadable;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectionError {
@@ -17,8 +18,11 @@ pub enum ProjectionError {
     #[error("{0} could not be swapped in: its tables stayed busy")]
     SwapBlocked(&'static str),
     /// The reader stops here: an event that is skipped would be missing for good.
-    #[error("the event at position {position} cannot be read: {source}")]
-    Undecodable { position: i64, source: DecodeError },
+    #[error("{0}")]
+    Undecodable(Arc<Unreadable>),
+    /// One or more of `events` from `position` on fail for a reason of their own.
+    #[error("the event at position {position} cannot be applied: {reason}")]
+    Poisoned { position: i64, events: usize, reason: String },
     #[error("a read model holds the {what} {value:?}, which this version does not know")]
     UnknownValue { what: &'static str, value: String },
     #[error(transparent)]

@@ -1,6 +1,8 @@
 //! Reads events from the table: opens what is sealed in them and decodes them.
 
-use domain::events::{Event, RecordedEvent, StoredRow};
+use std::sync::Arc;
+
+use domain::events::{DecodeError, Event, RecordedEvent, StoredRow};
 use domain::values::ids::UserId;
 use personal_data::PersonKeys;
 use serde::Deserialize;
@@ -10,6 +12,7 @@ use sqlx::types::Json;
 use sqlx::types::chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use crate::entry::{Entry, Unreadable};
 use crate::error::ProjectionError;
 
 #[derive(Clone, Debug)]
@@ -30,13 +33,13 @@ impl EventTable {
             .await
     }
 
-    /// The next events after `position`. What comes before one that cannot be decoded is
+    /// What comes next after `position`. What comes before an event of an unknown name is
     /// answered first; the error comes when it is next itself.
     pub(crate) async fn after(
         &self,
         position: i64,
         limit: usize,
-    ) -> Result<Vec<RecordedEvent>, ProjectionError> {
+    ) -> Result<Vec<Entry>, ProjectionError> {
         let rows = sqlx::query_as!(
             Row,
             r#"SELECT aggregate_type, aggregate_id, sequence, event_type, event_version, payload,
@@ -47,22 +50,39 @@ impl EventTable {
         )
         .fetch_all(&self.pool)
         .await?;
-        let mut events = Vec::with_capacity(rows.len());
+        let mut entries = Vec::with_capacity(rows.len());
         for decoded in self.decode(rows).await? {
             match decoded {
-                Ok(event) => events.push(event),
-                Err(error) if events.is_empty() => return Err(error),
+                Ok(entry) => entries.push(entry),
+                Err(error) if entries.is_empty() => return Err(error),
                 Err(_) => break,
             }
         }
-        Ok(events)
+        Ok(entries)
     }
 
-    /// The events at these positions, ascending.
-    pub(crate) async fn at(
+    /// All there is after `after` and up to `through`.
+    pub(crate) async fn between(
         &self,
-        positions: &[i64],
-    ) -> Result<Vec<RecordedEvent>, ProjectionError> {
+        after: i64,
+        through: i64,
+    ) -> Result<Vec<Entry>, ProjectionError> {
+        let rows = sqlx::query_as!(
+            Row,
+            r#"SELECT aggregate_type, aggregate_id, sequence, event_type, event_version, payload,
+                      metadata AS "metadata: Json<Metadata>", global_position, recorded_at
+               FROM events WHERE global_position > $1 AND global_position <= $2
+               ORDER BY global_position"#,
+            after,
+            through
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        self.decode(rows).await?.collect()
+    }
+
+    /// What is at these positions, ascending.
+    pub(crate) async fn at(&self, positions: &[i64]) -> Result<Vec<Entry>, ProjectionError> {
         let rows = sqlx::query_as!(
             Row,
             r#"SELECT aggregate_type, aggregate_id, sequence, event_type, event_version, payload,
@@ -75,7 +95,7 @@ impl EventTable {
         self.decode(rows).await?.collect()
     }
 
-    /// One stream, oldest first.
+    /// One stream, oldest first; an event that cannot be read is an error here.
     pub(crate) async fn stream(
         &self,
         aggregate: &str,
@@ -91,7 +111,13 @@ impl EventTable {
         )
         .fetch_all(&self.pool)
         .await?;
-        self.decode(rows).await?.collect()
+        self.decode(rows)
+            .await?
+            .map(|entry| match entry? {
+                Entry::Event(event) => Ok(Arc::unwrap_or_clone(event)),
+                Entry::Unreadable(unreadable) => Err(ProjectionError::Undecodable(unreadable)),
+            })
+            .collect()
     }
 
     /// To be called when somebody's erasure is read from the log.
@@ -99,17 +125,14 @@ impl EventTable {
         self.person_keys.forget(person);
     }
 
+    /// Fails event by event, where this version is at fault and not the event.
     async fn decode(
         &self,
         rows: Vec<Row>,
-    ) -> Result<impl Iterator<Item = Result<RecordedEvent, ProjectionError>>, sqlx::Error> {
+    ) -> Result<impl Iterator<Item = Result<Entry, ProjectionError>>, sqlx::Error> {
         let (mut stored, places): (Vec<_>, Vec<_>) = rows.into_iter().map(Row::split).unzip();
         self.person_keys.open(&mut stored).await?;
-        Ok(stored.into_iter().zip(places).map(|(row, Place { position, sequence, at, actor })| {
-            let event = Event::decode(row)
-                .map_err(|source| ProjectionError::Undecodable { position, source })?;
-            Ok(RecordedEvent { position, sequence, at, actor, event })
-        }))
+        Ok(stored.into_iter().zip(places).map(|(row, place)| place.entry(row)))
     }
 }
 
@@ -155,5 +178,29 @@ impl Row {
             payload: self.payload,
         };
         (row, place)
+    }
+}
+
+impl Place {
+    fn entry(self, row: StoredRow) -> Result<Entry, ProjectionError> {
+        let Self { position, sequence, at, actor } = self;
+        let (aggregate_type, aggregate_id) = (row.aggregate_type.clone(), row.aggregate_id.clone());
+        let error = match Event::decode(row) {
+            Ok(event) => {
+                let event = RecordedEvent { position, sequence, at, actor, event };
+                return Ok(Entry::Event(Arc::new(event)));
+            }
+            Err(error) => error,
+        };
+        let newer = match error {
+            DecodeError::UnknownAggregate(_) | DecodeError::UnknownEvent { .. } => true,
+            DecodeError::StreamId(_) | DecodeError::Payload { .. } => false,
+        };
+        let unreadable = Arc::new(Unreadable { position, aggregate_type, aggregate_id, error });
+        if newer {
+            Err(ProjectionError::Undecodable(unreadable))
+        } else {
+            Ok(Entry::Unreadable(unreadable))
+        }
     }
 }

@@ -5,6 +5,9 @@
 //! to the very connection the work is done on, so work and ownership end together. Should
 //! two believe they own it all the same, the checkpoint stops one of them: it is moved only
 //! from where the mover knows it to be.
+//!
+//! What passes (a lost connection, a lock, a full disk) is tried again for good. An event
+//! that fails for a reason of its own is found by trying one at a time, and parked.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,19 +15,24 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::events::{Event, RecordedEvent};
 use sqlx::{Connection, Executor, PgConnection, PgPool};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use crate::attempt::{Failure, attempt};
 use crate::checkpoints::Checkpoints;
+use crate::entry::Entry;
 use crate::error::ProjectionError;
 use crate::log::Log;
+use crate::pace::Pace;
+use crate::parked::{ParkedEvent, ParkedStreams, Sorted, park};
 
 /// Events applied in one transaction, at most.
 pub(crate) const BATCH: usize = 1_000;
 /// How often a follower in waiting tries to take over.
 const STAND_BY: Duration = Duration::from_millis(250);
-/// Waits between attempts at what failed, doubling from the first to the last.
-const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
+/// How late the stored checkpoint may be where nothing concerned the projector: other nodes
+/// that wait for it see it move no later.
+const IDLE: Duration = Duration::from_millis(20);
 /// First half of the projectors' advisory locks; the second is the hash of the name.
 const LOCK_CLASS: i32 = 7_306_926;
 
@@ -36,22 +44,17 @@ pub(crate) trait Projector: Send + Sync {
     /// The tables it fills, its alone.
     fn tables(&self) -> &'static [&'static str];
 
+    /// The stored names of the aggregates whose events may change anything here.
+    fn aggregates(&self) -> &'static [&'static str];
+
     /// Whether the event may change anything here; others are not applied.
-    fn handles(&self, event: &Event) -> bool;
-
-    async fn apply(&self, tx: &mut PgConnection, event: &RecordedEvent) -> sqlx::Result<()>;
-
-    /// Applies events in order. Overridden where one statement can do for many.
-    async fn apply_batch(
-        &self,
-        tx: &mut PgConnection,
-        events: &[&RecordedEvent],
-    ) -> sqlx::Result<()> {
-        for event in events {
-            self.apply(tx, event).await?;
-        }
-        Ok(())
+    fn handles(&self, event: &Event) -> bool {
+        self.aggregates().contains(&event.stream().0)
     }
+
+    /// Applies events, all or nothing, as if one after another. May fail where they would not
+    /// have failed one by one: then they are tried so.
+    async fn apply(&self, tx: &mut PgConnection, events: &[&RecordedEvent]) -> sqlx::Result<()>;
 }
 
 pub(crate) struct Follower {
@@ -61,26 +64,27 @@ pub(crate) struct Follower {
     pub(crate) checkpoints: Arc<Checkpoints>,
 }
 
-/// How many events are tried at once: one after a failure, so that the event that fails is
-/// found and all before it are applied, then more again.
-struct Pace {
-    batch: usize,
-    failures: u32,
+/// Where a follower is in the log.
+struct Place {
+    /// Everything up to here is applied, parked, or of no concern.
+    position: i64,
+    /// Behind for a moment, by events of no concern.
+    stored: StoredCheckpoint,
+    stored_at: Instant,
+    parked: ParkedStreams,
 }
 
 impl Follower {
-    /// Follows until told to stop. What fails is tried again for good: the projector's lag and
-    /// trouble show it, and nothing after the failing event is applied.
+    /// Follows until told to stop.
     pub(crate) async fn run(self, stop: CancellationToken) {
         let name = self.projector.name();
-        let mut pace = Pace { batch: BATCH, failures: 0 };
+        let mut pace = Pace::new(BATCH);
         loop {
             let outcome = self.own_and_follow(&mut pace, &stop).await;
             self.checkpoints.set_here(name, false);
-            // An event that keeps failing would be parked here, by its position and error.
             let Err(error) = outcome else { return };
             self.checkpoints.set_trouble(name, Some(error.to_string()));
-            let wait = pace.failed();
+            let wait = pace.failed(&error);
             if stop.run_until_cancelled(sleep(wait)).await.is_none() {
                 return;
             }
@@ -96,34 +100,52 @@ impl Follower {
         let name = self.projector.name();
         let Some(owning) = stop.run_until_cancelled(self.own()).await else { return Ok(()) };
         let mut connection = owning?;
-        let mut position = checkpoint(&mut connection, name).await?;
+        let mut place = Place::find(&mut connection, name).await?;
         self.checkpoints.set_here(name, true);
-        self.checkpoints.moved(name, position);
+        self.checkpoints.moved(name, place.position);
         let mut head = self.log.head();
-        loop {
+        while !stop.is_cancelled() {
             head.mark_unchanged();
-            let events = self.log.after(position, pace.batch).await?;
-            let Some(last) = events.last().map(|last| last.position) else {
+            let entries = self.log.after(place.position, pace.batch()).await?;
+            let Some(last) = entries.last().map(Entry::position) else {
                 self.checkpoints.set_trouble(name, None);
                 tokio::select! {
-                    () = stop.cancelled() => break,
+                    () = stop.cancelled() => {}
                     news = head.changed() => if news.is_err() { break },
+                    () = sleep_until(place.stored_at + IDLE), if place.is_unstored() => {
+                        place = place.store(&mut connection, name).await?;
+                    }
                 }
                 continue;
             };
-            if apply(&mut connection, &*self.projector, (position, last), &events).await? {
-                position = last;
-                self.checkpoints.set_trouble(name, None);
-                pace.succeeded();
+            let mut sorted = place.parked.sort(&*self.projector, &entries);
+            if let [event] = sorted.apply[..]
+                && let Some(parked) = pace.given_up(event)
+            {
+                sorted.apply.clear();
+                sorted.park.push(parked);
+            }
+            if sorted.is_empty() {
+                place.position = last;
+                if place.stored_at.elapsed() >= IDLE {
+                    place = place.store(&mut connection, name).await?;
+                }
             } else {
-                // A rebuild was swapped in, or another node took over from a connection that
-                // this one believed alive.
-                position = checkpoint(&mut connection, name).await?;
+                let moved = apply(&mut connection, &*self.projector, (place.stored, last), &sorted);
+                if moved.await? {
+                    place.moved(last, &sorted.park);
+                    for event in &sorted.park {
+                        event.report(name);
+                    }
+                } else {
+                    // A rebuild was swapped in, or another node took over from a connection
+                    // that this one believed alive.
+                    place = Place::find(&mut connection, name).await?;
+                }
             }
-            self.checkpoints.moved(name, position);
-            if stop.is_cancelled() {
-                break;
-            }
+            self.checkpoints.moved(name, place.position);
+            self.checkpoints.set_trouble(name, None);
+            pace.succeeded();
         }
         Ok(connection.close().await?)
     }
@@ -163,42 +185,56 @@ pub(crate) async fn prepare(connection: &mut PgConnection) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Where the projector is, 0 for one that never ran.
+/// Where a projector's effects end, as stored with them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StoredCheckpoint {
+    /// 0 for one that never ran.
+    pub(crate) position: i64,
+    /// How often a rebuilt read model has been swapped in.
+    rebuilds: i64,
+}
+
 pub(crate) async fn checkpoint(
     connection: &mut PgConnection,
     name: &'static str,
-) -> sqlx::Result<i64> {
+) -> sqlx::Result<StoredCheckpoint> {
     sqlx::query!(
         "INSERT INTO projection_checkpoints (name, position) VALUES ($1, 0) ON CONFLICT DO NOTHING",
         name
     )
     .execute(&mut *connection)
     .await?;
-    sqlx::query_scalar!("SELECT position FROM projection_checkpoints WHERE name = $1", name)
-        .fetch_one(connection)
-        .await
+    sqlx::query_as!(
+        StoredCheckpoint,
+        "SELECT position, rebuilds FROM projection_checkpoints WHERE name = $1",
+        name
+    )
+    .fetch_one(connection)
+    .await
 }
 
-/// Applies `events`, which come right after position `from`, and moves the checkpoint past
-/// them to `to`, all or nothing. Nothing happens and the answer is false where the checkpoint
-/// is not at `from`.
+/// Applies and parks what comes right after the checkpoint and moves it to `to`, all or
+/// nothing. Nothing happens and the answer is false where the checkpoint is not at `from`.
 async fn apply(
     connection: &mut PgConnection,
     projector: &dyn Projector,
-    (from, to): (i64, i64),
-    events: &[Arc<RecordedEvent>],
-) -> sqlx::Result<bool> {
-    let concerning: Vec<&RecordedEvent> =
-        events.iter().map(Arc::as_ref).filter(|event| projector.handles(&event.event)).collect();
-    if concerning.is_empty() {
-        return move_checkpoint(connection, projector.name(), from, to).await;
-    }
+    (from, to): (StoredCheckpoint, i64),
+    sorted: &Sorted<'_>,
+) -> Result<bool, ProjectionError> {
     let mut tx = connection.begin().await?;
     // First, so that its row's lock keeps out a rebuild's swap while this batch is applied.
     if !move_checkpoint(&mut tx, projector.name(), from, to).await? {
         return Ok(false);
     }
-    projector.apply_batch(&mut tx, &concerning).await?;
+    attempt(projector, &mut tx, &sorted.apply).await.map_err(|failure| match failure {
+        Failure::Around(error) => error,
+        Failure::OfTheEvents(reason) => ProjectionError::Poisoned {
+            position: sorted.apply.first().map_or(to, |event| event.position),
+            events: sorted.apply.len(),
+            reason,
+        },
+    })?;
+    park(&mut tx, projector.name(), &sorted.park).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -206,32 +242,49 @@ async fn apply(
 async fn move_checkpoint(
     connection: &mut PgConnection,
     name: &'static str,
-    from: i64,
+    from: StoredCheckpoint,
     to: i64,
 ) -> sqlx::Result<bool> {
     let moved = sqlx::query!(
         "UPDATE projection_checkpoints SET position = $3, moved_at = now()
-         WHERE name = $1 AND position = $2",
+         WHERE name = $1 AND position = $2 AND rebuilds = $4",
         name,
-        from,
-        to
+        from.position,
+        to,
+        from.rebuilds
     )
     .execute(connection)
     .await?;
     Ok(moved.rows_affected() == 1)
 }
 
-impl Pace {
-    fn succeeded(&mut self) {
-        self.failures = 0;
-        self.batch = (self.batch * 2).min(BATCH);
+impl Place {
+    async fn find(connection: &mut PgConnection, name: &'static str) -> sqlx::Result<Self> {
+        // In this order: should a rebuild come in between, the checkpoint no longer fits.
+        let stored = checkpoint(connection, name).await?;
+        let parked = ParkedStreams::of(connection, name).await?;
+        Ok(Self { position: stored.position, stored, stored_at: Instant::now(), parked })
     }
 
-    fn failed(&mut self) -> Duration {
-        let (first, last) = BACKOFF;
-        let wait = first.saturating_mul(1 << self.failures.min(10)).min(last);
-        self.failures += 1;
-        self.batch = 1;
-        wait
+    fn is_unstored(&self) -> bool {
+        self.stored.position < self.position
+    }
+
+    /// Moves the stored checkpoint past what was of no concern.
+    async fn store(
+        mut self,
+        connection: &mut PgConnection,
+        name: &'static str,
+    ) -> sqlx::Result<Self> {
+        if !move_checkpoint(connection, name, self.stored, self.position).await? {
+            return Self::find(connection, name).await;
+        }
+        self.moved(self.position, &[]);
+        Ok(self)
+    }
+
+    fn moved(&mut self, to: i64, parked: &[ParkedEvent]) {
+        (self.position, self.stored.position, self.stored_at) = (to, to, Instant::now());
+        self.parked.add(parked);
     }
 }

@@ -7,21 +7,28 @@
 //!
 //! This crate never appends to the log and knows nothing of the write side.
 
+mod attempt;
 mod audience;
 mod checkpoints;
 mod connect;
+mod entry;
 mod error;
 mod event_table;
 mod follower;
 mod history;
 mod log;
 pub mod models;
+mod pace;
 mod page;
+mod parked;
 mod projections;
+mod read_ahead;
 mod rebuild;
+mod second_copy;
 
 pub use audience::{Audience, audiences};
 pub use connect::connect_options;
+pub use entry::{Entry, Unreadable};
 pub use error::ProjectionError;
 pub use history::HistoryEntry;
 pub use log::Log;

@@ -9,16 +9,20 @@ use std::time::Duration;
 
 use domain::account::AccountEvent;
 use domain::events::{Event, RecordedEvent};
+use domain::values::ids::UserId;
 use sqlx::PgPool;
 use sqlx::postgres::PgListener;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+use crate::entry::Entry;
 use crate::error::ProjectionError;
 use crate::event_table::EventTable;
+use crate::read_ahead::ReadAhead;
 
-/// Recent events kept in memory, enough for followers that are a little behind.
+/// Recent events kept in memory, enough for followers that are a little behind. Those that are
+/// far behind share [`ReadAhead`].
 const RING: usize = 16_384;
 /// Events read at once.
 const BATCH: usize = 1_000;
@@ -33,6 +37,7 @@ pub struct Log {
     pool: PgPool,
     table: EventTable,
     ring: Arc<RwLock<Ring>>,
+    read_ahead: ReadAhead,
     head: Arc<watch::Sender<i64>>,
     /// Why the reader does not get on; none while it does.
     trouble: Arc<Mutex<Option<String>>>,
@@ -42,7 +47,7 @@ pub struct Log {
 struct Ring {
     /// Every event after this position and up to the head is here.
     after: i64,
-    events: VecDeque<Arc<RecordedEvent>>,
+    entries: VecDeque<Entry>,
 }
 
 impl Log {
@@ -51,7 +56,8 @@ impl Log {
             table: EventTable::new(pool.clone()),
             pool,
             // Nothing is after the end of time: until the reader runs, the table answers.
-            ring: Arc::new(RwLock::new(Ring { after: i64::MAX, events: VecDeque::new() })),
+            ring: Arc::new(RwLock::new(Ring { after: i64::MAX, entries: VecDeque::new() })),
+            read_ahead: ReadAhead::default(),
             head: Arc::new(watch::Sender::new(0)),
             trouble: Arc::default(),
         }
@@ -60,8 +66,11 @@ impl Log {
     /// Reads on until told to stop, through restarts of the database. `appended` says what
     /// this node has committed; other nodes are heard through the database.
     ///
-    /// An event that cannot be decoded is never skipped: the reader stays before it and says
-    /// so ([`trouble`](Self::trouble)).
+    /// An event with a name or a version that is not known here stops the reader, which says so
+    /// ([`trouble`](Self::trouble)): a newer version of the product appended it, and will go on
+    /// from there when it takes this one's place. Parked, it would be missing until a rebuild.
+    /// An event that does not fit a name that is known will not fit it later either: it is
+    /// handed on as [`Entry::Unreadable`].
     pub async fn run(self, appended: watch::Receiver<i64>, stop: CancellationToken) {
         let elsewhere = Notify::new();
         let running = async {
@@ -80,22 +89,24 @@ impl Log {
         self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The events that come next after `position`, ascending, none missing: from memory where
-    /// it reaches back far enough, else from the table.
-    pub async fn after(
-        &self,
-        position: i64,
-        limit: usize,
-    ) -> Result<Vec<Arc<RecordedEvent>>, ProjectionError> {
-        if let Some(events) = self.remembered(position, limit) {
-            return Ok(events);
+    /// What comes next after `position`, ascending, nothing missing: from memory where it
+    /// reaches back far enough, else from the table.
+    pub async fn after(&self, position: i64, limit: usize) -> Result<Vec<Entry>, ProjectionError> {
+        if let Some(entries) = self.remembered(position, limit) {
+            return Ok(entries);
         }
-        Ok(self.table.after(position, limit).await?.into_iter().map(Arc::new).collect())
+        let head = *self.head.borrow();
+        match self.read_ahead.after(&self.table, position, limit, head).await? {
+            Some(entries) => Ok(entries),
+            None => self.table.after(position, limit).await,
+        }
     }
 
-    /// The events at these positions, ascending; a position that holds none is left out.
+    /// The events at these positions, ascending; a position that holds none, or none that can be
+    /// read, is left out.
     pub async fn at(&self, positions: &[i64]) -> Result<Vec<Arc<RecordedEvent>>, ProjectionError> {
-        Ok(self.table.at(positions).await?.into_iter().map(Arc::new).collect())
+        let entries = self.table.at(positions).await?;
+        Ok(entries.iter().filter_map(Entry::event).cloned().collect())
     }
 
     pub(crate) fn table(&self) -> &EventTable {
@@ -107,13 +118,13 @@ impl Log {
         Ok(self.table.end().await?)
     }
 
-    fn remembered(&self, position: i64, limit: usize) -> Option<Vec<Arc<RecordedEvent>>> {
+    fn remembered(&self, position: i64, limit: usize) -> Option<Vec<Entry>> {
         let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
         if position < ring.after {
             return None;
         }
-        let start = ring.events.partition_point(|event| event.position <= position);
-        Some(ring.events.range(start..).take(limit).cloned().collect())
+        let start = ring.entries.partition_point(|entry| entry.position() <= position);
+        Some(ring.entries.range(start..).take(limit).cloned().collect())
     }
 
     async fn read(&self, mut appended: watch::Receiver<i64>, elsewhere: &Notify) {
@@ -151,23 +162,24 @@ impl Log {
             self.head.send_replace(end);
         }
         let head = *self.head.borrow();
-        let events = self.table.after(head, BATCH).await?;
-        let (read, Some(last)) = (events.len(), events.last().map(|event| event.position)) else {
+        let entries = self.table.after(head, BATCH).await?;
+        let (read, Some(last)) = (entries.len(), entries.last().map(Entry::position)) else {
             return Ok(0);
         };
         let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
-        for event in events {
-            if let Event::Account(person, AccountEvent::Erased {}) = event.event {
+        for entry in entries {
+            if let Some(person) = erased(&entry) {
                 // What was opened before is forgotten here too; the table tells no more of it.
                 self.table.forget(person);
-                ring.events.clear();
-                ring.after = event.position - 1;
+                self.read_ahead.forget();
+                ring.entries.clear();
+                ring.after = entry.position() - 1;
             }
-            ring.events.push_back(Arc::new(event));
+            ring.entries.push_back(entry);
         }
-        while ring.events.len() > RING {
-            if let Some(forgotten) = ring.events.pop_front() {
-                ring.after = forgotten.position;
+        while ring.entries.len() > RING {
+            if let Some(forgotten) = ring.entries.pop_front() {
+                ring.after = forgotten.position();
             }
         }
         drop(ring);
@@ -209,5 +221,13 @@ impl Log {
             _ => {}
         }
         *trouble = now;
+    }
+}
+
+/// Who is erased by what this is.
+fn erased(entry: &Entry) -> Option<UserId> {
+    match &entry.event()?.event {
+        Event::Account(person, AccountEvent::Erased {}) => Some(*person),
+        _ => None,
     }
 }

@@ -22,6 +22,7 @@ use crate::models::ratings::Ratings;
 use crate::models::reports::Reports;
 use crate::models::users::Users;
 use crate::models::{self};
+use crate::parked;
 use crate::rebuild::{self, RebuildProgress};
 
 /// Clones share the projectors and what is known of their checkpoints.
@@ -54,6 +55,8 @@ pub struct ProjectorLag {
     pub here: bool,
     /// Why it does not get on, if it does not; known only where it runs.
     pub trouble: Option<String>,
+    /// Events it could not apply, and those of their streams that wait behind them.
+    pub parked: i64,
 }
 
 impl Projections {
@@ -92,6 +95,7 @@ impl Projections {
     pub async fn lag(&self) -> Result<Lag, ProjectionError> {
         self.checkpoints.ask().await?;
         let head = self.log.end().await?;
+        let parked = parked::numbers(&self.pool).await?;
         let projectors = self
             .checkpoints
             .iter()
@@ -101,18 +105,20 @@ impl Projections {
                 behind: (head - one.position()).max(0),
                 here: one.here(),
                 trouble: one.trouble(),
+                parked: parked.get(one.name).copied().unwrap_or(0),
             })
             .collect();
         Ok(Lag { head, log_trouble: self.log.trouble(), projectors })
     }
 
     /// Fills the read model `name`, or all of them in one pass, anew from the log, beside the
-    /// live one, which answers and is kept up to date until the new one takes its place.
+    /// live one, which answers and is kept up to date until the new one takes its place. Events
+    /// that were parked are applied, those that cannot be are parked: their number is answered.
     pub async fn rebuild(
         &self,
         name: Option<&str>,
         mut progress: impl FnMut(RebuildProgress) + Send,
-    ) -> Result<(), ProjectionError> {
+    ) -> Result<usize, ProjectionError> {
         let chosen: Vec<_> = self
             .projectors
             .iter()

@@ -122,6 +122,8 @@ pub enum TaskError {
     Projection(#[from] ProjectionError),
     #[error("{} {value:?}: {reason}", what)]
     Invalid { what: &'static str, value: String, reason: Invalid },
+    #[error("{0} events could not be applied and are parked: the log says which, and why")]
+    Parked(usize),
     #[error("nobody is registered as {0}")]
     NoAccount(String),
     #[error("{0}")]

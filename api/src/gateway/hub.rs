@@ -14,7 +14,7 @@ use domain::r#match::MatchEvent;
 use domain::participation::ParticipationEvent;
 use domain::values::ids::UserId;
 use domain::values::room::Room;
-use projections::{Audience, Log, ProjectionError, audiences};
+use projections::{Audience, Entry, Log, ProjectionError, audiences};
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -84,14 +84,15 @@ impl Hub {
         self.delivered.send_replace(Some(position));
         loop {
             match self.log.after(position, BATCH).await {
-                Ok(events) => {
-                    let Some(last) = events.last().map(|event| event.position) else {
+                Ok(entries) => {
+                    let Some(last) = entries.last().map(Entry::position) else {
                         if head.wait_for(|head| *head > position).await.is_err() {
                             return;
                         }
                         continue;
                     };
-                    self.deliver(events).await;
+                    self.deliver(entries.iter().filter_map(readable).collect()).await;
+                    self.delivered.send_replace(Some(last));
                     position = last;
                     // A long way to catch up must not keep sockets from writing.
                     tokio::task::yield_now().await;
@@ -237,6 +238,18 @@ impl Hub {
         match audience {
             Audience::Room(room) => self.rooms.each(*room, each),
             Audience::User(user) => self.users.each(*user, each),
+        }
+    }
+}
+
+/// An event that cannot be read concerns nobody as far as anyone can tell, and keeps nobody
+/// waiting.
+fn readable(entry: &Entry) -> Option<Arc<RecordedEvent>> {
+    match entry {
+        Entry::Event(event) => Some(event.clone()),
+        Entry::Unreadable(unreadable) => {
+            tracing::error!(error = %unreadable, "an event is pushed to nobody");
+            None
         }
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use domain::events::RecordedEvent;
-use projections::{Audience, ProjectionError, audiences};
+use projections::{Audience, Entry, ProjectionError, audiences};
 
 use super::connection::Connection;
 use super::frames::Frame;
@@ -158,8 +158,8 @@ impl CatchingUp<'_> {
     }
 
     async fn read_log(&mut self, target: i64) -> Result<(), Hindrance> {
-        let events = self.connection.gateway.0.hub.log.after(self.through, LOG_PAGE).await?;
-        let Some(last) = events.last().map(|event| event.position) else {
+        let entries = self.connection.gateway.0.hub.log.after(self.through, LOG_PAGE).await?;
+        let Some(last) = entries.last().map(Entry::position) else {
             // The log ends before the target: nothing more can have been missed.
             self.through = target;
             return Ok(());
@@ -167,6 +167,7 @@ impl CatchingUp<'_> {
         if self.sent > MOST {
             return Err(Hindrance::TooMuch);
         }
+        let events: Vec<_> = entries.iter().filter_map(Entry::event).cloned().collect();
         self.send(&events).await?;
         self.through = last;
         Ok(())

@@ -7,6 +7,7 @@ use domain::events::{Event, RecordedEvent};
 use domain::message::MessageError;
 use domain::values::ids::{EventId, MatchId, MessageId};
 use domain::values::room::Room;
+use projections::Entry;
 use serde::Serialize;
 use tokio::time::timeout;
 
@@ -153,7 +154,8 @@ impl Session {
             return Err(Problem::new(Code::Unavailable, "it is stored, but cannot be shown yet"));
         }
         let next = hub.log.after(done.position - 1, 1).await?;
-        let event = next.first().filter(|event| event.position == done.position);
+        let event = next.first().and_then(Entry::event);
+        let event = event.filter(|event| event.position == done.position);
         if let Some(event) = event.filter(|event| is_of(event, done.id))
             && let Some(message) = hub.renderer.message(event).await?
         {

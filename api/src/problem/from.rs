@@ -114,7 +114,8 @@ impl From<ProjectionError> for Problem {
             | ProjectionError::UnknownProjection(_)
             | ProjectionError::RebuildRunning(_)
             | ProjectionError::SwapBlocked(_)
-            | ProjectionError::Undecodable { .. }
+            | ProjectionError::Undecodable(_)
+            | ProjectionError::Poisoned { .. }
             | ProjectionError::UnknownValue { .. } => Self::internal(&error),
         }
     }

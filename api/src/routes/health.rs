@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
+use projections::ProjectorLag;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -26,6 +27,8 @@ pub struct Readiness {
     ready: bool,
     /// Why not.
     reasons: Vec<String>,
+    /// What somebody should look at though the node may have traffic.
+    degraded: Vec<String>,
     /// Positions each read model is behind the log.
     projections: Vec<ProjectionLag>,
 }
@@ -35,6 +38,8 @@ pub struct ProjectionLag {
     name: &'static str,
     position: i64,
     behind: i64,
+    /// Events that could not be applied, and those of their streams that wait behind them.
+    parked: i64,
 }
 
 /// Alive
@@ -46,12 +51,14 @@ async fn live() -> &'static str {
 
 /// Ready
 ///
-/// The database answers, the read models keep up, and the node is not about to stop.
+/// The database answers, the read models keep up, and the node is not about to stop. A node
+/// that is degraded is ready: an event that a read model could not apply holds up only its
+/// own stream.
 #[utoipa::path(get, path = "/readyz", tag = "operation", security(()),
     responses((status = 200, description = "Ready", body = Readiness),
               (status = 503, description = "Not ready, and why", body = Readiness)))]
 async fn ready(State(app): State<App>) -> (StatusCode, Json<Readiness>) {
-    let mut reasons = vec![];
+    let (mut reasons, mut degraded) = (vec![], vec![]);
     if app.readiness.is_draining() {
         reasons.push("draining".to_owned());
     }
@@ -66,10 +73,16 @@ async fn ready(State(app): State<App>) -> (StatusCode, Json<Readiness>) {
                 if projector.trouble.is_some() {
                     reasons.push(format!("{} does not get on", projector.name));
                 }
+                // No reason to turn everybody away: all other streams are served.
+                if projector.parked > 0 {
+                    let ProjectorLag { name, parked, .. } = projector;
+                    degraded.push(format!("{name} has parked events: {parked}"));
+                }
                 projections.push(ProjectionLag {
                     name: projector.name,
                     position: projector.position,
                     behind: projector.behind,
+                    parked: projector.parked,
                 });
             }
         }
@@ -80,7 +93,7 @@ async fn ready(State(app): State<App>) -> (StatusCode, Json<Readiness>) {
     }
     let ready = reasons.is_empty();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(Readiness { ready, reasons, projections }))
+    (status, Json(Readiness { ready, reasons, degraded, projections }))
 }
 
 /// Metrics
@@ -94,6 +107,7 @@ async fn metrics(State(app): State<App>, headers: HeaderMap) -> Result<impl Into
     if let Ok(lag) = app.projections.lag().await {
         for projector in lag.projectors {
             app.metrics.set_lag(projector.name, projector.behind);
+            app.metrics.set_parked(projector.name, projector.parked);
         }
     }
     // The text is the same; who does not ask for OpenMetrics takes its extras for comments.

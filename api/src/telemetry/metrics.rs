@@ -24,6 +24,7 @@ pub struct Metrics {
     transfers: Family<TransferLabels, Counter>,
     appended: Gauge,
     lag: Family<ProjectionLabels, Gauge>,
+    parked: Family<ProjectionLabels, Gauge>,
     sockets: Gauge,
 }
 
@@ -54,7 +55,8 @@ impl Default for Metrics {
         let requests =
             Family::new_with_constructor((|| Histogram::new(LATENCIES)) as fn() -> Histogram);
         let (transfers, appended) = (Family::default(), Gauge::default());
-        let (lag, sockets) = (Family::default(), Gauge::default());
+        let (lag, parked) = (Family::default(), Family::default());
+        let sockets = Gauge::default();
         let mut registry = Registry::with_prefix("spotlight");
         registry.register(
             "http_request_duration_seconds",
@@ -76,8 +78,13 @@ impl Default for Metrics {
             "Positions that a read model is behind the log",
             lag.clone(),
         );
+        registry.register(
+            "projection_parked_events",
+            "Events that a read model could not apply, and those of their streams behind them",
+            parked.clone(),
+        );
         registry.register("sockets", "Open WebSockets on this node", sockets.clone());
-        Self { registry: Arc::new(registry), requests, transfers, appended, lag, sockets }
+        Self { registry: Arc::new(registry), requests, transfers, appended, lag, parked, sockets }
     }
 }
 
@@ -109,6 +116,10 @@ impl Metrics {
 
     pub fn set_lag(&self, projection: &'static str, behind: i64) {
         self.lag.get_or_create(&ProjectionLabels { projection }).set(behind);
+    }
+
+    pub fn set_parked(&self, projection: &'static str, events: i64) {
+        self.parked.get_or_create(&ProjectionLabels { projection }).set(events);
     }
 
     pub fn set_sockets(&self, open: usize) {

@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::dance_event::DanceEventEvent;
-use domain::events::{Event, RecordedEvent};
+use domain::events::{Event, RecordedEvent, StoredEvent};
 use domain::participation::ParticipationEvent;
 use domain::values::ids::{EventId, UserId};
 use domain::values::text::{Description, WorldsdcId};
@@ -206,36 +206,19 @@ impl follower::Projector for Projector {
         &["dance_events", "participants"]
     }
 
-    fn handles(&self, event: &Event) -> bool {
-        matches!(event, Event::DanceEvent(..) | Event::Participation(..))
+    fn aggregates(&self) -> &'static [&'static str] {
+        &[DanceEventEvent::AGGREGATE, ParticipationEvent::AGGREGATE]
     }
 
-    async fn apply(&self, tx: &mut PgConnection, event: &RecordedEvent) -> sqlx::Result<()> {
-        match &event.event {
-            Event::DanceEvent(id, change) => announcement(tx, *id, change, event.at).await,
-            Event::Participation(..) => participants::apply(tx, &[event]).await,
-            _ => Ok(()),
-        }
-    }
-
-    async fn apply_batch(
-        &self,
-        tx: &mut PgConnection,
-        events: &[&RecordedEvent],
-    ) -> sqlx::Result<()> {
-        // People come in crowds: those who join one after another go in with one statement.
-        for run in events.chunk_by(|a, b| joins(a) && joins(b)) {
-            match run {
-                [event] => self.apply(tx, event).await?,
-                crowd => participants::apply(tx, crowd).await?,
+    async fn apply(&self, tx: &mut PgConnection, events: &[&RecordedEvent]) -> sqlx::Result<()> {
+        // Nobody takes part in what is not announced, and nothing else ties the two together.
+        for recorded in events {
+            if let Event::DanceEvent(id, change) = &recorded.event {
+                announcement(tx, *id, change, recorded.at).await?;
             }
         }
-        Ok(())
+        participants::apply(tx, events).await
     }
-}
-
-fn joins(event: &RecordedEvent) -> bool {
-    matches!(event.event, Event::Participation(_, ParticipationEvent::Joined { .. }))
 }
 
 async fn announcement(

@@ -1,7 +1,9 @@
 //! Whom each durable frame concerns, so that a socket that comes back finds what it missed.
 
 use async_trait::async_trait;
-use domain::events::{Event, RecordedEvent};
+use domain::events::{RecordedEvent, StoredEvent};
+use domain::r#match::MatchEvent;
+use domain::message::MessageEvent;
 use sqlx::{PgConnection, PgPool};
 
 use crate::audience::{Audience, audiences};
@@ -74,19 +76,11 @@ impl follower::Projector for Projector {
         &["feed"]
     }
 
-    fn handles(&self, event: &Event) -> bool {
-        matches!(event, Event::Message(..) | Event::Match(..))
+    fn aggregates(&self) -> &'static [&'static str] {
+        &[MessageEvent::AGGREGATE, MatchEvent::AGGREGATE]
     }
 
-    async fn apply(&self, tx: &mut PgConnection, event: &RecordedEvent) -> sqlx::Result<()> {
-        self.apply_batch(tx, &[event]).await
-    }
-
-    async fn apply_batch(
-        &self,
-        tx: &mut PgConnection,
-        events: &[&RecordedEvent],
-    ) -> sqlx::Result<()> {
+    async fn apply(&self, tx: &mut PgConnection, events: &[&RecordedEvent]) -> sqlx::Result<()> {
         let (of, positions): (Vec<_>, Vec<_>) = events
             .iter()
             .flat_map(|event| {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::account::AccountEvent;
-use domain::events::{Event, RecordedEvent};
+use domain::events::{Event, RecordedEvent, StoredEvent};
 use domain::r#match::MatchEvent;
 use domain::values::ids::{EventId, MatchId, UserId};
 use domain::values::rating::REVEAL_AFTER_DAYS;
@@ -152,26 +152,23 @@ impl follower::Projector for Projector {
         &["matches", "match_transfers"]
     }
 
+    fn aggregates(&self) -> &'static [&'static str] {
+        &[MatchEvent::AGGREGATE, AccountEvent::AGGREGATE]
+    }
+
     fn handles(&self, event: &Event) -> bool {
         matches!(event, Event::Match(..) | Event::Account(_, AccountEvent::Erased {}))
     }
 
-    async fn apply(&self, tx: &mut PgConnection, event: &RecordedEvent) -> sqlx::Result<()> {
-        self.apply_batch(tx, &[event]).await
-    }
-
-    async fn apply_batch(
-        &self,
-        tx: &mut PgConnection,
-        events: &[&RecordedEvent],
-    ) -> sqlx::Result<()> {
+    async fn apply(&self, tx: &mut PgConnection, events: &[&RecordedEvent]) -> sqlx::Result<()> {
         // Where a match is now does not depend on how it came there: its last move will do.
         let (mut requested, mut moved) = (Requested::default(), BTreeMap::new());
+        let (mut reported, mut erased) = (vec![], vec![]);
         for recorded in events {
             let (id, change) = match &recorded.event {
                 Event::Match(id, change) => (id, change),
                 Event::Account(person, AccountEvent::Erased {}) => {
-                    transfers::erase(tx, *person).await?;
+                    erased.push(person.uuid());
                     continue;
                 }
                 _ => continue,
@@ -191,7 +188,7 @@ impl follower::Projector for Projector {
                 MatchEvent::Cancelled { .. } => MatchStatus::Cancelled,
                 MatchEvent::Completed { .. } => MatchStatus::Completed,
                 MatchEvent::TransferReported { by, report, .. } => {
-                    transfers::insert(tx, *id, *by, report, recorded).await?;
+                    reported.push((*id, *by, report, *recorded));
                     continue;
                 }
                 MatchEvent::PartnerRated { .. } => continue,
@@ -204,7 +201,10 @@ impl follower::Projector for Projector {
         if !moved.is_empty() {
             move_all(tx, moved).await?;
         }
-        Ok(())
+        if !reported.is_empty() {
+            transfers::insert(tx, &reported).await?;
+        }
+        if erased.is_empty() { Ok(()) } else { transfers::erase(tx, &erased).await }
     }
 }
 

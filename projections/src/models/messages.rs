@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::account::AccountEvent;
-use domain::events::{Event, RecordedEvent};
+use domain::events::{Event, RecordedEvent, StoredEvent};
 use domain::message::MessageEvent;
 use domain::values::ids::MessageId;
 use domain::values::room::{MessageKind, Room};
@@ -117,19 +117,15 @@ impl follower::Projector for Projector {
         &["messages"]
     }
 
+    fn aggregates(&self) -> &'static [&'static str] {
+        &[MessageEvent::AGGREGATE, AccountEvent::AGGREGATE]
+    }
+
     fn handles(&self, event: &Event) -> bool {
         matches!(event, Event::Message(..) | Event::Account(_, AccountEvent::Erased {}))
     }
 
-    async fn apply(&self, tx: &mut PgConnection, event: &RecordedEvent) -> sqlx::Result<()> {
-        self.apply_batch(tx, &[event]).await
-    }
-
-    async fn apply_batch(
-        &self,
-        tx: &mut PgConnection,
-        events: &[&RecordedEvent],
-    ) -> sqlx::Result<()> {
+    async fn apply(&self, tx: &mut PgConnection, events: &[&RecordedEvent]) -> sqlx::Result<()> {
         // A message is posted before it is edited, and retracted last: so all of one kind may
         // go before all of the next, whatever lay between them in the log. Erased people say
         // nothing afterwards.
@@ -164,15 +160,8 @@ impl follower::Projector for Projector {
         if !posted.ids.is_empty() {
             posted.insert(tx).await?;
         }
-        for (id, (content, at)) in edited {
-            sqlx::query!(
-                "UPDATE messages SET content = $2, edited_at = $3 WHERE id = $1",
-                id,
-                content,
-                at
-            )
-            .execute(&mut *tx)
-            .await?;
+        if !edited.is_empty() {
+            edit(tx, edited).await?;
         }
         if !retracted.is_empty() {
             sqlx::query!("DELETE FROM messages WHERE id = ANY($1)", &retracted)
@@ -186,6 +175,29 @@ impl follower::Projector for Projector {
         }
         Ok(())
     }
+}
+
+async fn edit(
+    tx: &mut PgConnection,
+    edited: BTreeMap<Uuid, (&str, DateTime<Utc>)>,
+) -> sqlx::Result<()> {
+    let (mut ids, mut contents, mut at) = (vec![], vec![], vec![]);
+    for (id, (content, edited_at)) in edited {
+        ids.push(id);
+        contents.push(content);
+        at.push(edited_at);
+    }
+    sqlx::query!(
+        "UPDATE messages m SET content = e.content, edited_at = e.at
+         FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS e (id, content, at)
+         WHERE m.id = e.id",
+        &ids,
+        &contents as &[&str],
+        &at
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 /// New messages, column by column.

@@ -1,6 +1,8 @@
 //! Who takes part in a dance event. Filled by the projector of
 //! [dance events](super::dance_events).
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use domain::events::{Event, RecordedEvent};
 use domain::participation::ParticipationEvent;
@@ -75,71 +77,104 @@ impl Participants {
     }
 }
 
-/// Applies one event, or a run of people joining.
+/// Applies those events that are about taking part.
 pub(super) async fn apply(tx: &mut PgConnection, events: &[&RecordedEvent]) -> sqlx::Result<()> {
-    let mut joined = Joined::default();
+    let mut crowd = Crowd::default();
     for recorded in events {
         let Event::Participation(_, change) = &recorded.event else { continue };
         match change {
             ParticipationEvent::Joined { event, user } => {
-                joined.events.push(event.uuid());
-                joined.users.push(user.uuid());
-                joined.at.push(recorded.at);
-                joined.positions.push(recorded.position);
-            }
-            ParticipationEvent::Left { event, user } => {
-                sqlx::query!(
-                    "WITH left_ AS (
-                         DELETE FROM participants WHERE event_id = $1 AND user_id = $2)
-                     UPDATE dance_events SET participants_count = participants_count - 1
-                     WHERE id = $1",
-                    event.uuid(),
-                    user.uuid()
-                )
-                .execute(&mut *tx)
-                .await?;
+                if crowd.left.contains(&(event.uuid(), user.uuid())) {
+                    std::mem::take(&mut crowd).apply(tx).await?;
+                }
+                crowd.joined.push((event.uuid(), user.uuid(), recorded));
             }
             ParticipationEvent::CheckedIn { event, user } => {
-                sqlx::query!(
-                    "UPDATE participants SET checked_in_at = $3
-                     WHERE event_id = $1 AND user_id = $2",
-                    event.uuid(),
-                    user.uuid(),
-                    recorded.at
-                )
-                .execute(&mut *tx)
-                .await?;
+                crowd.checked_in.push((event.uuid(), user.uuid(), recorded));
+            }
+            ParticipationEvent::Left { event, user } => {
+                crowd.left.insert((event.uuid(), user.uuid()));
             }
         }
     }
-    if joined.users.is_empty() { Ok(()) } else { joined.insert(tx).await }
+    crowd.apply(tx).await
 }
 
-/// New participants, column by column.
+/// Changes of which all of one kind may go before all of the next: nobody in it joins after
+/// having left.
 #[derive(Default)]
-struct Joined {
-    events: Vec<Uuid>,
-    users: Vec<Uuid>,
-    at: Vec<DateTime<Utc>>,
-    positions: Vec<i64>,
+struct Crowd<'a> {
+    joined: Vec<(Uuid, Uuid, &'a RecordedEvent)>,
+    checked_in: Vec<(Uuid, Uuid, &'a RecordedEvent)>,
+    left: BTreeSet<(Uuid, Uuid)>,
 }
 
-impl Joined {
-    async fn insert(&self, tx: &mut PgConnection) -> sqlx::Result<()> {
-        sqlx::query!(
-            "WITH joined AS (
-                 INSERT INTO participants (event_id, user_id, joined_at, position)
-                 SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::bigint[]))
-             UPDATE dance_events e SET participants_count = participants_count + crowd.size
-             FROM (SELECT id, count(*) AS size FROM unnest($1::uuid[]) AS id GROUP BY id) AS crowd
-             WHERE e.id = crowd.id",
-            &self.events,
-            &self.users,
-            &self.at,
-            &self.positions
-        )
-        .execute(tx)
-        .await?;
-        Ok(())
+impl Crowd<'_> {
+    async fn apply(self, tx: &mut PgConnection) -> sqlx::Result<()> {
+        if !self.joined.is_empty() {
+            join(tx, &self.joined).await?;
+        }
+        if !self.checked_in.is_empty() {
+            check_in(tx, &self.checked_in).await?;
+        }
+        if self.left.is_empty() { Ok(()) } else { leave(tx, self.left).await }
     }
+}
+
+async fn join(tx: &mut PgConnection, joined: &[(Uuid, Uuid, &RecordedEvent)]) -> sqlx::Result<()> {
+    let (events, users): (Vec<_>, Vec<_>) = joined.iter().map(|it| (it.0, it.1)).unzip();
+    let (at, positions): (Vec<_>, Vec<_>) =
+        joined.iter().map(|it| (it.2.at, it.2.position)).unzip();
+    sqlx::query!(
+        "WITH joined AS (
+             INSERT INTO participants (event_id, user_id, joined_at, position)
+             SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::bigint[]))
+         UPDATE dance_events e SET participants_count = participants_count + crowd.size
+         FROM (SELECT id, count(*) AS size FROM unnest($1::uuid[]) AS id GROUP BY id) AS crowd
+         WHERE e.id = crowd.id",
+        &events,
+        &users,
+        &at,
+        &positions
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn check_in(
+    tx: &mut PgConnection,
+    checked_in: &[(Uuid, Uuid, &RecordedEvent)],
+) -> sqlx::Result<()> {
+    let (events, users): (Vec<_>, Vec<_>) = checked_in.iter().map(|it| (it.0, it.1)).unzip();
+    let at: Vec<_> = checked_in.iter().map(|it| it.2.at).collect();
+    sqlx::query!(
+        "UPDATE participants p SET checked_in_at = came.at
+         FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS came (event, dancer, at)
+         WHERE p.event_id = came.event AND p.user_id = came.dancer",
+        &events,
+        &users,
+        &at
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn leave(tx: &mut PgConnection, left: BTreeSet<(Uuid, Uuid)>) -> sqlx::Result<()> {
+    let (events, users): (Vec<_>, Vec<_>) = left.into_iter().unzip();
+    sqlx::query!(
+        "WITH gone AS (
+             DELETE FROM participants p
+             USING unnest($1::uuid[], $2::uuid[]) AS went (event, dancer)
+             WHERE p.event_id = went.event AND p.user_id = went.dancer)
+         UPDATE dance_events e SET participants_count = participants_count - crowd.size
+         FROM (SELECT id, count(*) AS size FROM unnest($1::uuid[]) AS id GROUP BY id) AS crowd
+         WHERE e.id = crowd.id",
+        &events,
+        &users
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }

@@ -7,7 +7,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::account::AccountEvent;
-use domain::events::{Event, RecordedEvent};
+use domain::events::{Event, RecordedEvent, StoredEvent};
 use domain::r#match::MatchEvent;
 use domain::values::ids::{EventId, MatchId, UserId};
 use domain::values::text::Comment;
@@ -196,42 +196,88 @@ impl follower::Projector for Projector {
         &["ratings"]
     }
 
+    fn aggregates(&self) -> &'static [&'static str] {
+        &[MatchEvent::AGGREGATE, AccountEvent::AGGREGATE]
+    }
+
     fn handles(&self, event: &Event) -> bool {
         matches!(
             event,
-            Event::Match(_, MatchEvent::PartnerRated { .. })
-                | Event::Account(_, AccountEvent::Erased {})
+            Event::Match(_, MatchEvent::PartnerRated { .. }) | Event::Account(_, AccountEvent::Erased {})
         )
     }
 
-    async fn apply(&self, tx: &mut PgConnection, event: &RecordedEvent) -> sqlx::Result<()> {
-        let (id, by, partner, rating, both_rated) = match &event.event {
-            Event::Match(id, MatchEvent::PartnerRated { by, partner, rating, both_rated }) => {
-                (id, by, partner, rating, both_rated)
+    async fn apply(&self, tx: &mut PgConnection, events: &[&RecordedEvent]) -> sqlx::Result<()> {
+        let (mut given, mut mutual, mut erased) = (Given::default(), vec![], vec![]);
+        for recorded in events {
+            let (id, by, partner, rating, both_rated) = match &recorded.event {
+                Event::Match(id, MatchEvent::PartnerRated { by, partner, rating, both_rated }) => {
+                    (id, by, partner, rating, both_rated)
+                }
+                Event::Account(person, AccountEvent::Erased {}) => {
+                    erased.push(person.uuid());
+                    continue;
+                }
+                _ => continue,
+            };
+            given.matches.push(id.uuid());
+            given.raters.push(by.uuid());
+            given.ratees.push(partner.uuid());
+            given.scores.push(i16::from(rating.score.get()));
+            given.comments.push(rating.comment.as_ref().map(Comment::as_str));
+            given.again.push(rating.would_collaborate_again);
+            given.at.push(recorded.at);
+            given.positions.push(recorded.position);
+            if *both_rated {
+                mutual.push(id.uuid());
             }
-            Event::Account(person, AccountEvent::Erased {}) => {
-                sqlx::query!("UPDATE ratings SET comment = NULL WHERE rater = $1", person.uuid())
-                    .execute(tx)
-                    .await?;
-                return Ok(());
-            }
-            _ => return Ok(()),
-        };
+        }
+        given.insert(tx).await?;
+        if !mutual.is_empty() {
+            sqlx::query!("UPDATE ratings SET both_rated = true WHERE match_id = ANY($1)", &mutual)
+                .execute(&mut *tx)
+                .await?;
+        }
+        if !erased.is_empty() {
+            sqlx::query!("UPDATE ratings SET comment = NULL WHERE rater = ANY($1)", &erased)
+                .execute(tx)
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+/// New ratings, column by column.
+#[derive(Default)]
+struct Given<'a> {
+    matches: Vec<Uuid>,
+    raters: Vec<Uuid>,
+    ratees: Vec<Uuid>,
+    scores: Vec<i16>,
+    comments: Vec<Option<&'a str>>,
+    again: Vec<bool>,
+    at: Vec<DateTime<Utc>>,
+    positions: Vec<i64>,
+}
+
+impl Given<'_> {
+    /// As if each were the first of its match.
+    async fn insert(&self, tx: &mut PgConnection) -> sqlx::Result<()> {
         sqlx::query!(
-            "WITH first AS (
-                 UPDATE ratings SET both_rated = true WHERE $7 AND match_id = $1 AND rater = $3)
-             INSERT INTO ratings (match_id, rater, ratee, score, comment,
+            "INSERT INTO ratings (match_id, rater, ratee, score, comment,
                                   would_collaborate_again, both_rated, created_at, position)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            id.uuid(),
-            by.uuid(),
-            partner.uuid(),
-            i16::from(rating.score.get()),
-            rating.comment.as_ref().map(Comment::as_str),
-            rating.would_collaborate_again,
-            both_rated,
-            event.at,
-            event.position
+             SELECT match_id, rater, ratee, score, comment, again, false, at, position
+             FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::smallint[], $5::text[],
+                         $6::boolean[], $7::timestamptz[], $8::bigint[])
+                  AS given (match_id, rater, ratee, score, comment, again, at, position)",
+            &self.matches,
+            &self.raters,
+            &self.ratees,
+            &self.scores,
+            &self.comments as &[Option<&str>],
+            &self.again,
+            &self.at,
+            &self.positions
         )
         .execute(tx)
         .await?;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::account::AccountEvent;
-use domain::events::{Event, RecordedEvent};
+use domain::events::{Event, RecordedEvent, StoredEvent};
 use domain::report::{Grounds, ReportEvent};
 use domain::values::ids::{MatchId, MessageId, ReportId, UserId};
 use domain::values::text::ReportDetails;
@@ -145,50 +145,58 @@ impl follower::Projector for Projector {
         &["reports"]
     }
 
+    fn aggregates(&self) -> &'static [&'static str] {
+        &[ReportEvent::AGGREGATE, AccountEvent::AGGREGATE]
+    }
+
     fn handles(&self, event: &Event) -> bool {
         matches!(event, Event::Report(..) | Event::Account(_, AccountEvent::Erased {}))
     }
 
-    async fn apply(&self, tx: &mut PgConnection, event: &RecordedEvent) -> sqlx::Result<()> {
-        let (id, change) = match &event.event {
-            Event::Report(id, change) => (id, change),
-            Event::Account(person, AccountEvent::Erased {}) => {
-                sqlx::query!(
-                    "UPDATE reports SET details = NULL WHERE reporter = $1",
-                    person.uuid()
-                )
-                .execute(tx)
-                .await?;
-                return Ok(());
-            }
-            _ => return Ok(()),
-        };
-        match change {
-            ReportEvent::Filed { filing } => sqlx::query!(
-                "INSERT INTO reports (id, reporter, reported, grounds, details, match_id,
-                                      message_id, created_at, position)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-                id.uuid(),
-                filing.reporter.uuid(),
-                filing.reported.uuid(),
-                filing.grounds.as_str(),
-                filing.details.as_ref().map(ReportDetails::as_str),
-                filing.match_id.map(MatchId::uuid),
-                filing.message_id.map(MessageId::uuid),
-                event.at,
-                event.position
-            ),
-            ReportEvent::Resolved { by, resolution } => sqlx::query!(
-                "UPDATE reports SET resolution = $2, resolved_by = $3, resolved_at = $4
-                 WHERE id = $1",
-                id.uuid(),
-                resolution.as_str(),
-                by.uuid(),
-                event.at
-            ),
+    async fn apply(&self, tx: &mut PgConnection, events: &[&RecordedEvent]) -> sqlx::Result<()> {
+        for event in events {
+            apply(tx, event).await?;
         }
-        .execute(tx)
-        .await?;
         Ok(())
     }
+}
+
+async fn apply(tx: &mut PgConnection, event: &RecordedEvent) -> sqlx::Result<()> {
+    let (id, change) = match &event.event {
+        Event::Report(id, change) => (id, change),
+        Event::Account(person, AccountEvent::Erased {}) => {
+            sqlx::query!("UPDATE reports SET details = NULL WHERE reporter = $1", person.uuid())
+                .execute(tx)
+                .await?;
+            return Ok(());
+        }
+        _ => return Ok(()),
+    };
+    match change {
+        ReportEvent::Filed { filing } => sqlx::query!(
+            "INSERT INTO reports (id, reporter, reported, grounds, details, match_id,
+                                      message_id, created_at, position)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            id.uuid(),
+            filing.reporter.uuid(),
+            filing.reported.uuid(),
+            filing.grounds.as_str(),
+            filing.details.as_ref().map(ReportDetails::as_str),
+            filing.match_id.map(MatchId::uuid),
+            filing.message_id.map(MessageId::uuid),
+            event.at,
+            event.position
+        ),
+        ReportEvent::Resolved { by, resolution } => sqlx::query!(
+            "UPDATE reports SET resolution = $2, resolved_by = $3, resolved_at = $4
+                 WHERE id = $1",
+            id.uuid(),
+            resolution.as_str(),
+            by.uuid(),
+            event.at
+        ),
+    }
+    .execute(tx)
+    .await?;
+    Ok(())
 }

@@ -9,6 +9,7 @@ use domain::values::ids::{MatchId, UserId};
 use domain::values::transfer::TransferReport;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
 
 use crate::error::ProjectionError;
 
@@ -46,19 +47,26 @@ pub(super) async fn of(
 
 pub(super) async fn insert(
     tx: &mut PgConnection,
-    of: MatchId,
-    by: UserId,
-    report: &TransferReport,
-    recorded: &RecordedEvent,
+    reported: &[(MatchId, UserId, &TransferReport, &RecordedEvent)],
 ) -> sqlx::Result<()> {
+    let (mut positions, mut matches, mut by) = (vec![], vec![], vec![]);
+    let (mut reports, mut at) = (vec![], vec![]);
+    for (of, reporter, report, recorded) in reported {
+        positions.push(recorded.position);
+        matches.push(of.uuid());
+        by.push(reporter.uuid());
+        reports.push(Json(*report));
+        at.push(recorded.at);
+    }
     sqlx::query!(
         "INSERT INTO match_transfers (position, match_id, by, report, at)
-         VALUES ($1, $2, $3, $4, $5)",
-        recorded.position,
-        of.uuid(),
-        by.uuid(),
-        Json(report) as _,
-        recorded.at
+         SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::jsonb[],
+                              $5::timestamptz[])",
+        &positions,
+        &matches,
+        &by,
+        &reports as _,
+        &at
     )
     .execute(tx)
     .await?;
@@ -66,11 +74,11 @@ pub(super) async fn insert(
 }
 
 /// Takes away what somebody erased wrote into their reports, and which browser they used.
-pub(super) async fn erase(tx: &mut PgConnection, person: UserId) -> sqlx::Result<()> {
+pub(super) async fn erase(tx: &mut PgConnection, people: &[Uuid]) -> sqlx::Result<()> {
     sqlx::query!(
         r#"UPDATE match_transfers SET report = report || '{"reason": null, "browser": null}'
-           WHERE by = $1"#,
-        person.uuid()
+           WHERE by = ANY($1)"#,
+        people
     )
     .execute(tx)
     .await?;

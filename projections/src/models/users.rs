@@ -1,16 +1,17 @@
 //! People: their accounts, what others see of them, whom they blocked.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::account::AccountEvent;
-use domain::events::{Event, RecordedEvent};
+use domain::events::{Event, RecordedEvent, StoredEvent};
 use domain::personal::ERASED_NAME;
-use domain::values::account::{AvatarUrl, Country, DanceRole, Role};
+use domain::values::account::{AvatarUrl, Country, DanceRole, Profile, Role};
 use domain::values::ids::UserId;
 use domain::values::text::Bio;
 use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
 
 use super::known;
 use crate::error::ProjectionError;
@@ -203,103 +204,141 @@ impl follower::Projector for Projector {
         &["users", "blocks"]
     }
 
-    fn handles(&self, event: &Event) -> bool {
-        matches!(event, Event::Account(..))
+    fn aggregates(&self) -> &'static [&'static str] {
+        &[AccountEvent::AGGREGATE]
     }
 
-    async fn apply_batch(
-        &self,
-        tx: &mut PgConnection,
-        events: &[&RecordedEvent],
-    ) -> sqlx::Result<()> {
-        // Only neighbours go in together: a name may be freed and taken again in between.
-        for run in events.chunk_by(|a, b| registers(a) && registers(b)) {
-            match run {
-                [event] => self.apply(tx, event).await?,
-                newcomers => register(tx, newcomers).await?,
+    async fn apply(&self, tx: &mut PgConnection, events: &[&RecordedEvent]) -> sqlx::Result<()> {
+        // All of a kind go in together, in an order that holds for each person. A name that one
+        // gives up and another takes may be asked for too early: then the batch fails, and its
+        // events are applied one by one.
+        let (mut newcomers, mut verified) = (Newcomers::default(), vec![]);
+        let (mut profiles, mut others) = (BTreeMap::new(), vec![]);
+        for recorded in events {
+            let Event::Account(id, change) = &recorded.event else { continue };
+            match change {
+                AccountEvent::Registered { username, email } => {
+                    newcomers.ids.push(id.uuid());
+                    newcomers.names.push(username.as_str());
+                    newcomers.emails.push(email.as_str());
+                    newcomers.at.push(recorded.at);
+                }
+                AccountEvent::EmailVerified {} => verified.push(id.uuid()),
+                AccountEvent::ProfileUpdated { profile } => {
+                    profiles.insert(*id, profile);
+                }
+                _ => others.push((id.uuid(), change, recorded.at)),
             }
+        }
+        if !newcomers.ids.is_empty() {
+            newcomers.insert(tx).await?;
+        }
+        if !verified.is_empty() {
+            sqlx::query!("UPDATE users SET email_verified = true WHERE id = ANY($1)", &verified)
+                .execute(&mut *tx)
+                .await?;
+        }
+        if !profiles.is_empty() {
+            update_profiles(tx, &profiles).await?;
+        }
+        for (id, change, at) in others {
+            change_one(tx, id, change, at).await?;
         }
         Ok(())
     }
+}
 
-    async fn apply(&self, tx: &mut PgConnection, event: &RecordedEvent) -> sqlx::Result<()> {
-        let Event::Account(id, change) = &event.event else { return Ok(()) };
-        let id = id.uuid();
-        match change {
-            AccountEvent::Registered { .. } => return register(tx, &[event]).await,
-            AccountEvent::EmailVerified {} => {
-                sqlx::query!("UPDATE users SET email_verified = true WHERE id = $1", id)
-            }
-            AccountEvent::ProfileUpdated { profile } => sqlx::query!(
-                "UPDATE users SET username = $2, avatar = $3, country = $4, bio = $5,
-                                  dance_role = $6
-                 WHERE id = $1",
-                id,
-                profile.username.as_str(),
-                profile.avatar.as_ref().map(AvatarUrl::as_str),
-                profile.country.as_ref().map(Country::as_str),
-                profile.bio.as_ref().map(Bio::as_str),
-                profile.dance_role.map(DanceRole::as_str)
-            ),
-            AccountEvent::RoleGranted { role } => sqlx::query!(
-                "UPDATE users SET roles = array_append(roles, $2)
-                 WHERE id = $1 AND NOT $2 = ANY (roles)",
-                id,
-                role.as_str()
-            ),
-            AccountEvent::UserBlocked { user } => sqlx::query!(
-                "INSERT INTO blocks (blocker, blocked, at) VALUES ($1, $2, $3)",
-                id,
-                user.uuid(),
-                event.at
-            ),
-            AccountEvent::UserUnblocked { user } => sqlx::query!(
-                "DELETE FROM blocks WHERE blocker = $1 AND blocked = $2",
-                id,
-                user.uuid()
-            ),
-            AccountEvent::Suspended { .. } => {
-                sqlx::query!("UPDATE users SET suspended = true WHERE id = $1", id)
-            }
-            AccountEvent::Erased {} => return erase(tx, id).await,
-        }
+/// New people, column by column.
+#[derive(Default)]
+struct Newcomers<'a> {
+    ids: Vec<Uuid>,
+    names: Vec<&'a str>,
+    emails: Vec<&'a str>,
+    at: Vec<DateTime<Utc>>,
+}
+
+impl Newcomers<'_> {
+    async fn insert(&self, tx: &mut PgConnection) -> sqlx::Result<()> {
+        sqlx::query!(
+            "INSERT INTO users (id, username, email, created_at)
+             SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[])",
+            &self.ids,
+            &self.names as &[&str],
+            &self.emails as &[&str],
+            &self.at
+        )
         .execute(tx)
         .await?;
         Ok(())
     }
 }
 
-fn registers(event: &RecordedEvent) -> bool {
-    matches!(event.event, Event::Account(_, AccountEvent::Registered { .. }))
-}
-
-async fn register(tx: &mut PgConnection, newcomers: &[&RecordedEvent]) -> sqlx::Result<()> {
-    let (mut ids, mut names, mut emails, mut at) = (vec![], vec![], vec![], vec![]);
-    for recorded in newcomers {
-        let Event::Account(id, AccountEvent::Registered { username, email }) = &recorded.event
-        else {
-            continue;
-        };
-        ids.push(id.uuid());
-        names.push(username.as_str());
-        emails.push(email.as_str());
-        at.push(recorded.at);
-    }
+async fn update_profiles(
+    tx: &mut PgConnection,
+    profiles: &BTreeMap<UserId, &Profile>,
+) -> sqlx::Result<()> {
+    let ids: Vec<_> = profiles.keys().map(|id| id.uuid()).collect();
+    let column = |part: fn(&Profile) -> Option<&str>| -> Vec<Option<&str>> {
+        profiles.values().map(|profile| part(profile)).collect()
+    };
     sqlx::query!(
-        "INSERT INTO users (id, username, email, created_at)
-         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[])",
+        "UPDATE users u
+         SET username = p.username, avatar = p.avatar, country = p.country, bio = p.bio,
+             dance_role = p.dance_role
+         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+              AS p (id, username, avatar, country, bio, dance_role)
+         WHERE u.id = p.id",
         &ids,
-        &names as &[&str],
-        &emails as &[&str],
-        &at
+        &column(|profile| Some(profile.username.as_str())) as &[Option<&str>],
+        &column(|profile| profile.avatar.as_ref().map(AvatarUrl::as_str)) as &[Option<&str>],
+        &column(|profile| profile.country.as_ref().map(Country::as_str)) as &[Option<&str>],
+        &column(|profile| profile.bio.as_ref().map(Bio::as_str)) as &[Option<&str>],
+        &column(|profile| profile.dance_role.map(DanceRole::as_str)) as &[Option<&str>]
     )
     .execute(tx)
     .await?;
     Ok(())
 }
 
+/// What happens to one account now and then.
+async fn change_one(
+    tx: &mut PgConnection,
+    id: Uuid,
+    change: &AccountEvent,
+    at: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    match change {
+        AccountEvent::RoleGranted { role } => sqlx::query!(
+            "UPDATE users SET roles = array_append(roles, $2)
+             WHERE id = $1 AND NOT $2 = ANY (roles)",
+            id,
+            role.as_str()
+        ),
+        AccountEvent::UserBlocked { user } => sqlx::query!(
+            "INSERT INTO blocks (blocker, blocked, at) VALUES ($1, $2, $3)",
+            id,
+            user.uuid(),
+            at
+        ),
+        AccountEvent::UserUnblocked { user } => {
+            sqlx::query!("DELETE FROM blocks WHERE blocker = $1 AND blocked = $2", id, user.uuid())
+        }
+        AccountEvent::Suspended { .. } => {
+            sqlx::query!("UPDATE users SET suspended = true WHERE id = $1", id)
+        }
+        AccountEvent::Erased {} => return erase(tx, id).await,
+        // Those come in crowds.
+        AccountEvent::Registered { .. }
+        | AccountEvent::EmailVerified {}
+        | AccountEvent::ProfileUpdated { .. } => return Ok(()),
+    }
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// The row stays, nameless: what the person said and did with others still points at it.
-async fn erase(tx: &mut PgConnection, id: uuid::Uuid) -> sqlx::Result<()> {
+async fn erase(tx: &mut PgConnection, id: Uuid) -> sqlx::Result<()> {
     sqlx::query!(
         "UPDATE users SET erased = true, username = $2, email = NULL, email_verified = false,
                           avatar = NULL, country = NULL, bio = NULL, dance_role = NULL,

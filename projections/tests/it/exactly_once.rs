@@ -119,42 +119,6 @@ async fn waiting_for_what_is_not_applied_ends_by_saying_so() {
 }
 
 #[tokio::test]
-async fn an_event_that_cannot_be_applied_stops_its_projector_where_everybody_sees_it() {
-    on_stage(|stage| async move {
-        let (ann, other) = (UserId::new(), UserId::new());
-        stage
-            .execute("INSERT INTO users (id, username, created_at) VALUES (gen_random_uuid(), 'bob', now())")
-            .await;
-        let event = EventId::new();
-        let last = stage
-            .append([
-                registered(ann, "ann"),
-                registered(other, "bob"),
-                announced(event, "Fest", "2026-12-03"),
-            ])
-            .await;
-        let node = stage.start_node();
-        until("the trouble shows", || async {
-            let lag = node.projections.lag().await.expect("an answer");
-            let users = lag.projectors.iter().find(|one| one.name == "users").expect("users");
-            users.trouble.as_ref().is_some_and(|why| why.contains("users_username"))
-                && users.position == 1
-                && users.behind == 2
-                && lag.projectors.iter().all(|one| one.name == "users" || one.position == last)
-        })
-        .await;
-
-        stage.execute("DELETE FROM users WHERE email IS NULL").await;
-        node.reaches(last).await;
-        let lag = node.projections.lag().await.expect("an answer");
-        assert!(lag.projectors.iter().all(|one| one.trouble.is_none() && one.behind == 0));
-        assert_eq!(stage.count("SELECT count(*) FROM users").await, 2);
-        node.stop().await;
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn lost_connections_are_made_again() {
     on_stage(|stage| async move {
         let node = stage.start_node();

@@ -66,7 +66,8 @@ async fn the_feed_says_what_the_live_push_says() {
         node.reaches(last).await;
         let mut pushed = vec![];
         for event in node.log.after(0, 1_000).await.expect("the log") {
-            pushed.extend(audiences(&event).into_iter().map(|to| (event.position, to.to_string())));
+            let event = event.event().expect("readable");
+            pushed.extend(audiences(event).into_iter().map(|to| (event.position, to.to_string())));
         }
         pushed.sort_unstable();
         let fed: Vec<(i64, String)> =

@@ -181,7 +181,7 @@ async fn two_rebuilds_of_one_projection_do_not_meet_and_an_unknown_one_is_named(
             projections.rebuild(Some("users"), |_| ()),
             other.rebuild(Some("users"), |_| ())
         );
-        let running = |outcome: &Result<(), _>| {
+        let running = |outcome: &Result<usize, _>| {
             matches!(outcome, Err(ProjectionError::RebuildRunning("users")))
         };
         assert!(both.0.is_ok() || both.1.is_ok(), "{both:?}");

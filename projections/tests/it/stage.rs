@@ -120,7 +120,7 @@ impl Stage {
         let tables: Vec<String> = sqlx::query_scalar(
             "SELECT relname::text FROM pg_class
              WHERE relnamespace = 'read'::regnamespace AND relkind = 'r'
-               AND relname <> 'projection_checkpoints' ORDER BY relname",
+               AND relname NOT IN ('projection_checkpoints', 'parked_events') ORDER BY relname",
         )
         .fetch_all(&self.pool)
         .await

@@ -649,7 +649,9 @@ export interface paths {
         };
         /**
          * Ready
-         * @description The database answers, the read models keep up, and the node is not about to stop.
+         * @description The database answers, the read models keep up, and the node is not about to stop. A node
+         *     that is degraded is ready: an event that a read model could not apply holds up only its
+         *     own stream.
          */
         get: operations["operation_ready"];
         put?: never;
@@ -1074,6 +1076,11 @@ export interface components {
             /** Format: int64 */
             behind: number;
             name: string;
+            /**
+             * Format: int64
+             * @description Events that could not be applied, and those of their streams that wait behind them.
+             */
+            parked: number;
             /** Format: int64 */
             position: number;
         };
@@ -1139,6 +1146,8 @@ export interface components {
         };
         /** @description Whether this node may have traffic. */
         Readiness: {
+            /** @description What somebody should look at though the node may have traffic. */
+            degraded: string[];
             /** @description Positions each read model is behind the log. */
             projections: components["schemas"]["ProjectionLag"][];
             ready: boolean;

@@ -1,0 +1,46 @@
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::harness::TestApp;
+
+#[tokio::test]
+async fn a_parked_event_is_shown_and_turns_nobody_away() {
+    let app = TestApp::start().await;
+    let ann = app.dancer("ann").await;
+    let stranger = app.stranger();
+    let before = stranger.get("/readyz").await.ok();
+    assert_eq!(before["degraded"], json!([]));
+
+    sqlx::query(
+        "INSERT INTO events SELECT 'report', gen_random_uuid(), 1, 'Filed', '1', '{}', '{}',
+                                   max(global_position) + 1, now() FROM events",
+    )
+    .execute(&app.pool)
+    .await
+    .expect("an event that nobody can read");
+    let since = Instant::now();
+    let ready = loop {
+        let ready = stranger.get("/readyz").await.ok();
+        if ready["degraded"] != json!([]) {
+            break ready;
+        }
+        assert!(since.elapsed() < Duration::from_secs(10), "never parked: {ready}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    assert_eq!(ready["ready"], json!(true));
+    assert_eq!(ready["degraded"], json!(["reports has parked events: 1"]));
+    let reports = ready["projections"].as_array().expect("a list");
+    let reports = reports.iter().find(|one| one["name"] == "reports").expect("reports");
+    assert_eq!((&reports["parked"], &reports["behind"]), (&json!(1), &json!(0)));
+
+    let metrics = reqwest::get(format!("http://{}/metrics", app.address)).await.expect("answered");
+    let metrics = metrics.text().await.expect("text");
+    for line in [
+        "spotlight_projection_parked_events{projection=\"reports\"} 1",
+        "spotlight_projection_parked_events{projection=\"users\"} 0",
+    ] {
+        assert!(metrics.contains(line), "{line} is not in {metrics}");
+    }
+    ann.get("/api/users/me").await.ok();
+}
