@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use domain::events::DecodeError;
 
+use crate::audit::AuditError;
+
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectionError {
     #[error("the read models are still behind position {position} after {waited:?}")]
@@ -21,6 +23,8 @@ pub enum ProjectionError {
     Undecodable { position: i64, source: DecodeError },
     #[error("a read model holds the {what} {value:?}, which this version does not know")]
     UnknownValue { what: &'static str, value: String },
+    #[error(transparent)]
+    Audit(#[from] AuditError),
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 }
