@@ -24,6 +24,7 @@ pub struct Metrics {
     transfers: Family<TransferLabels, Counter>,
     appended: Gauge,
     lag: Family<ProjectionLabels, Gauge>,
+    unsealed: Gauge,
     sockets: Gauge,
 }
 
@@ -54,7 +55,7 @@ impl Default for Metrics {
         let requests =
             Family::new_with_constructor((|| Histogram::new(LATENCIES)) as fn() -> Histogram);
         let (transfers, appended) = (Family::default(), Gauge::default());
-        let (lag, sockets) = (Family::default(), Gauge::default());
+        let (lag, unsealed, sockets) = (Family::default(), Gauge::default(), Gauge::default());
         let mut registry = Registry::with_prefix("spotlight");
         registry.register(
             "http_request_duration_seconds",
@@ -76,8 +77,13 @@ impl Default for Metrics {
             "Positions that a read model is behind the log",
             lag.clone(),
         );
+        registry.register(
+            "log_unsealed_positions",
+            "Positions of the log that no seal covers yet",
+            unsealed.clone(),
+        );
         registry.register("sockets", "Open WebSockets on this node", sockets.clone());
-        Self { registry: Arc::new(registry), requests, transfers, appended, lag, sockets }
+        Self { registry: Arc::new(registry), requests, transfers, appended, lag, unsealed, sockets }
     }
 }
 
@@ -109,6 +115,10 @@ impl Metrics {
 
     pub fn set_lag(&self, projection: &'static str, behind: i64) {
         self.lag.get_or_create(&ProjectionLabels { projection }).set(behind);
+    }
+
+    pub fn set_unsealed(&self, positions: i64) {
+        self.unsealed.set(positions);
     }
 
     pub fn set_sockets(&self, open: usize) {
