@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
-use api::cli::{Arguments, Task, TaskError, account, demo, rebuild};
+use api::cli::{
+    Arguments, Audit, Task, TaskError, account, audit_proof, audit_verify, demo, rebuild,
+};
 use api::config::{Config, DatabaseArgs};
 use api::database::Database;
 use api::problem::causes;
@@ -44,7 +46,17 @@ async fn perform(task: Task) -> Result<(), TaskError> {
             with_database(database, async |database| account::erase(database, &email).await).await
         }
         Task::Demo(args) => with_database(args, async |database| demo::load(database).await).await,
-        Task::Audit(_) => Err(TaskError::AuditNotImplemented),
+        Task::Audit(audit) => look_into_the_log(audit).await,
+    }
+}
+
+async fn look_into_the_log(audit: Audit) -> Result<(), TaskError> {
+    match audit {
+        Audit::Match { .. } => Err(TaskError::AuditNotImplemented),
+        Audit::Verify(args) => audit_verify::verify(*args).await,
+        Audit::Export(args) => audit_proof::export(*args).await,
+        Audit::VerifyFile(args) => audit_proof::verify_file(&args),
+        Audit::Key { database, seals } => audit_proof::key(database, seals),
     }
 }
 

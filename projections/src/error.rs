@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use crate::entry::Unreadable;
 
+use crate::audit::AuditError;
+
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectionError {
     #[error("the read models are still behind position {position} after {waited:?}")]
@@ -25,6 +27,8 @@ pub enum ProjectionError {
     Poisoned { position: i64, events: usize, reason: String },
     #[error("a read model holds the {what} {value:?}, which this version does not know")]
     UnknownValue { what: &'static str, value: String },
+    #[error(transparent)]
+    Audit(#[from] AuditError),
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 }

@@ -3,12 +3,13 @@
 //! [`Log`] is a node's one reader of the events table. A [`follower`](mod@follower) applies
 //! it to one read model, each event exactly once. [`Projections`] runs one follower per read
 //! model and answers queries; a read model's file under `models` holds its row, its projector
-//! and its queries.
+//! and its queries. [`audit`] seals the log and proves it.
 //!
 //! This crate never appends to the log and knows nothing of the write side.
 
 mod attempt;
 mod audience;
+pub mod audit;
 mod checkpoints;
 mod connect;
 mod entry;

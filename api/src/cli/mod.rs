@@ -1,16 +1,24 @@
 //! The subcommands beside `serve`: short tasks that people run, also beside a running server.
 
 pub mod account;
+pub mod audit_proof;
+pub mod audit_verify;
 pub mod demo;
 pub mod rebuild;
+
+use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use commands::CommandError;
 use domain::values::account::Role;
+use domain::values::ids::MatchId;
 use domain::values::text::Invalid;
 use projections::ProjectionError;
+use projections::audit::{AuditError, Finding, NotProven};
 
-use crate::config::{ConfigError, DatabaseArgs, ServeArgs};
+use self::audit_proof::{ExportArgs, VerifyFileArgs};
+use self::audit_verify::VerifyArgs;
+use crate::config::{ConfigError, DatabaseArgs, SealArgs, ServeArgs};
 use crate::database::DatabaseError;
 use crate::problem::Problem;
 
@@ -65,7 +73,7 @@ pub enum Task {
     },
     /// Load demo events and people; what is there already stays as it is
     Demo(DatabaseArgs),
-    /// Look into the log (not implemented yet)
+    /// Look into the log, and prove it
     #[command(subcommand)]
     Audit(Audit),
 }
@@ -80,8 +88,19 @@ pub enum Audit {
         #[arg(long)]
         json: bool,
     },
-    /// Prove that nobody has changed the log
-    Verify,
+    /// Check that nobody has changed the log, and name the first position where somebody has
+    Verify(Box<VerifyArgs>),
+    /// Write a match with its proof to a file
+    Export(Box<ExportArgs>),
+    /// Check such a file; needs neither database nor server
+    VerifyFile(VerifyFileArgs),
+    /// Print the public key that this machine's seals are checked with
+    Key {
+        #[command(flatten)]
+        database: DatabaseArgs,
+        #[command(flatten)]
+        seals: SealArgs,
+    },
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -124,6 +143,17 @@ pub enum TaskError {
     Invalid { what: &'static str, value: String, reason: Invalid },
     #[error("{0} events could not be applied and are parked: the log says which, and why")]
     Parked(usize),
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    /// What was looked for and must not be.
+    #[error("{0}")]
+    Tampered(Finding),
+    #[error("{}: {reason}", file.display())]
+    NotProven { file: PathBuf, reason: NotProven },
+    #[error("{}: {source}", file.display())]
+    File { file: PathBuf, source: std::io::Error },
+    #[error("there is no match {0}")]
+    NoMatch(MatchId),
     #[error("nobody is registered as {0}")]
     NoAccount(String),
     #[error("{0}")]

@@ -10,6 +10,7 @@ use domain::message::MessageError;
 use domain::participation::ParticipationError;
 use domain::report::ReportError;
 use projections::ProjectionError;
+use projections::audit::AuditError;
 
 use super::{Code, Problem};
 
@@ -108,9 +109,11 @@ impl From<ProjectionError> for Problem {
     fn from(error: ProjectionError) -> Self {
         match &error {
             ProjectionError::BadCursor => Self::field("cursor", "is not one of this list's"),
-            ProjectionError::Behind { .. } => Self::unavailable(&error),
+            ProjectionError::Behind { .. }
+            | ProjectionError::Audit(AuditError::NotSealedYet { .. }) => Self::unavailable(&error),
             ProjectionError::Database(source) if is_away(source) => Self::unavailable(&error),
             ProjectionError::Database(_)
+            | ProjectionError::Audit(_)
             | ProjectionError::UnknownProjection(_)
             | ProjectionError::RebuildRunning(_)
             | ProjectionError::SwapBlocked(_)

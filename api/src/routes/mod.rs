@@ -11,6 +11,7 @@ pub mod me;
 pub mod messages;
 pub mod moderation;
 pub mod page;
+pub mod proof;
 pub mod ratings;
 pub mod users;
 pub mod webrtc;
@@ -32,4 +33,5 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(moderation::router())
         .merge(webrtc::router())
         .merge(audit::router())
+        .merge(proof::router())
 }

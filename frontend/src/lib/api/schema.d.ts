@@ -38,6 +38,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit/matches/{id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A match with its proof
+         * @description A file to be kept, and checked later without the server: `spotlight audit verify-file`.
+         *     `docs/adr/0005-seals.md` describes it for other programs.
+         */
+        get: operations["audit_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/forgot-password": {
         parameters: {
             query?: never;
@@ -1064,13 +1085,19 @@ export interface components {
         ProblemCode: "invalid" | "malformed_json" | "unsupported_media_type" | "unauthenticated" | "bad_credentials" | "csrf" | "forbidden" | "not_participant" | "not_found" | "method_not_allowed" | "username_taken" | "email_taken" | "match_exists" | "illegal_transition" | "already_rated" | "not_completed" | "conflict" | "idempotency_key_reused" | "event_cancelled" | "payload_too_large" | "rate_limited" | "internal" | "not_implemented" | "unavailable";
         /** @description What changes; what is left out stays, null empties. */
         ProfilePatch: {
-            /** @example https://example.com/anna.jpg */
+            /**
+             * @description An https address.
+             * @example https://example.com/anna.jpg
+             */
             avatar?: string | null;
             bio?: string | null;
-            /** @example DE */
+            /**
+             * @description ISO 3166-1 alpha-2.
+             * @example DE
+             */
             country?: string | null;
             danceRole?: components["schemas"]["DanceRole"] | null;
-            username?: string | null;
+            username?: string;
         };
         ProjectionLag: {
             /** Format: int64 */
@@ -1413,6 +1440,74 @@ export interface operations {
             };
             /** @description `not_implemented` */
             501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the match */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its events as they are stored, and why to believe it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
