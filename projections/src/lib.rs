@@ -8,6 +8,7 @@
 //! This crate never appends to the log and knows nothing of the write side.
 
 mod audience;
+pub mod audit;
 mod checkpoints;
 mod connect;
 mod error;

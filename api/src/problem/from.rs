@@ -105,6 +105,9 @@ impl From<ProjectionError> for Problem {
     fn from(error: ProjectionError) -> Self {
         match &error {
             ProjectionError::BadCursor => Self::field("cursor", "is not one of this list's"),
+            ProjectionError::NotBegun { began, .. } => {
+                Self::field("at", format!("must be {began} or later: the match began there"))
+            }
             ProjectionError::Behind { .. } => Self::unavailable(&error),
             ProjectionError::Database(source) if is_away(source) => Self::unavailable(&error),
             ProjectionError::Database(_)
