@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use api::cli::{Arguments, Task, TaskError, demo, grant, rebuild};
+use api::cli::{Arguments, Audit, Task, TaskError, audit_match, demo, grant, rebuild};
 use api::config::{Config, DatabaseArgs};
 use api::database::Database;
 use api::problem::causes;
@@ -41,7 +41,13 @@ async fn perform(task: Task) -> Result<(), TaskError> {
             .await
         }
         Task::Demo(args) => with_database(args, async |database| demo::load(database).await).await,
-        Task::Audit(_) => Err(TaskError::AuditNotImplemented),
+        Task::Audit(Audit::Match { id, at, json, database }) => {
+            with_database(database, async |database| {
+                audit_match::audit_match(database, &id, at, json).await
+            })
+            .await
+        }
+        Task::Audit(Audit::Verify) => Err(TaskError::AuditNotImplemented),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The subcommands beside `serve`: short tasks that people run, also beside a running server.
 
+pub mod audit_match;
 pub mod demo;
 pub mod grant;
 pub mod rebuild;
@@ -55,22 +56,27 @@ pub enum Task {
     },
     /// Load demo events and people; what is there already stays as it is
     Demo(DatabaseArgs),
-    /// Look into the log (not implemented yet)
+    /// Look into the log
     #[command(subcommand)]
     Audit(Audit),
 }
 
 #[derive(Subcommand)]
 pub enum Audit {
-    /// The history of one match, or its state as of a place in the log
+    /// What happened in a match, and its state, now or as of a place in the log
     Match {
+        /// Id of the match
         id: String,
+        /// Only what the log had come to there; its end if left out
         #[arg(long, value_name = "POSITION")]
         at: Option<i64>,
+        /// For machines
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        database: DatabaseArgs,
     },
-    /// Prove that nobody has changed the log
+    /// Prove that nobody has changed the log (not implemented yet)
     Verify,
 }
 
@@ -112,6 +118,12 @@ pub enum TaskError {
     Projection(#[from] ProjectionError),
     #[error("{} {value:?}: {reason}", what)]
     Invalid { what: &'static str, value: String, reason: Invalid },
+    #[error("there is no match {0}")]
+    NoMatch(String),
+    #[error("it could not be written as JSON")]
+    Json(#[source] serde_json::Error),
+    #[error("it could not be printed")]
+    Print(#[source] std::io::Error),
     #[error("nobody is registered as {0}")]
     NoAccount(String),
     #[error("{0}")]
@@ -120,7 +132,7 @@ pub enum TaskError {
     Listen { address: std::net::SocketAddr, source: std::io::Error },
     #[error("serving ended: {0}")]
     Serve(#[source] std::io::Error),
-    #[error("`spotlight audit` is not implemented yet")]
+    #[error("`spotlight audit verify` is not implemented yet")]
     AuditNotImplemented,
 }
 

@@ -1,5 +1,6 @@
 //! The API from outside: over HTTP, on real PostgreSQL, each test with a database of its own.
 
+mod audit;
 mod bad_input;
 mod black_box;
 mod gateway;

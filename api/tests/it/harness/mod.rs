@@ -25,7 +25,7 @@ pub struct TestApp {
     pub address: SocketAddr,
     pub pool: PgPool,
     _stop: oneshot::Sender<()>,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 impl TestApp {
@@ -47,7 +47,12 @@ impl TestApp {
             let stopped = async { drop(stopped.await) };
             serve(config, &database, listener, stopped).await.expect("it serves");
         });
-        Self { address, pool, _stop: stop, _database: test_database }
+        Self { address, pool, _stop: stop, database: test_database }
+    }
+
+    /// For the binary's subcommands, which work beside a server.
+    pub fn database_url(&self) -> String {
+        self.database.url()
     }
 
     /// Somebody without a session.
