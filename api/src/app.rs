@@ -7,7 +7,7 @@ use commands::{CommandError, Commands, Done};
 use domain::values::account::Role;
 use domain::values::ids::UserId;
 use projections::Projections;
-use projections::audit::Seals;
+use projections::seals::Seals;
 use sqlx::PgPool;
 
 use crate::auth::Auth;

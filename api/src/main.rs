@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use api::cli::{
-    Arguments, Audit, Task, TaskError, account, audit_proof, audit_verify, demo, rebuild,
+    Arguments, Audit, Task, TaskError, account, audit_match, audit_proof, audit_verify, demo,
+    rebuild,
 };
 use api::config::{Config, DatabaseArgs};
 use api::database::Database;
@@ -52,7 +53,12 @@ async fn perform(task: Task) -> Result<(), TaskError> {
 
 async fn look_into_the_log(audit: Audit) -> Result<(), TaskError> {
     match audit {
-        Audit::Match { .. } => Err(TaskError::AuditNotImplemented),
+        Audit::Match { id, at, json, database } => {
+            with_database(database, async |database| {
+                audit_match::audit_match(database, &id, at, json).await
+            })
+            .await
+        }
         Audit::Verify(args) => audit_verify::verify(*args).await,
         Audit::Export(args) => audit_proof::export(*args).await,
         Audit::VerifyFile(args) => audit_proof::verify_file(&args),

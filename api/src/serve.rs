@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::serve::ListenerExt;
 use commands::{ClaimsKey, Commands};
-use projections::audit::Seals;
+use projections::seals::Seals;
 use projections::{Log, Projections};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;

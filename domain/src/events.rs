@@ -57,6 +57,16 @@ stored!(MatchEvent in "match" {
 stored!(MessageEvent in "message" { Posted: 1, Edited: 2, Retracted: 1 });
 stored!(ReportEvent in "report" { Filed: 1, Resolved: 1 });
 
+/// The aggregates that have streams in the log.
+pub const AGGREGATES: &[&str] = &[
+    AccountEvent::AGGREGATE,
+    DanceEventEvent::AGGREGATE,
+    ParticipationEvent::AGGREGATE,
+    MatchEvent::AGGREGATE,
+    MessageEvent::AGGREGATE,
+    ReportEvent::AGGREGATE,
+];
+
 /// Any event of the log, with the stream it belongs to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use embedded_postgres::{Binaries, EmbeddedPostgres, Settings};
 use futures::TryStreamExt;
-use projections::audit::{SealKey, Seals, Verification};
+use projections::seals::{SealKey, Seals, Verification};
 use projections::{Log, connect_options};
 use serde_json::{Value, json};
 use sqlx::postgres::{PgPoolCopyExt, PgPoolOptions};

@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::entry::Unreadable;
-
-use crate::audit::AuditError;
+use crate::seals::AuditError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectionError {
@@ -13,6 +12,8 @@ pub enum ProjectionError {
     Behind { position: i64, waited: Duration },
     #[error("the cursor is not one of this list's")]
     BadCursor,
+    #[error("position {at} is before the match began, at {began}")]
+    NotBegun { at: i64, began: i64 },
     #[error("there is no projection named {0:?}")]
     UnknownProjection(String),
     #[error("a rebuild of {0} is already under way")]

@@ -26,11 +26,8 @@ impl EventTable {
         Self { person_keys: PersonKeys::new(pool.clone()), pool }
     }
 
-    /// The log's last position, 0 while it is empty.
     pub(crate) async fn end(&self) -> Result<i64, sqlx::Error> {
-        sqlx::query_scalar!(r#"SELECT coalesce(max(global_position), 0) AS "end!" FROM events"#)
-            .fetch_one(&self.pool)
-            .await
+        end_of_log(&self.pool).await
     }
 
     /// What comes next after `position`. What comes before an event of an unknown name is
@@ -134,6 +131,13 @@ impl EventTable {
         self.person_keys.open(&mut stored).await?;
         Ok(stored.into_iter().zip(places).map(|(row, place)| place.entry(row)))
     }
+}
+
+/// The log's last position, 0 while it is empty.
+pub(crate) async fn end_of_log(pool: &PgPool) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(r#"SELECT coalesce(max(global_position), 0) AS "end!" FROM events"#)
+        .fetch_one(pool)
+        .await
 }
 
 struct Row {

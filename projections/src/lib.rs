@@ -3,7 +3,7 @@
 //! [`Log`] is a node's one reader of the events table. A [`follower`](mod@follower) applies
 //! it to one read model, each event exactly once. [`Projections`] runs one follower per read
 //! model and answers queries; a read model's file under `models` holds its row, its projector
-//! and its queries. [`audit`] seals the log and proves it.
+//! and its queries. [`seals`] proves the log, [`audit`] reads it for people.
 //!
 //! This crate never appends to the log and knows nothing of the write side.
 
@@ -26,6 +26,7 @@ mod projections;
 mod read_ahead;
 mod rebuild;
 mod second_copy;
+pub mod seals;
 
 pub use audience::{Audience, audiences};
 pub use connect::connect_options;

@@ -8,6 +8,7 @@ use sqlx::PgPool;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::audit::Audit;
 use crate::checkpoints::Checkpoints;
 use crate::error::ProjectionError;
 use crate::follower::{Follower, Projector};
@@ -22,6 +23,7 @@ use crate::models::ratings::Ratings;
 use crate::models::reports::Reports;
 use crate::models::users::Users;
 use crate::models::{self};
+use crate::page::{Page, Slice};
 use crate::parked;
 use crate::rebuild::{self, RebuildProgress};
 
@@ -169,13 +171,19 @@ impl Projections {
         Feed(self.pool.clone())
     }
 
-    /// What happened in a match, replayed from the log, as `viewer` may see it; none where
-    /// there is no such match, or `viewer` is not one of the two.
+    /// For auditors only: nothing is kept from them.
+    pub fn audit(&self) -> Audit {
+        Audit { pool: self.pool.clone(), table: self.log.table().clone() }
+    }
+
+    /// What happened in a match, oldest first, straight from the log, as `viewer` may see it;
+    /// none where there is no such match, or `viewer` is not one of the two.
     pub async fn history(
         &self,
         id: MatchId,
         viewer: UserId,
-    ) -> Result<Option<Vec<HistoryEntry>>, ProjectionError> {
-        history::history(&self.pool, self.log.table(), id, viewer).await
+        page: &Page,
+    ) -> Result<Option<Slice<HistoryEntry>>, ProjectionError> {
+        history::history(&self.pool, self.log.table(), id, viewer, page).await
     }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use domain::values::ids::MatchId;
-use projections::audit::{MatchProof, PublicKey, Seals};
+use projections::seals::{MatchProof, PublicKey, Seals};
 
 use super::TaskError;
 use crate::config::{DatabaseArgs, SealArgs, SealConfig};
@@ -40,7 +40,7 @@ pub async fn export(args: ExportArgs) -> Result<(), TaskError> {
     let database = Database::open_or_share(&database).await?;
     let proof = Seals::new(database.pool.clone(), key, &seals.witness).export(args.id).await;
     database.close().await?;
-    let proof = proof?.ok_or(TaskError::NoMatch(args.id))?;
+    let proof = proof?.ok_or(TaskError::NoMatch(args.id.to_string()))?;
     let text = format!("{:#}\n", serde_json::json!(proof));
     let (written, file) = match args.output {
         Some(file) => (fs::write(&file, text), file),

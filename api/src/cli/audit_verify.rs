@@ -1,7 +1,7 @@
 //! `spotlight audit verify`
 
 use clap::Args;
-use projections::audit::{PublicKey, Verification, Verified};
+use projections::seals::{PublicKey, Verification, Verified};
 use serde_json::json;
 
 use super::TaskError;

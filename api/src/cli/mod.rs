@@ -1,6 +1,7 @@
 //! The subcommands beside `serve`: short tasks that people run, also beside a running server.
 
 pub mod account;
+pub mod audit_match;
 pub mod audit_proof;
 pub mod audit_verify;
 pub mod demo;
@@ -14,7 +15,7 @@ use domain::values::account::Role;
 use domain::values::ids::MatchId;
 use domain::values::text::Invalid;
 use projections::ProjectionError;
-use projections::audit::{AuditError, Finding, NotProven};
+use projections::seals::{AuditError, Finding, NotProven};
 
 use self::audit_proof::{ExportArgs, VerifyFileArgs};
 use self::audit_verify::VerifyArgs;
@@ -80,13 +81,18 @@ pub enum Task {
 
 #[derive(Subcommand)]
 pub enum Audit {
-    /// The history of one match, or its state as of a place in the log
+    /// What happened in a match, and its state, now or as of a place in the log
     Match {
+        /// Id of the match
         id: String,
+        /// Only what the log had come to there; its end if left out
         #[arg(long, value_name = "POSITION")]
         at: Option<i64>,
+        /// For machines
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        database: DatabaseArgs,
     },
     /// Check that nobody has changed the log, and name the first position where somebody has
     Verify(Box<VerifyArgs>),
@@ -153,7 +159,11 @@ pub enum TaskError {
     #[error("{}: {source}", file.display())]
     File { file: PathBuf, source: std::io::Error },
     #[error("there is no match {0}")]
-    NoMatch(MatchId),
+    NoMatch(String),
+    #[error("it could not be written as JSON")]
+    Json(#[source] serde_json::Error),
+    #[error("it could not be printed")]
+    Print(#[source] std::io::Error),
     #[error("nobody is registered as {0}")]
     NoAccount(String),
     #[error("{0}")]
@@ -162,7 +172,7 @@ pub enum TaskError {
     Listen { address: std::net::SocketAddr, source: std::io::Error },
     #[error("serving ended: {0}")]
     Serve(#[source] std::io::Error),
-    #[error("`spotlight audit` is not implemented yet")]
+    #[error("`spotlight audit verify` is not implemented yet")]
     AuditNotImplemented,
 }
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 use ipnet::IpNet;
-use projections::audit::PublicKey;
+use projections::seals::PublicKey;
 
 use super::arguments::{DatabaseArgs, SealArgs, ServeArgs, Switch};
 use super::{Config, DatabaseConfig, Mail, SealConfig, Secret, Turn};

@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
-use projections::audit::{AuditError, SealKey};
+use projections::seals::{AuditError, SealKey};
 
 pub use arguments::{DatabaseArgs, SealArgs, ServeArgs};
 pub use checks::{ConfigError, public_keys};

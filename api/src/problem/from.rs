@@ -10,7 +10,7 @@ use domain::message::MessageError;
 use domain::participation::ParticipationError;
 use domain::report::ReportError;
 use projections::ProjectionError;
-use projections::audit::AuditError;
+use projections::seals::AuditError;
 
 use super::{Code, Problem};
 
@@ -109,6 +109,9 @@ impl From<ProjectionError> for Problem {
     fn from(error: ProjectionError) -> Self {
         match &error {
             ProjectionError::BadCursor => Self::field("cursor", "is not one of this list's"),
+            ProjectionError::NotBegun { began, .. } => {
+                Self::field("at", format!("must be {began} or later: the match began there"))
+            }
             ProjectionError::Behind { .. }
             | ProjectionError::Audit(AuditError::NotSealedYet { .. }) => Self::unavailable(&error),
             ProjectionError::Database(source) if is_away(source) => Self::unavailable(&error),

@@ -6,6 +6,7 @@ pub mod event_room;
 pub mod events;
 pub mod health;
 pub mod history;
+pub mod match_as_of;
 pub mod matches;
 pub mod me;
 pub mod messages;

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use domain::values::account::Role;
 use domain::values::ids::MatchId;
-use projections::audit;
+use projections::seals;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -29,7 +29,7 @@ async fn proof(
     State(app): State<App>,
     me: SignedIn,
     Id(id): Id<MatchId>,
-) -> Result<Json<audit::MatchProof>> {
+) -> Result<Json<seals::MatchProof>> {
     app.require_role(me.id, Role::Auditor).await?;
     Ok(Json(app.seals.export(id).await?.ok_or_else(|| Problem::not_found("match"))?))
 }

@@ -1,6 +1,7 @@
 //! The API from outside: over HTTP, on real PostgreSQL, each test with a database of its own.
 
 mod audit_proof;
+mod audit;
 mod bad_input;
 mod black_box;
 mod erasure;

@@ -2,7 +2,7 @@
 
 use domain::values::ids::{EventId, UserId};
 use projections::ProjectionError;
-use projections::audit::{AuditError, MatchProof, NotProven};
+use projections::seals::{AuditError, MatchProof, NotProven};
 use serde_json::{Value, json};
 
 use crate::sealing::Machine;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use projections::audit::{Tampering, Verification};
+use projections::seals::{Tampering, Verification};
 
 use crate::sealing::Machine;
 use crate::stage::{Stage, on_stage, until};

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use projections::audit::{PublicKey, SealKey, Seals, Tampering, Verification, Verified};
+use projections::seals::{PublicKey, SealKey, Seals, Tampering, Verification, Verified};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;

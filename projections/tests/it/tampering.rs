@@ -3,7 +3,7 @@
 use std::fs;
 
 use domain::events::Event;
-use projections::audit::{Tampering, Verification};
+use projections::seals::{Tampering, Verification};
 
 use crate::sealing::Machine;
 use crate::stage::{Stage, on_stage};

@@ -56,6 +56,11 @@ impl TestApp {
         Self { address, pool, _stop: stop, database: test_database, home }
     }
 
+    /// For the binary's subcommands, which work beside a server.
+    pub fn database_url(&self) -> String {
+        self.database.url()
+    }
+
     /// Somebody without a session.
     pub fn stranger(&self) -> Client {
         Client::new(self.address)
@@ -80,7 +85,7 @@ impl TestApp {
 
     /// The database, as a task beside the server opens it.
     pub async fn database(&self) -> Database {
-        let url = Some(self.database.url().as_str().into());
+        let url = Some(self.database_url().as_str().into());
         let database = DatabaseConfig { url, ..Config::for_tests().database };
         Database::open(&database).await.expect("the database opens")
     }

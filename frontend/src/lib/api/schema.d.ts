@@ -11,7 +11,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The log, event by event */
+        /**
+         * The log, event by event
+         * @description For auditors. Ascending from after a position; of all streams, of those of one aggregate,
+         *     or of one stream. Nothing is decoded: an event shows as it is stored.
+         */
         get: operations["audit_events"];
         put?: never;
         post?: never;
@@ -28,8 +32,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A match as of a place in the log */
-        get: operations["audit_match_at"];
+        /**
+         * A match as of a place in the log
+         * @description For auditors: its state and how it came there, replayed from the log. Without a position,
+         *     or with one beyond the log's end, as of now.
+         */
+        get: operations["audit_match_as_of"];
         put?: never;
         post?: never;
         delete?: never;
@@ -687,6 +695,8 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @enum {string} */
+        Aggregate: "account" | "dance_event" | "participation" | "match" | "message" | "report";
         /** @description What an organizer announces. */
         Announcement: {
             description?: string | null;
@@ -761,6 +771,10 @@ export interface components {
             userId: string;
             username: string;
         };
+        EventName: {
+            id: string;
+            name: string | null;
+        };
         /** @enum {string} */
         EventStatus: "announced" | "cancelled";
         /** @description A dance event as it shows in a match or a rating. */
@@ -778,6 +792,17 @@ export interface components {
             /** @description The field's name as the client wrote it. */
             field: string;
             message: string;
+        };
+        GivenRating: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["UserSummary"];
+            comment: string | null;
+            /** Format: int64 */
+            position: number;
+            /** Format: int32 */
+            score: number;
+            wouldCollaborateAgain: boolean;
         };
         HistoryEntry: {
             /** Format: date-time */
@@ -871,6 +896,36 @@ export interface components {
                  */
                 position: number;
                 type: components["schemas"]["HistoryType"];
+            }[];
+            /** @description Leads to the next page as `cursor`; null on the last. */
+            nextCursor: string | null;
+        };
+        /** @description One page of a list. */
+        List_LogEvent: {
+            items: {
+                /** @example match */
+                aggregate: string;
+                /** Format: date-time */
+                at: string;
+                /** @description The stream's id. */
+                id: string;
+                /** @description Who acted, in which request, and because of which event. */
+                metadata: Record<string, never>;
+                payload: Record<string, never>;
+                /**
+                 * Format: int64
+                 * @description Place in the log, ascending in the order in which events were stored.
+                 */
+                position: number;
+                /**
+                 * Format: int64
+                 * @description Place in the stream, from 1.
+                 */
+                sequence: number;
+                /** @example Accepted */
+                type: string;
+                /** @example 1 */
+                version: string;
             }[];
             /** @description Leads to the next page as `cursor`; null on the last. */
             nextCursor: string | null;
@@ -972,6 +1027,32 @@ export interface components {
             /** @description Leads to the next page as `cursor`; null on the last. */
             nextCursor: string | null;
         };
+        /** @description A row of the log, exactly as it is stored. */
+        LogEvent: {
+            /** @example match */
+            aggregate: string;
+            /** Format: date-time */
+            at: string;
+            /** @description The stream's id. */
+            id: string;
+            /** @description Who acted, in which request, and because of which event. */
+            metadata: Record<string, never>;
+            payload: Record<string, never>;
+            /**
+             * Format: int64
+             * @description Place in the log, ascending in the order in which events were stored.
+             */
+            position: number;
+            /**
+             * Format: int64
+             * @description Place in the stream, from 1.
+             */
+            sequence: number;
+            /** @example Accepted */
+            type: string;
+            /** @example 1 */
+            version: string;
+        };
         /** @description Two people at one dance event who want to film each other. */
         Match: {
             /** Format: date-time */
@@ -991,6 +1072,34 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
         };
+        /** @description A match as it was when the log had come to one position, and how it had come there. */
+        MatchAsOf: {
+            /**
+             * Format: int64
+             * @description The position asked for; the log's end where none was, or one beyond it.
+             */
+            at: number;
+            id: string;
+            /**
+             * Format: int64
+             * @description Where the log ends.
+             */
+            logEnd: number;
+            /** @description Where the log has events of this match, those after `at` included. */
+            positions: number[];
+            state: components["schemas"]["MatchState"];
+            /** @description Up to `at`, oldest first. */
+            timeline: components["schemas"]["TimelineEntry"][];
+        };
+        MatchMove: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["UserSummary"];
+            /** Format: int64 */
+            position: number;
+            /** @description What it became. */
+            status: components["schemas"]["MatchStatus"];
+        };
         /** @description Where the match should go. */
         MatchPatch: {
             status: components["schemas"]["MatchStatus"];
@@ -1009,6 +1118,27 @@ export interface components {
         MatchRequest: {
             eventId: string;
             targetUserId: string;
+        };
+        /**
+         * @description Where a match stands. Ratings show as soon as they are given, also those its members do
+         *     not see yet.
+         */
+        MatchState: {
+            /** @description Whether its members see each other's ratings because both have rated. */
+            bothRated: boolean;
+            event: components["schemas"]["EventName"];
+            /** @description The request included, oldest first. */
+            moves: components["schemas"]["MatchMove"][];
+            ratings: components["schemas"]["GivenRating"][];
+            recipient: components["schemas"]["UserSummary"];
+            requester: components["schemas"]["UserSummary"];
+            /**
+             * Format: date-time
+             * @description When a single rating shows to the other side all the same; null before completion.
+             */
+            revealsAt: string | null;
+            status: components["schemas"]["MatchStatus"];
+            transfers: components["schemas"]["ReportedTransfer"][];
         };
         /** @enum {string} */
         MatchStatus: "pending" | "accepted" | "declined" | "cancelled" | "completed";
@@ -1225,6 +1355,22 @@ export interface components {
         ReportReason: "harassment" | "spam" | "inappropriate" | "impersonation" | "other";
         /** @enum {string} */
         ReportStatus: "open" | "resolved";
+        ReportedTransfer: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["UserSummary"];
+            /** Format: int64 */
+            bytes: number;
+            direction: components["schemas"]["TransferDirection"];
+            outcome: components["schemas"]["TransferOutcome"];
+            path: components["schemas"]["TransferPath"] | null;
+            /** Format: int64 */
+            position: number;
+            /** @description Why it failed. */
+            reason: string | null;
+            /** Format: double */
+            seconds: number;
+        };
         /**
          * @description What a person may do beyond dancing.
          * @enum {string}
@@ -1233,6 +1379,22 @@ export interface components {
         /** @description Who is signed in now. */
         Session: {
             user: components["schemas"]["User"];
+        };
+        /** @description One event of a match, for people. */
+        TimelineEntry: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["UserSummary"];
+            /** @description What else the event says. */
+            data: Record<string, never>;
+            /** Format: int64 */
+            position: number;
+            type: components["schemas"]["HistoryType"];
+            /**
+             * @description What they did, to be read after their name.
+             * @example asked ben to film each other at BudaFest
+             */
+            words: string;
         };
         Tokens: {
             accessToken: string;
@@ -1317,9 +1479,13 @@ export interface operations {
     audit_events: {
         parameters: {
             query?: {
-                aggregate?: string;
+                aggregate?: components["schemas"]["Aggregate"];
+                /** @description Id of a stream, such as a match's */
                 id?: string;
+                /** @description A position */
                 after?: number;
+                limit?: number;
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -1327,12 +1493,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Events */
+            /** @description One page */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["List_LogEvent"];
+                };
             };
             /** @description `unauthenticated` */
             401: {
@@ -1352,8 +1520,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
-            500: {
+            /** @description `invalid` */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1361,8 +1529,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_implemented` */
-            501: {
+            /** @description `internal` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1381,9 +1549,10 @@ export interface operations {
             };
         };
     };
-    audit_match_at: {
+    audit_match_as_of: {
         parameters: {
             query?: {
+                /** @description A position */
                 at?: number;
             };
             header?: never;
@@ -1395,12 +1564,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Its state then */
+            /** @description The match then */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["MatchAsOf"];
+                };
             };
             /** @description `unauthenticated` */
             401: {
@@ -1429,8 +1600,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
-            500: {
+            /** @description `invalid` */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1438,8 +1609,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_implemented` */
-            501: {
+            /** @description `internal` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3085,7 +3256,10 @@ export interface operations {
     };
     matches_history: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
             header?: never;
             path: {
                 /** @description Id of the match */
@@ -3095,7 +3269,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All of it */
+            /** @description One page */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3115,6 +3289,15 @@ export interface operations {
             };
             /** @description `not_found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

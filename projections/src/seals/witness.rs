@@ -130,8 +130,8 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::audit::bytes::Digest;
-    use crate::audit::key::SealKey;
+    use crate::seals::bytes::Digest;
+    use crate::seals::key::SealKey;
 
     fn chain(length: usize) -> Vec<Seal> {
         let key: SealKey = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".parse().expect("a key");
