@@ -20,7 +20,7 @@ DECLARE
     part text;
 BEGIN
     -- Of several nodes that see the need, one makes it.
-    PERFORM pg_advisory_xact_lock(7306928);
+    PERFORM pg_advisory_xact_lock(7306929);
     SELECT max(substring(pg_get_expr(c.relpartbound, c.oid) FROM $re$TO \('(\d+)'\)$re$)::bigint)
     INTO made_up_to
     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use domain::values::account::Email;
+use domain::values::ids::UserId;
 use moka::sync::Cache;
 
 use crate::problem::{Problem, Result};
@@ -51,6 +52,13 @@ impl RateLimits {
 
     pub fn registration(&self, address: IpAddr) -> Result<()> {
         self.take(("register", address, 0), REGISTRATIONS)
+    }
+
+    /// Of who is signed in, by their password.
+    pub fn confirmation(&self, address: IpAddr, user: UserId) -> Result<()> {
+        let mut hasher = DefaultHasher::new();
+        user.hash(&mut hasher);
+        self.take(("confirm", address, hasher.finish()), GUESSES)
     }
 
     pub fn sign_in(&self, address: IpAddr, email: &Email) -> Result<()> {

@@ -21,6 +21,7 @@ use crate::database::Database;
 use crate::gateway::Gateway;
 use crate::idempotency::Answers;
 use crate::keys::Key;
+use crate::processes::Processes;
 use crate::rate_limit::RateLimits;
 use crate::readiness::Readiness;
 use crate::router::router;
@@ -52,6 +53,7 @@ pub async fn serve(
     let projections = Projections::new(pool.clone(), log.clone());
     let seals = Seals::new(pool.clone(), seal_key, &config.seals.witness);
     let gateway = Gateway::new(commands.clone(), projections.clone(), log.clone());
+    let processes = Processes::new(commands.clone(), projections.clone());
     let readiness = Readiness::default();
     let app = App {
         auth: Auth::new(pool.clone(), commands.clone(), &keys.sessions),
@@ -73,6 +75,7 @@ pub async fn serve(
     followers.spawn(log.run(writer.appended(), followers_stop.clone()));
     followers.spawn(projections.run(followers_stop.clone()));
     followers.spawn(gateway.clone().run(followers_stop.clone()));
+    followers.spawn(processes.run(followers_stop.clone()));
 
     let requests_stop = CancellationToken::new();
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();

@@ -3,10 +3,12 @@
 //! * An account is registered once; its mail address and its username are each held by one
 //!   account at a time (the store's unique claims see to that, in the same append).
 //! * Nobody blocks themselves, and blocking twice is the same as once.
+//! * Who asks to be erased has some days in which to take it back.
 //! * An erased account stays erased.
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
@@ -31,6 +33,8 @@ pub struct Active {
     pub roles: BTreeSet<Role>,
     pub blocked: BTreeSet<UserId>,
     pub suspended: bool,
+    /// When the account will be erased, unless that is taken back before.
+    pub erasure_due: Option<DateTime<Utc>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -58,6 +62,14 @@ pub enum AccountCommand {
         by: UserId,
         reason: Reason,
     },
+    RequestErasure {
+        due: DateTime<Utc>,
+    },
+    WithdrawErasure,
+    /// What was asked for is done, where it has not been taken back.
+    EraseWhenDue {
+        now: DateTime<Utc>,
+    },
     Erase,
 }
 
@@ -70,6 +82,8 @@ pub enum AccountEvent {
     UserBlocked { user: UserId },
     UserUnblocked { user: UserId },
     Suspended { by: UserId, reason: Reason },
+    ErasureRequested { due: DateTime<Utc> },
+    ErasureWithdrawn {},
     Erased {},
 }
 
@@ -123,6 +137,14 @@ impl Account {
             (_, Unblock { user }) => vec![AccountEvent::UserUnblocked { user }],
             (account, Suspend { .. }) if account.suspended => vec![],
             (_, Suspend { by, reason }) => vec![AccountEvent::Suspended { by, reason }],
+            (account, RequestErasure { .. }) if account.erasure_due.is_some() => vec![],
+            (_, RequestErasure { due }) => vec![AccountEvent::ErasureRequested { due }],
+            (account, WithdrawErasure) if account.erasure_due.is_none() => vec![],
+            (_, WithdrawErasure) => vec![AccountEvent::ErasureWithdrawn {}],
+            (account, EraseWhenDue { now }) => match account.erasure_due {
+                Some(due) if due <= now => vec![AccountEvent::Erased {}],
+                _ => vec![],
+            },
             (_, Erase) => vec![AccountEvent::Erased {}],
             (_, Register { .. }) => return Err(AccountError::AlreadyRegistered),
         })
@@ -158,6 +180,7 @@ impl Aggregate for Account {
                     roles: BTreeSet::new(),
                     blocked: BTreeSet::new(),
                     suspended: false,
+                    erasure_due: None,
                 });
             }
             (_, AccountEvent::Erased {}) => *self = Self::Erased,
@@ -176,6 +199,8 @@ impl Active {
             AccountEvent::UserBlocked { user } => drop(self.blocked.insert(user)),
             AccountEvent::UserUnblocked { user } => drop(self.blocked.remove(&user)),
             AccountEvent::Suspended { .. } => self.suspended = true,
+            AccountEvent::ErasureRequested { due } => self.erasure_due = Some(due),
+            AccountEvent::ErasureWithdrawn {} => self.erasure_due = None,
             AccountEvent::Registered { .. } | AccountEvent::Erased {} => {}
         }
     }
@@ -267,6 +292,35 @@ mod tests {
         assert!(!account.has_role(Role::Moderator));
         account.apply(granted(Role::Admin));
         assert!(account.has_role(Role::Moderator));
+    }
+
+    #[test]
+    fn an_erasure_happens_when_due_unless_taken_back() {
+        let due = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
+        let before = due - chrono::TimeDelta::seconds(1);
+        let requested = AccountEvent::ErasureRequested { due };
+        let request = AccountCommand::RequestErasure { due };
+        given([registered()]).when(request.clone()).then_expect_events(vec![requested.clone()]);
+        given([registered(), requested.clone()]).when(request.clone()).then_expect_events(vec![]);
+
+        let erase = |now| AccountCommand::EraseWhenDue { now };
+        given([registered()]).when(erase(due)).then_expect_events(vec![]);
+        given([registered(), requested.clone()]).when(erase(before)).then_expect_events(vec![]);
+        given([registered(), requested.clone()])
+            .when(erase(due))
+            .then_expect_events(vec![AccountEvent::Erased {}]);
+
+        let withdrawn = AccountEvent::ErasureWithdrawn {};
+        given([registered()]).when(AccountCommand::WithdrawErasure).then_expect_events(vec![]);
+        given([registered(), requested.clone()])
+            .when(AccountCommand::WithdrawErasure)
+            .then_expect_events(vec![withdrawn.clone()]);
+        given([registered(), requested.clone(), withdrawn.clone()])
+            .when(erase(due))
+            .then_expect_events(vec![]);
+        given([registered(), requested.clone(), withdrawn])
+            .when(request)
+            .then_expect_events(vec![requested]);
     }
 
     #[test]

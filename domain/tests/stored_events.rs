@@ -107,6 +107,10 @@ fn samples() -> Vec<(String, Value)> {
         stored(AccountEvent::UserBlocked { user: BOB }),
         stored(AccountEvent::UserUnblocked { user: BOB }),
         stored(AccountEvent::Suspended { by: BOB, reason: parse("spam") }),
+        stored(AccountEvent::ErasureRequested {
+            due: "2026-12-10T12:00:00Z".parse().expect("a time"),
+        }),
+        stored(AccountEvent::ErasureWithdrawn {}),
         stored(AccountEvent::Erased {}),
         stored(DanceEventEvent::Announced { by, announcement }),
         stored(DanceEventEvent::Rescheduled { by, dates: dates() }),

@@ -7,6 +7,7 @@
 //!
 //! This crate never appends to the log and knows nothing of the write side.
 
+mod agenda;
 mod attempt;
 mod audience;
 pub mod audit;
@@ -25,9 +26,10 @@ mod parked;
 mod projections;
 mod read_ahead;
 mod rebuild;
-mod second_copy;
 pub mod seals;
+mod second_copy;
 
+pub use agenda::{Agenda, DueTask, Task};
 pub use audience::{Audience, audiences};
 pub use connect::connect_options;
 pub use entry::{Entry, Unreadable};

@@ -8,6 +8,7 @@ use sqlx::PgPool;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::agenda::{Agenda, Planner};
 use crate::audit::Audit;
 use crate::checkpoints::Checkpoints;
 use crate::error::ProjectionError;
@@ -71,11 +72,13 @@ impl Projections {
         Self { pool, log, projectors, checkpoints }
     }
 
-    /// Follows the log with every projector until told to stop. Any number of nodes may run
+    /// Follows the log with every projector, and plans what follows from events, until told to
+    /// stop. Any number of nodes may run
     /// this: each projector works on one of them and moves to another when that one goes.
     pub async fn run(self, stop: CancellationToken) {
         let mut followers = JoinSet::new();
-        for projector in &*self.projectors {
+        let planner: Arc<dyn Projector> = Arc::new(Planner);
+        for projector in self.projectors.iter().chain([&planner]) {
             let follower = Follower {
                 projector: projector.clone(),
                 pool: self.pool.clone(),
@@ -169,6 +172,11 @@ impl Projections {
 
     pub fn feed(&self) -> Feed {
         Feed(self.pool.clone())
+    }
+
+    /// For those who do what follows from events.
+    pub fn agenda(&self) -> Agenda {
+        Agenda(self.pool.clone())
     }
 
     /// For auditors only: nothing is kept from them.

@@ -10,8 +10,8 @@ use sqlx::PgPool;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::error::ProjectionError;
-use crate::follower::Projector;
 use crate::event_table::EventTable;
+use crate::follower::Projector;
 use crate::second_copy::SecondCopy;
 
 /// Positions read and applied at once.

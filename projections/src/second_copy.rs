@@ -20,8 +20,8 @@ use tracing::warn;
 use crate::attempt::{Failure, attempt};
 use crate::entry::Entry;
 use crate::error::ProjectionError;
-use crate::follower::{self, Projector};
 use crate::event_table::EventTable;
+use crate::follower::{self, Projector};
 use crate::parked::{self, ParkedEvent, ParkedStreams, Sorted};
 
 /// Events read and applied at once while catching up.

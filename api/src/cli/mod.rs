@@ -12,7 +12,6 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use commands::CommandError;
 use domain::values::account::Role;
-use domain::values::ids::MatchId;
 use domain::values::text::Invalid;
 use projections::ProjectionError;
 use projections::seals::{AuditError, Finding, NotProven};

@@ -50,7 +50,9 @@ impl People {
             | AccountEvent::RoleGranted { .. }
             | AccountEvent::UserBlocked { .. }
             | AccountEvent::UserUnblocked { .. }
-            | AccountEvent::Suspended { .. } => return,
+            | AccountEvent::Suspended { .. }
+            | AccountEvent::ErasureRequested { .. }
+            | AccountEvent::ErasureWithdrawn {} => return,
         };
         self.remember(UserSummary { id: *id, username, avatar }, event.position).await;
     }

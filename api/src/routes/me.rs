@@ -2,7 +2,8 @@
 
 use axum::Json;
 use axum::extract::State;
-use chrono::{DateTime, Utc};
+use axum::http::StatusCode;
+use chrono::{DateTime, TimeDelta, Utc};
 use commands::ProfileChange;
 use domain::values::account::{DanceRole, Role};
 use domain::values::ids::UserId;
@@ -15,14 +16,22 @@ use utoipa_axum::routes;
 use super::auth::not_yet;
 use super::ratings::RatingSummary;
 use crate::app::App;
+use crate::auth::client::Client;
+use crate::auth::password::Password;
 use crate::auth::{Actor, SignedIn};
-use crate::input::fields::{text, text_or_none, word};
+use crate::input::fields::{string, text, text_or_none, word};
 use crate::input::{Body, Fields, FromFields};
 use crate::problem::{Code, Problem, Result};
 
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(get, change, erase)).routes(routes!(export))
+    OpenApiRouter::new()
+        .routes(routes!(get, change, erase))
+        .routes(routes!(keep))
+        .routes(routes!(export))
 }
+
+/// In which one may change one's mind about leaving.
+const GRACE: TimeDelta = TimeDelta::days(7);
 
 /// One's own account.
 #[derive(Debug, Serialize, ToSchema)]
@@ -45,6 +54,9 @@ pub struct User {
     #[schema(value_type = Vec<super::users::RoleName>)]
     roles: Vec<&'static str>,
     created_at: DateTime<Utc>,
+    /// When it will be erased, where that was asked for.
+    #[schema(required)]
+    erases_at: Option<DateTime<Utc>>,
     ratings: RatingSummary,
 }
 
@@ -69,6 +81,7 @@ impl User {
             dance_role: user.dance_role,
             roles: user.roles.into_iter().map(Role::as_str).collect(),
             created_at: user.created_at,
+            erases_at: user.erases_at,
             ratings,
         }
     }
@@ -135,12 +148,51 @@ async fn change(
     Ok(Json(User::of(&app, id).await?))
 }
 
+/// What one's password is asked for.
+#[derive(ToSchema)]
+pub struct Confirmation {
+    #[schema(value_type = String, format = Password)]
+    password: Password,
+}
+
+impl FromFields for Confirmation {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        Some(Self { password: Password::typed(&fields.required("password", string)?) })
+    }
+}
+
 /// Erase own account
-#[utoipa::path(delete, path = "/api/users/me", tag = "account",
-    responses((status = 204, description = "Erased")),
-    extensions(("x-problems" = json!(["not_implemented"]))))]
-async fn erase(_: Actor) -> Problem {
-    not_yet("erasing an account")
+///
+/// It happens in seven days (`erasesAt`), and can be taken back until then. After that nothing
+/// brings it back.
+#[utoipa::path(delete, path = "/api/users/me", tag = "account", request_body = Confirmation,
+    responses((status = 202, description = "It will be", body = User)),
+    extensions(("x-problems" = json!(["rate_limited"]))))]
+async fn erase(
+    State(app): State<App>,
+    me: Actor,
+    client: Client,
+    Body(Confirmation { password }): Body<Confirmation>,
+) -> Result<(StatusCode, Json<User>)> {
+    app.limits.confirmation(client.address, me.id)?;
+    if !app.auth.passwords().are_of(Some(me.id), password).await? {
+        return Err(Problem::field("password", "is not yours"));
+    }
+    let due = Utc::now() + GRACE;
+    let done = app.commands.request_erasure(&me.context, due).await?;
+    let id = app.readable(done).await?;
+    Ok((StatusCode::ACCEPTED, Json(User::of(&app, id).await?)))
+}
+
+/// Keep own account after all
+///
+/// Takes back that it is to be erased.
+#[utoipa::path(post, path = "/api/users/me/keep", tag = "account",
+    responses((status = 200, description = "It stays", body = User)))]
+async fn keep(State(app): State<App>, me: Actor) -> Result<Json<User>> {
+    let done = app.commands.withdraw_erasure(&me.context).await?;
+    let id = app.readable(done).await?;
+    Ok(Json(User::of(&app, id).await?))
 }
 
 /// Everything held about oneself

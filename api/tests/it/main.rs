@@ -1,7 +1,7 @@
 //! The API from outside: over HTTP, on real PostgreSQL, each test with a database of its own.
 
-mod audit_proof;
 mod audit;
+mod audit_proof;
 mod bad_input;
 mod black_box;
 mod erasure;
@@ -13,6 +13,7 @@ mod kills;
 mod openapi;
 mod pages;
 mod problems;
+mod processes;
 mod races;
 mod ratings;
 mod readiness;

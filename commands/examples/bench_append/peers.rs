@@ -3,8 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use cqrs_es::EventStore;
+use cqrs_es::persist::PersistedEventStore;
 use embedded_postgres::EmbeddedPostgres;
-use postgres_es::{PostgresCqrs, postgres_cqrs};
+use postgres_es::{PostgresCqrs, PostgresEventRepository, postgres_cqrs};
 use sqlx::{Connection, Executor, PgConnection, PgPool};
 use tokio::process::Command;
 use uuid::Uuid;
@@ -48,11 +50,37 @@ pub async fn prepare(server: &EmbeddedPostgres) -> Result<String, Failure> {
 #[derive(Clone)]
 pub struct PostgresEs {
     cqrs: Arc<PostgresCqrs<Note>>,
+    store: Arc<PersistedEventStore<PostgresEventRepository, Note>>,
+    pool: PgPool,
 }
 
 impl PostgresEs {
     pub fn new(pool: PgPool) -> Self {
-        Self { cqrs: Arc::new(postgres_cqrs(pool, vec![], ())) }
+        let repository = PostgresEventRepository::new(pool.clone());
+        Self {
+            cqrs: Arc::new(postgres_cqrs(pool.clone(), vec![], ())),
+            store: Arc::new(PersistedEventStore::new_event_store(repository)),
+            pool,
+        }
+    }
+
+    /// A stream as if it had been written; writing it would read all of it each time.
+    pub async fn stream_of(&self, events: u32) -> Result<Uuid, sqlx::Error> {
+        let stream = Uuid::now_v7();
+        sqlx::query(
+            r#"INSERT INTO events SELECT 'note', $1, n, 'Written', '1', json_build_object('Written',
+               json_build_object('line', n, 'text', 'See you at the bar after the finals, bring the phone!')),
+               '{}' FROM generate_series(1, $2) n"#,
+        )
+        .bind(stream.to_string())
+        .bind(i64::from(events))
+        .execute(&self.pool)
+        .await?;
+        Ok(stream)
+    }
+
+    pub async fn load(&self, stream: Uuid) {
+        self.store.load_aggregate(&stream.to_string()).await.expect("the stream is read");
     }
 
     /// Tried again on a conflict, as any user of it would have to.

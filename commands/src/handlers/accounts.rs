@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use domain::account::{Account, AccountCommand, AccountError};
 use domain::values::account::{AvatarUrl, Country, DanceRole, Email, Profile, Role, Username};
 use domain::values::ids::UserId;
@@ -115,6 +116,33 @@ impl Commands {
         user: UserId,
     ) -> Result<Done<UserId>, CommandError> {
         let done = self.change_account(context, user, AccountCommand::Erase).await?;
+        self.store.forget_person(user);
+        Ok(done)
+    }
+
+    /// The actor wants to be erased at `due`, and may take that back until then.
+    pub async fn request_erasure(
+        &self,
+        context: &Context,
+        due: DateTime<Utc>,
+    ) -> Result<Done<UserId>, CommandError> {
+        let me = context.person()?;
+        self.change_account(context, me, AccountCommand::RequestErasure { due }).await
+    }
+
+    pub async fn withdraw_erasure(&self, context: &Context) -> Result<Done<UserId>, CommandError> {
+        let me = context.person()?;
+        self.change_account(context, me, AccountCommand::WithdrawErasure).await
+    }
+
+    /// Erases who asked for it, where that is due `now`.
+    pub async fn erase_when_due(
+        &self,
+        context: &Context,
+        user: UserId,
+        now: DateTime<Utc>,
+    ) -> Result<Done<UserId>, CommandError> {
+        let done = self.change_account(context, user, AccountCommand::EraseWhenDue { now }).await?;
         self.store.forget_person(user);
         Ok(done)
     }

@@ -5,6 +5,7 @@ import { ThemeSwitch } from "../components/ThemeSwitch";
 import { useToast } from "../components/Toast";
 import { useMe } from "../features/auth/AuthContext";
 import { useLogout } from "../features/auth/use-logout";
+import { Leaving } from "../features/people/Leaving";
 import { PersonCard } from "../features/people/PersonCard";
 import { ProfileForm } from "../features/people/ProfileForm";
 import { ReceivedRatings } from "../features/rating/ReceivedRatings";
@@ -36,6 +37,9 @@ export function ProfilePage() {
         >
           Sign out
         </Button>
+      </section>
+      <section aria-label="Leaving" className="flex flex-col gap-5 border-t border-line pt-6">
+        <Leaving user={me} />
       </section>
     </>
   );

@@ -83,6 +83,26 @@ impl Matches {
         Ok(found.pop())
     }
 
+    /// What either asked of the other and is not answered yet: the match, and who asked.
+    pub async fn pending_between(
+        &self,
+        one: UserId,
+        other: UserId,
+    ) -> Result<Vec<(MatchId, UserId)>, ProjectionError> {
+        let rows = sqlx::query!(
+            "SELECT id, requester FROM matches
+             WHERE status = 'pending' AND (requester, recipient) IN (($1, $2), ($2, $1))",
+            one.uuid(),
+            other.uuid()
+        )
+        .fetch_all(&self.0)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| (MatchId::from_uuid(row.id), UserId::from_uuid(row.requester)))
+            .collect())
+    }
+
     async fn rows(
         &self,
         member: UserId,

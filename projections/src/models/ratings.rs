@@ -203,7 +203,8 @@ impl follower::Projector for Projector {
     fn handles(&self, event: &Event) -> bool {
         matches!(
             event,
-            Event::Match(_, MatchEvent::PartnerRated { .. }) | Event::Account(_, AccountEvent::Erased {})
+            Event::Match(_, MatchEvent::PartnerRated { .. })
+                | Event::Account(_, AccountEvent::Erased {})
         )
     }
 

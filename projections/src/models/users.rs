@@ -49,6 +49,8 @@ pub struct User {
     pub roles: BTreeSet<Role>,
     pub suspended: bool,
     pub created_at: DateTime<Utc>,
+    /// When the account will be erased, where that was asked for.
+    pub erases_at: Option<DateTime<Utc>>,
 }
 
 impl User {
@@ -70,6 +72,7 @@ struct Row {
     roles: Vec<String>,
     suspended: bool,
     created_at: DateTime<Utc>,
+    erases_at: Option<DateTime<Utc>>,
 }
 
 impl TryFrom<Row> for User {
@@ -88,6 +91,7 @@ impl TryFrom<Row> for User {
             roles: row.roles.iter().map(|r| known("role", r)).collect::<Result<_, _>>()?,
             suspended: row.suspended,
             created_at: row.created_at,
+            erases_at: row.erases_at,
         })
     }
 }
@@ -101,7 +105,7 @@ impl Users {
         sqlx::query_as!(
             Row,
             "SELECT id, username, email, email_verified, avatar, country, bio, dance_role, roles,
-                    suspended, created_at
+                    suspended, created_at, erases_at
              FROM users WHERE id = $1 AND NOT erased",
             id.uuid()
         )
@@ -116,7 +120,7 @@ impl Users {
         sqlx::query_as!(
             Row,
             "SELECT id, username, email, email_verified, avatar, country, bio, dance_role, roles,
-                    suspended, created_at
+                    suspended, created_at, erases_at
              FROM users
              WHERE lower(username) = lower($1) AND NOT erased AND username <> 'deleted dancer'",
             username
@@ -326,6 +330,12 @@ async fn change_one(
         AccountEvent::Suspended { .. } => {
             sqlx::query!("UPDATE users SET suspended = true WHERE id = $1", id)
         }
+        AccountEvent::ErasureRequested { due } => {
+            sqlx::query!("UPDATE users SET erases_at = $2 WHERE id = $1", id, due)
+        }
+        AccountEvent::ErasureWithdrawn {} => {
+            sqlx::query!("UPDATE users SET erases_at = NULL WHERE id = $1", id)
+        }
         AccountEvent::Erased {} => return erase(tx, id).await,
         // Those come in crowds.
         AccountEvent::Registered { .. }
@@ -342,7 +352,7 @@ async fn erase(tx: &mut PgConnection, id: Uuid) -> sqlx::Result<()> {
     sqlx::query!(
         "UPDATE users SET erased = true, username = $2, email = NULL, email_verified = false,
                           avatar = NULL, country = NULL, bio = NULL, dance_role = NULL,
-                          roles = '{}'
+                          roles = '{}', erases_at = NULL
          WHERE id = $1",
         id,
         ERASED_NAME

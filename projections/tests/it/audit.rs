@@ -1,9 +1,9 @@
 //! What auditors are told: a match as of any place in the log, and the log itself.
 
+use domain::personal::ERASED_NAME;
 use domain::values::ids::{EventId, MatchId, UserId};
 use projections::audit::{LogEntry, LogFilter, MatchAsOf};
 use projections::models::matches::MatchStatus;
-use projections::models::users::ERASED_NAME;
 use projections::{Cursor, Page, ProjectionError};
 
 use crate::stage::{Node, Stage, on_stage};
