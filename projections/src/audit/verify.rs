@@ -85,7 +85,7 @@ impl Pass<'_> {
         let (from, to) = (scope.from.unwrap_or(i64::MIN), scope.to.unwrap_or(i64::MAX));
         let seals = rows::seals_over(self.pool, from, to.min(end)).await?;
         let before = match &seals {
-            Some(seals) => rows::seal(self.pool, seals.first - 1).await?,
+            Some(seals) => rows::last_seal(self.pool, seals.first - 1).await?,
             None => None,
         };
         let lowest = match (scope.from, &seals) {
