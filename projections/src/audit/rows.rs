@@ -2,11 +2,18 @@
 
 use futures::stream::BoxStream;
 use sqlx::types::chrono::{DateTime, Utc};
-use sqlx::{PgConnection, PgExecutor};
+use sqlx::{ConnectOptions, PgConnection, PgExecutor, PgPool};
 
 use super::bytes::{Digest, NotSoManyBytes};
 use super::canonical::LogRow;
 use super::seal::Seal;
+
+/// A connection for going through the whole log: that this takes its time is no news to the
+/// log of slow statements, and what is left unread of it nobody waits for.
+pub(super) async fn reader(pool: &PgPool) -> sqlx::Result<PgConnection> {
+    let options = pool.connect_options().as_ref().clone();
+    options.disable_statement_logging().connect().await
+}
 
 /// Events by position, as many as there are, without holding more than a few.
 pub(super) fn between(
