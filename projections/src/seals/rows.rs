@@ -2,11 +2,18 @@
 
 use futures::stream::BoxStream;
 use sqlx::types::chrono::{DateTime, Utc};
-use sqlx::{PgConnection, PgExecutor};
+use sqlx::{ConnectOptions, PgConnection, PgExecutor, PgPool};
 
 use super::bytes::{Digest, NotSoManyBytes};
 use super::canonical::LogRow;
 use super::seal::Seal;
+
+/// A connection for going through the whole log: that this takes its time is no news to the
+/// log of slow statements, and what is left unread of it nobody waits for.
+pub(super) async fn reader(pool: &PgPool) -> sqlx::Result<PgConnection> {
+    let options = pool.connect_options().as_ref().clone();
+    options.disable_statement_logging().connect().await
+}
 
 /// Events by position, as many as there are, without holding more than a few.
 pub(super) fn between(
@@ -81,32 +88,23 @@ struct Stored {
 }
 
 pub(super) async fn newest_seal(executor: impl PgExecutor<'_>) -> sqlx::Result<Option<Seal>> {
-    let stored = sqlx::query_as!(
-        Stored,
-        r#"SELECT number, first_position, last_position, previous, root, sealed_at, public_key,
-                  signature, ''::bytea AS "leaves!"
-           FROM seals ORDER BY number DESC LIMIT 1"#
-    );
-    stored
-        .fetch_optional(executor)
-        .await?
-        .map(|stored| Ok(Leaved::try_from(stored)?.seal))
-        .transpose()
+    last_seal(executor, i64::MAX).await
 }
 
-pub(super) async fn seal(executor: impl PgExecutor<'_>, number: i64) -> sqlx::Result<Option<Seal>> {
+/// The last seal of this number or a lower one.
+pub(super) async fn last_seal(
+    executor: impl PgExecutor<'_>,
+    number: i64,
+) -> sqlx::Result<Option<Seal>> {
     let stored = sqlx::query_as!(
         Stored,
         r#"SELECT number, first_position, last_position, previous, root, sealed_at, public_key,
                   signature, ''::bytea AS "leaves!"
-           FROM seals WHERE number = $1"#,
+           FROM seals WHERE number <= $1 ORDER BY number DESC LIMIT 1"#,
         number
     );
-    stored
-        .fetch_optional(executor)
-        .await?
-        .map(|stored| Ok(Leaved::try_from(stored)?.seal))
-        .transpose()
+    let stored = stored.fetch_optional(executor).await?;
+    stored.map(|stored| Ok(Leaved::try_from(stored)?.seal)).transpose()
 }
 
 /// The seal that covers a position.

@@ -120,7 +120,7 @@ impl Sealer {
         let witnessed = blocking(move || witness.mend()).await?;
         if let Some(witnessed) = &witnessed {
             let number = witnessed.number;
-            if rows::seal(&mut *connection, number).await?.as_ref() != Some(witnessed) {
+            if rows::last_seal(&mut *connection, number).await?.as_ref() != Some(witnessed) {
                 return Err(AuditError::Contradicted { number }.into());
             }
         }

@@ -85,7 +85,7 @@ impl Pass<'_> {
         let (from, to) = (scope.from.unwrap_or(i64::MIN), scope.to.unwrap_or(i64::MAX));
         let seals = rows::seals_over(self.pool, from, to.min(end)).await?;
         let before = match &seals {
-            Some(seals) => rows::seal(self.pool, seals.first - 1).await?,
+            Some(seals) => rows::last_seal(self.pool, seals.first - 1).await?,
             None => None,
         };
         let lowest = match (scope.from, &seals) {
@@ -94,8 +94,7 @@ impl Pass<'_> {
             (None, _) => i64::MIN,
         };
         let highest = seals.as_ref().map_or(to, |seals| seals.to.max(to));
-        // Not given back: what is left unread of it is not waited for.
-        let mut connection = self.pool.acquire().await?.detach();
+        let mut connection = rows::reader(self.pool).await?;
         let mut events = Events::of(rows::between(&mut connection, lowest, highest)).await?;
 
         if let Some(seals) = seals {
@@ -126,14 +125,18 @@ impl Pass<'_> {
                 break;
             }
             for leaved in page {
-                let finding = match self.seal(before.as_ref(), &leaved)? {
+                let witnessed = match &mut self.witnessed {
+                    Some(witnessed) => witnessed.seal(leaved.seal.number)?,
+                    None => None,
+                };
+                let finding = match self.seal(before.as_ref(), &leaved, witnessed.as_ref()) {
                     None => self.events(&leaved, events).await?,
                     found => found,
                 };
                 if finding.is_some() {
                     return Ok(finding);
                 }
-                self.passed(&leaved.seal);
+                self.passed(&leaved.seal, witnessed.is_some());
                 number = leaved.seal.number;
                 before = Some(leaved.seal);
             }
@@ -143,14 +146,11 @@ impl Pass<'_> {
 
     /// The seal itself, apart from what it covers.
     fn seal(
-        &mut self,
+        &self,
         before: Option<&Seal>,
         Leaved { seal, leaves }: &Leaved,
-    ) -> Result<Option<Finding>, ProjectionError> {
-        let witnessed = match &mut self.witnessed {
-            Some(witnessed) => witnessed.seal(seal.number)?,
-            None => None,
-        };
+        witnessed: Option<&Seal>,
+    ) -> Option<Finding> {
         let expected = before.map_or(1, |before| before.number + 1);
         let key_is_known = || {
             witnessed.is_some() || self.known.is_empty() || self.known.contains(&seal.public_key)
@@ -158,8 +158,8 @@ impl Pass<'_> {
         let what = if seal.number != expected {
             let position = before.map_or(1, |before| before.last + 1);
             let what = Tampering::SealRemoved;
-            return Ok(Some(Finding { what, position, seal: Some(expected) }));
-        } else if witnessed.as_ref().is_some_and(|witnessed| witnessed != seal) {
+            return Some(Finding { what, position, seal: Some(expected) });
+        } else if witnessed.is_some_and(|witnessed| witnessed != seal) {
             Tampering::Witness
         } else if !seal.is_signed() || seal.size().is_none() {
             Tampering::Seal
@@ -170,12 +170,9 @@ impl Pass<'_> {
         } else if seal.size() != Some(leaves.len()) {
             Tampering::Leaves
         } else {
-            if let (Some(_), Some(count)) = (witnessed, &mut self.verified.witnessed) {
-                *count += 1;
-            }
-            return Ok(None);
+            return None;
         };
-        Ok(Some(Finding { what, position: seal.first, seal: Some(seal.number) }))
+        Some(Finding { what, position: seal.first, seal: Some(seal.number) })
     }
 
     /// What the seal covers, beside the events that are there.
@@ -231,7 +228,7 @@ impl Pass<'_> {
 
     /// Where the event with this hash is, if it is anywhere.
     async fn position_of(&self, leaf: Digest) -> Result<Option<i64>, ProjectionError> {
-        let mut connection = self.pool.acquire().await?.detach();
+        let mut connection = rows::reader(self.pool).await?;
         let mut events = rows::between(&mut connection, i64::MIN, i64::MAX);
         while let Some(event) = events.try_next().await? {
             if event.leaf() == leaf {
@@ -273,8 +270,9 @@ impl Pass<'_> {
         }))
     }
 
-    fn passed(&mut self, seal: &Seal) {
-        let Verified { positions, seals, keys, .. } = &mut self.verified;
+    fn passed(&mut self, seal: &Seal, was_witnessed: bool) {
+        let Verified { positions, seals, witnessed, keys, .. } = &mut self.verified;
+        *witnessed = witnessed.map(|count| count + u64::from(was_witnessed));
         *positions = Some((positions.map_or(seal.first, |(first, _)| first), seal.last));
         *seals = Some((seals.map_or(seal.number, |(first, _)| first), seal.number));
         if !keys.contains(&seal.public_key) {

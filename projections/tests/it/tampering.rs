@@ -302,6 +302,9 @@ async fn a_part_is_checked_with_all_that_its_seals_cover_and_no_more() {
         assert_eq!((rest.positions, rest.unsealed), (Some((second + 1, third)), 5));
         let tail = part(third + 2, third + 3).await;
         assert_eq!((tail.positions, tail.unsealed, tail.finding), (None, 2, None));
+        stage.execute("DELETE FROM seals WHERE number = 2").await;
+        let rest = part(second + 1, i64::MAX).await.finding.expect("a seal is missing before it");
+        assert_eq!((rest.what, rest.position), (Tampering::SealRemoved, first + 1));
         let beginning = part(first, first).await.finding.expect("it was changed");
         assert_eq!((beginning.what, beginning.position), (Tampering::Changed, 2));
     })
