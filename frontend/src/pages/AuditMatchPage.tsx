@@ -1,5 +1,5 @@
 import { Link2 } from "lucide-react";
-import { useRef } from "react";
+import { useRef, useState } from "react";
 import { useParams, useSearchParams } from "react-router";
 import { IconButton } from "../components/Button";
 import { PageHeader } from "../components/PageHeader";
@@ -40,7 +40,9 @@ function History({ match }: { match: MatchAsOf }) {
   const toast = useToast();
   const stateHere = useRef<HTMLElement>(null);
   const { timeline } = match;
-  const step = stepAt(match.positions, positionIn(search.get("at")));
+  // The address follows a moment later; a slider that waited for it would lose quick keys.
+  const [at, setAt] = useState(() => positionIn(search.get("at")));
+  const step = stepAt(match.positions, at);
   const position = match.positions[step];
   const then = useMatchAsOf(match.id, position);
   const before = useMatchAsOf(match.id, match.positions[step - 1]);
@@ -51,6 +53,7 @@ function History({ match }: { match: MatchAsOf }) {
   if (!entry || position === undefined) return null;
 
   const goTo = (next: number) => {
+    setAt(match.positions[next]);
     setSearch({ at: String(match.positions[next]) }, { replace: true });
   };
   const copyLink = async () => {
