@@ -14,6 +14,7 @@ test("an auditor goes through a match, event by event, and shares a moment of it
   const matchId = await anna.completedMatch();
   const { items } = await anna.fetch<History>(`/api/matches/${matchId}/history`);
   const positions = items.map(({ position }) => position);
+  const rated = items.findIndex(({ type }) => type === "PartnerRated");
   const { page } = vera;
   const state = page.getByRole("region", { name: "State" });
   const fact = (label: string) => state.locator("dl > div", { hasText: label }).first();
@@ -58,12 +59,20 @@ test("an auditor goes through a match, event by event, and shares a moment of it
     await page.getByRole("button", { name: "Next event" }).click();
     await expect(page).toHaveURL(at(2));
     await expect(stored).toContainText(`"position": ${positions[2]}`);
-    const rated = items.findIndex(({ type }) => type === "PartnerRated");
     await page.getByRole("list", { name: "Events" }).getByRole("button").nth(rated).click();
     await expect(page).toHaveURL(at(rated));
     await expect(stored).toContainText(`"type": "PartnerRated"`);
     await expect(state.getByText("5 of 5").first()).toBeVisible();
     await expect(state.getByText(/Open to both once both have rated/)).toBeVisible();
+  });
+
+  await test.step("loses no key, however fast they come", async () => {
+    await slider.focus();
+    for (const key of ["Home", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft"]) {
+      await page.keyboard.press(key);
+    }
+    await expect(page).toHaveURL(at(2));
+    await page.getByRole("list", { name: "Events" }).getByRole("button").nth(rated).click();
   });
 
   await test.step("whoever gets the link sees the same", async () => {

@@ -147,6 +147,7 @@ test("pages of an auditor, and a member’s own history", async ({ browser }) =>
   found.push(...(await picture(vera.page, "audit-match")));
   await vera.page.getByText("The event as it is stored").click();
   await expect(vera.page.getByRole("region", { name: /Stored event/ })).toBeVisible();
+  await vera.page.getByRole("slider", { name: "Event" }).focus();
   await vera.page.keyboard.press("End");
   found.push(...(await picture(vera.page, "audit-match-stored")));
 

@@ -6,7 +6,6 @@ use std::io::{ErrorKind, Write, stdout};
 use chrono::{DateTime, Utc};
 use domain::values::transfer::{Direction, Outcome};
 use projections::audit::{MatchAsOf, MatchState, TimelineEntry};
-use projections::models::users::UserSummary;
 use projections::{Log, Projections};
 
 use super::TaskError;
@@ -43,9 +42,9 @@ impl Display for Told<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let MatchAsOf { id, at, log_end, positions, state, timeline } = self.0;
         writeln!(f, "match {id} as of position {at} (the log ends at {log_end})\n")?;
-        self.timeline(f, timeline)?;
+        timeline_of(f, timeline)?;
         writeln!(f)?;
-        self.state(f, state)?;
+        state_of(f, state)?;
         if let Some(next) = positions.get(timeline.len()) {
             let later = positions.len() - timeline.len();
             row(f, "later", format_args!("{later} more, the next at position {next}"))?;
@@ -54,66 +53,52 @@ impl Display for Told<'_> {
     }
 }
 
-impl Told<'_> {
-    fn timeline(&self, f: &mut Formatter<'_>, timeline: &[TimelineEntry]) -> fmt::Result {
-        let names = timeline.iter().map(|told| self.name(&told.by).chars().count());
-        let width = names.max().unwrap_or_default().max("who".len());
-        writeln!(f, "{:>10}  {:<23}  {:<width$}  what", "position", "when (UTC)", "who")?;
-        for TimelineEntry { entry, by, words } in timeline {
-            let (position, at) = (entry.position, moment(entry.at));
-            writeln!(f, "{position:>10}  {at}  {:<width$}  {words}", self.name(by))?;
-        }
-        Ok(())
+fn timeline_of(f: &mut Formatter<'_>, timeline: &[TimelineEntry]) -> fmt::Result {
+    let names = timeline.iter().map(|told| told.by.username.chars().count());
+    let width = names.max().unwrap_or_default().max("who".len());
+    writeln!(f, "{:>10}  {:<23}  {:<width$}  what", "position", "when (UTC)", "who")?;
+    for TimelineEntry { entry, by, words } in timeline {
+        let (position, at) = (entry.position, moment(entry.at));
+        writeln!(f, "{position:>10}  {at}  {:<width$}  {words}", by.username)?;
     }
+    Ok(())
+}
 
-    fn state(&self, f: &mut Formatter<'_>, state: &MatchState) -> fmt::Result {
-        row(f, "status", state.status.as_str())?;
-        let event = state.event.name.as_deref().unwrap_or("not known");
-        row(f, "event", format_args!("{event} ({})", state.event.id))?;
-        for (role, person) in [("asked by", &state.requester), ("asked", &state.recipient)] {
-            row(f, role, format_args!("{} ({})", person.username, person.id))?;
-        }
-        for made in &state.moves {
-            let by = self.name(&made.by);
-            row(f, made.what.as_str(), format_args!("{} by {by}", moment(made.at)))?;
-        }
-        for given in &state.ratings {
-            let (by, score) = (self.name(&given.by), given.what.score.get());
-            row(f, "rating", format_args!("{} by {by}: {score} of 5", moment(given.at)))?;
-        }
-        match state.reveals_at {
-            Some(_) if state.both_rated => row(f, "ratings", "open to both, as both have rated")?,
-            Some(at) => row(f, "ratings", format_args!("open to both from {}", moment(at)))?,
-            None => {}
-        }
-        for reported in &state.transfers {
-            let (by, report) = (self.name(&reported.by), &reported.what);
-            let way = match report.direction {
-                Direction::Sent => "sending",
-                Direction::Received => "receiving",
-            };
-            let outcome = match report.outcome {
-                Outcome::Completed => "completed",
-                Outcome::Failed => "failed",
-                Outcome::Cancelled => "cancelled",
-            };
-            let (at, bytes) = (moment(reported.at), report.bytes.get());
-            row(f, "transfer", format_args!("{at} by {by}: {way} {outcome}, {bytes} bytes"))?;
-        }
-        Ok(())
+fn state_of(f: &mut Formatter<'_>, state: &MatchState) -> fmt::Result {
+    row(f, "status", state.status.as_str())?;
+    let event = state.event.name.as_deref().unwrap_or("not known");
+    row(f, "event", format_args!("{event} ({})", state.event.id))?;
+    for (role, person) in [("asked by", &state.requester), ("asked", &state.recipient)] {
+        row(f, role, format_args!("{} ({})", person.username, person.id))?;
     }
-
-    /// Two erased people have the same name; who asked tells them apart.
-    fn name(&self, person: &UserSummary) -> String {
-        let MatchState { requester, recipient, .. } = &self.0.state;
-        if requester.username != recipient.username {
-            person.username.clone()
-        } else if person.id == requester.id {
-            format!("{} (who asked)", person.username)
-        } else {
-            format!("{} (who was asked)", person.username)
-        }
+    for made in &state.moves {
+        let by = &made.by.username;
+        row(f, made.what.as_str(), format_args!("{} by {by}", moment(made.at)))?;
     }
+    for given in &state.ratings {
+        let (by, score) = (&given.by.username, given.what.score.get());
+        row(f, "rating", format_args!("{} by {by}: {score} of 5", moment(given.at)))?;
+    }
+    match state.reveals_at {
+        Some(_) if state.both_rated => row(f, "ratings", "open to both, as both have rated")?,
+        Some(at) => row(f, "ratings", format_args!("open to both from {}", moment(at)))?,
+        None => {}
+    }
+    for reported in &state.transfers {
+        let (by, report) = (&reported.by.username, &reported.what);
+        let way = match report.direction {
+            Direction::Sent => "sending",
+            Direction::Received => "receiving",
+        };
+        let outcome = match report.outcome {
+            Outcome::Completed => "completed",
+            Outcome::Failed => "failed",
+            Outcome::Cancelled => "cancelled",
+        };
+        let (at, bytes) = (moment(reported.at), report.bytes.get());
+        row(f, "transfer", format_args!("{at} by {by}: {way} {outcome}, {bytes} bytes"))?;
+    }
+    Ok(())
 }
 
 fn row(f: &mut Formatter<'_>, name: &str, value: impl Display) -> fmt::Result {

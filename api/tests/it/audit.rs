@@ -167,6 +167,17 @@ async fn the_log_is_read_as_it_is_stored() {
     );
 }
 
+#[tokio::test]
+async fn a_members_history_comes_page_by_page() {
+    let app = TestApp::start().await;
+    let (ann, _, id, positions) = a_whole_match(&app).await;
+    let path = format!("/api/matches/{id}/history?limit=2");
+    let first = ann.get(&path).await.ok();
+    assert_eq!(first["items"].as_array().expect("items").len(), 2);
+    let whole = walk(&ann, &path).await;
+    assert_eq!(whole.iter().map(position).collect::<Vec<_>>(), positions);
+}
+
 fn position(item: &Value) -> i64 {
     item["position"].as_i64().expect("a position")
 }

@@ -1,4 +1,5 @@
 import { Link2 } from "lucide-react";
+import { useRef, useState } from "react";
 import { useParams, useSearchParams } from "react-router";
 import { IconButton } from "../components/Button";
 import { PageHeader } from "../components/PageHeader";
@@ -37,8 +38,11 @@ export function AuditMatchPage() {
 function History({ match }: { match: MatchAsOf }) {
   const [search, setSearch] = useSearchParams();
   const toast = useToast();
+  const stateHere = useRef<HTMLElement>(null);
   const { timeline } = match;
-  const step = stepAt(match.positions, positionIn(search.get("at")));
+  // The address follows a moment later; a slider that waited for it would lose quick keys.
+  const [at, setAt] = useState(() => positionIn(search.get("at")));
+  const step = stepAt(match.positions, at);
   const position = match.positions[step];
   const then = useMatchAsOf(match.id, position);
   const before = useMatchAsOf(match.id, match.positions[step - 1]);
@@ -49,6 +53,7 @@ function History({ match }: { match: MatchAsOf }) {
   if (!entry || position === undefined) return null;
 
   const goTo = (next: number) => {
+    setAt(match.positions[next]);
     setSearch({ at: String(match.positions[next]) }, { replace: true });
   };
   const copyLink = async () => {
@@ -76,6 +81,7 @@ function History({ match }: { match: MatchAsOf }) {
       />
       <div className="scroll-area min-h-0 grow lg:flex lg:overflow-hidden">
         <section
+          ref={stateHere}
           aria-label="State"
           className="flex flex-col gap-4 p-4 lg:scroll-area lg:order-last lg:w-1/2 lg:border-l lg:border-line lg:p-6"
         >
@@ -92,8 +98,25 @@ function History({ match }: { match: MatchAsOf }) {
           )}
           <StoredEvent position={position} />
         </section>
-        <section aria-label="Timeline" className="p-2 lg:scroll-area lg:w-1/2 lg:p-4">
-          <AuditTimeline timeline={timeline} step={step} onStep={goTo} />
+        <section
+          aria-labelledby="timeline"
+          className="flex flex-col gap-2 p-2 lg:scroll-area lg:w-1/2 lg:p-4"
+        >
+          <header className="flex items-baseline justify-between gap-3 px-3 pt-2">
+            <h2 id="timeline" className="text-lg font-semibold">
+              Timeline
+            </h2>
+            <p className="text-sm text-muted">Times in UTC</p>
+          </header>
+          <AuditTimeline
+            timeline={timeline}
+            step={step}
+            onStep={(next) => {
+              goTo(next);
+              // Where both share a column, what was chosen shows above.
+              stateHere.current?.scrollIntoView({ block: "nearest" });
+            }}
+          />
         </section>
       </div>
       <div className="pb-safe border-t border-line bg-surface px-2 pt-2 lg:px-6">

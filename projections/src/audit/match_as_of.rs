@@ -1,17 +1,18 @@
 //! A match as of a place in the log.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use domain::events::StoredEvent;
 use domain::r#match::MatchEvent;
-use domain::values::ids::MatchId;
+use domain::personal::ERASED_NAME;
+use domain::values::ids::{MatchId, UserId};
 
 use super::Audit;
 use super::replay::{DanceEventName, MatchState, Names, TimelineEntry, replay};
 use crate::error::ProjectionError;
 use crate::history::match_events;
 use crate::models::dance_events::DanceEvents;
-use crate::models::users::Users;
+use crate::models::users::{UserSummary, Users};
 
 /// A match as it was when the log had come to one position, and how it had come there.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +42,8 @@ impl Audit {
         let stream = self.table.stream(MatchEvent::AGGREGATE, id.uuid()).await?;
         let mut events = match_events(&stream);
         events.retain(|(recorded, _)| recorded.position <= log_end);
-        let Some((first, MatchEvent::Requested { event, .. })) = events.first() else {
+        let Some((first, MatchEvent::Requested { event, requester, recipient })) = events.first()
+        else {
             return Ok(None);
         };
         let at = at.map_or(log_end, |at| at.min(log_end));
@@ -53,13 +55,27 @@ impl Audit {
         let people: BTreeSet<_> = members.flat_map(|(by, partner)| [by, partner]).collect();
         let people: Vec<_> = people.into_iter().collect();
         let event_name = DanceEvents(self.pool.clone()).by_id(*event, None).await?;
+        let mut people = Users(self.pool.clone()).summaries(&people).await?;
+        tell_apart(&mut people, *requester, *recipient);
         let names = Names {
-            people: Users(self.pool.clone()).summaries(&people).await?,
+            people,
             event: DanceEventName { id: *event, name: event_name.map(|event| event.name) },
         };
         let positions = events.iter().map(|(recorded, _)| recorded.position).collect();
         let past = events.into_iter().filter(|(recorded, _)| recorded.position <= at);
         let Some((state, timeline)) = replay(past, &names) else { return Ok(None) };
         Ok(Some(MatchAsOf { id, at, log_end, positions, state, timeline }))
+    }
+}
+
+/// Two erased people have one name between them.
+fn tell_apart(people: &mut HashMap<UserId, UserSummary>, requester: UserId, recipient: UserId) {
+    let is_nameless =
+        |id: &UserId| people.get(id).is_none_or(|person| person.username == ERASED_NAME);
+    if [requester, recipient].iter().all(is_nameless) {
+        for (id, role) in [(requester, "who asked"), (recipient, "who was asked")] {
+            let username = format!("{ERASED_NAME} ({role})");
+            people.insert(id, UserSummary { id, username, avatar: None });
+        }
     }
 }

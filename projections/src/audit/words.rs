@@ -32,7 +32,11 @@ pub(super) fn words(event: &MatchEvent, before: &Match, names: &Names) -> String
 
 fn rating_words(rating: &Rating) -> String {
     let score = rating.score.get();
-    let comment = rating.comment.as_ref().map(|it| format!(", “{it}”")).unwrap_or_default();
+    // On one line, however it was written.
+    let comment = rating.comment.as_ref().map_or_else(String::new, |comment| {
+        let words: Vec<_> = comment.as_str().split_whitespace().collect();
+        format!(", “{}”", words.join(" "))
+    });
     let again = if rating.would_collaborate_again { "would" } else { "would not" };
     format!("{score} of 5{comment}, and {again} film together again")
 }
@@ -97,7 +101,7 @@ mod tests {
     fn a_rating_is_told_whole() {
         let rating = Rating {
             score: Score::try_from(4).expect("a score"),
-            comment: Some(Comment::try_from("Steady hands").expect("a comment")),
+            comment: Some(Comment::try_from("Steady\n  hands").expect("a comment")),
             would_collaborate_again: false,
         };
         let rated = MatchEvent::PartnerRated { by: BOB, partner: ANN, rating, both_rated: true };

@@ -1,5 +1,7 @@
 //! What auditors are told: a match as of any place in the log, and the log itself.
 
+use domain::account::AccountEvent;
+use domain::events::Event;
 use domain::personal::ERASED_NAME;
 use domain::values::ids::{EventId, MatchId, UserId};
 use projections::audit::{LogEntry, LogFilter, MatchAsOf};
@@ -122,7 +124,29 @@ async fn an_event_that_no_rule_allows_is_told_and_changes_nothing() {
         assert_eq!(seen.timeline.len(), 5);
         assert_eq!((seen.state.status, seen.state.moves.len()), (MatchStatus::Declined, 2));
         assert!(seen.state.ratings.is_empty() && seen.state.transfers.is_empty());
-        assert_eq!(seen.state.requester.username, ERASED_NAME, "whom no read model knows");
+        node.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_was_erased_has_no_name_and_two_of_them_are_told_apart() {
+    on_stage(|stage| async move {
+        let (pair, _) = a_match_among_others(&stage).await;
+        let node = stage.start_node();
+        let erased = |user| Event::Account(user, AccountEvent::Erased {});
+        let names = async || {
+            let seen = as_of(&node, pair.id(), None).await;
+            let names = seen.timeline.into_iter().map(|told| told.by.username);
+            names.take(2).collect::<Vec<_>>()
+        };
+        let end = stage.append([erased(pair.asks)]).await;
+        node.reaches(end).await;
+        assert_eq!(names().await, [ERASED_NAME, "bob"]);
+        let end = stage.append([erased(pair.asked)]).await;
+        node.reaches(end).await;
+        let told_apart = ["who asked", "who was asked"].map(|it| format!("{ERASED_NAME} ({it})"));
+        assert_eq!(names().await, told_apart);
         node.stop().await;
     })
     .await;

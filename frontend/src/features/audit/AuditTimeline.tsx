@@ -13,7 +13,10 @@ interface AuditTimelineProps {
 export function AuditTimeline({ timeline, step, onStep }: AuditTimelineProps) {
   const chosen = useRef<HTMLLIElement>(null);
   useEffect(() => {
-    chosen.current?.scrollIntoView({ block: "nearest" });
+    // On a phone the state is in the same column, and it is what one looks at.
+    if (window.matchMedia("(min-width: 1024px)").matches) {
+      chosen.current?.scrollIntoView({ block: "nearest" });
+    }
   }, [step]);
 
   return (
@@ -24,7 +27,7 @@ export function AuditTimeline({ timeline, step, onStep }: AuditTimelineProps) {
           <li
             key={entry.position}
             ref={index === step ? chosen : undefined}
-            className="relative before:absolute before:left-[17px] before:top-8 before:h-full before:w-px before:bg-line last:before:hidden"
+            className="relative scroll-mt-14 before:absolute before:left-[17px] before:top-8 before:h-full before:w-px before:bg-line last:before:hidden"
           >
             <button
               type="button"
@@ -40,7 +43,7 @@ export function AuditTimeline({ timeline, step, onStep }: AuditTimelineProps) {
                 className={classNames(
                   "absolute left-3 top-4 size-[11px] rounded-full",
                   index === step
-                    ? "bg-accent"
+                    ? "bg-accent-text"
                     : ahead
                       ? "bg-line ring-1 ring-control"
                       : "bg-second",

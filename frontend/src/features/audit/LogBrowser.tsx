@@ -28,9 +28,12 @@ export function LogBrowser() {
   const log = useLog({ aggregate: aggregate || undefined, after });
   return (
     <section aria-labelledby="the-log" className="flex flex-col gap-4">
-      <h2 id="the-log" className="text-lg font-semibold">
-        The log
-      </h2>
+      <header className="flex items-baseline justify-between gap-3">
+        <h2 id="the-log" className="text-lg font-semibold">
+          The log
+        </h2>
+        <p className="text-sm text-muted">Times in UTC</p>
+      </header>
       <div className="grid grid-cols-2 gap-3">
         <SelectField
           label="Events of"

@@ -18,13 +18,14 @@ export function StateCard({ state, before }: StateCardProps) {
         <div
           key={key}
           className={classNames(
-            "flex flex-col gap-0.5 border-l-4 py-2.5 pl-3 pr-4",
-            changed.has(key) ? "border-l-second bg-second/10" : "border-l-transparent",
+            "relative flex flex-col gap-0.5 px-4 py-2.5",
+            changed.has(key) &&
+              "bg-second/10 before:absolute before:inset-y-0 before:left-0 before:w-1 before:bg-second",
           )}
         >
           <dt className="flex items-center justify-between gap-2 text-sm text-muted">
             {label}
-            {changed.has(key) && <Badge tone="second">changed</Badge>}
+            {changed.has(key) && <Badge tone="second">{changed.get(key)}</Badge>}
           </dt>
           <dd className="[overflow-wrap:anywhere]">
             {value}

@@ -1,4 +1,5 @@
 import { ChevronLeft, ChevronRight } from "lucide-react";
+import type { CSSProperties } from "react";
 import { IconButton } from "../../components/Button";
 import type { TimelineEntry } from "../../lib/api/types";
 import { utc } from "../../lib/time";
@@ -30,9 +31,10 @@ export function StepControls({ timeline, step, onStep }: StepControlsProps) {
           disabled={last === 0}
           value={step}
           onChange={(event) => onStep(event.target.valueAsNumber)}
-          className="block h-8 w-full cursor-pointer accent-accent disabled:cursor-default"
+          style={{ "--done": `${last === 0 ? 100 : (step / last) * 100}%` } as CSSProperties}
+          className="slider block h-8 w-full cursor-pointer rounded-full disabled:cursor-default"
         />
-        <p aria-hidden="true" className="flex justify-between gap-3 text-xs text-muted">
+        <p aria-hidden="true" className="flex justify-between gap-3 pt-1 text-xs text-muted">
           <span>
             Event {step + 1} of {timeline.length}
           </span>

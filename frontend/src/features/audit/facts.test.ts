@@ -34,31 +34,49 @@ const told = (state: MatchState, key: string) => factsOf(state).find((fact) => f
 
 describe("what an event changed", () => {
   it("is everything, at the first", () => {
-    expect(changedBy(undefined, requested)).toEqual(new Set(["status", "move-40", "open"]));
+    expect(changedBy(undefined, requested)).toEqual(
+      new Map([
+        ["status", "new"],
+        ["40", "new"],
+        ["open", "new"],
+      ]),
+    );
   });
 
   it("is what is new and what reads otherwise than before", () => {
-    expect(changedBy(requested, completed)).toEqual(new Set(["status", "move-60", "open"]));
-    expect(changedBy(completed, rated)).toEqual(new Set(["rating-70"]));
-    expect(changedBy(rated, { ...rated, bothRated: true })).toEqual(new Set(["open"]));
+    expect(changedBy(requested, completed)).toEqual(
+      new Map([
+        ["status", "changed"],
+        ["60", "new"],
+        ["open", "changed"],
+      ]),
+    );
+    expect(changedBy(completed, rated)).toEqual(new Map([["70", "new"]]));
+    const open = changedBy(rated, { ...rated, bothRated: true });
+    expect(open).toEqual(new Map([["open", "changed"]]));
   });
 
   it("is nothing where nothing came of it", () => {
-    expect(changedBy(rated, rated)).toEqual(new Set());
+    expect(changedBy(rated, rated)).toEqual(new Map());
   });
 });
 
 describe("a match’s state", () => {
+  it("tells the latest first, after what it has come to", () => {
+    expect(factsOf(rated).map(({ key }) => key)).toEqual(["status", "open", "70", "60", "40"]);
+  });
+
   it("tells each moment the same to every reader", () => {
-    expect(told(requested, "move-40")).toEqual({
-      key: "move-40",
+    expect(told(requested, "40")).toEqual({
+      key: "40",
       label: "Asked",
       value: "ann · 2026-11-23 15:30:53",
+      detail: undefined,
     });
   });
 
   it("tells a rating, whoever may see it yet", () => {
-    expect(told(rated, "rating-70")).toMatchObject({
+    expect(told(rated, "70")).toMatchObject({
       label: "4 of 5",
       detail: "“Steady hands” · Would film together again",
     });
@@ -79,7 +97,7 @@ describe("a match’s state", () => {
         position: 50,
       },
     ];
-    expect(told({ ...completed, transfers }, "transfer-50")).toMatchObject({
+    expect(told({ ...completed, transfers }, "50")).toMatchObject({
       label: "Receiving a video",
       detail: "failed · 21 MB · 2.5 s · connection lost",
     });

@@ -27,38 +27,43 @@ const STATUSES = {
   completed: "Completed",
 };
 
+/** The latest first, so that what an event brought stands where one looks. */
 export function factsOf(state: MatchState): Fact[] {
-  const by = (person: { username: string }, at: string) => `${person.username} · ${utc(at)}`;
-  return [
-    { key: "status", label: "Status", value: STATUSES[state.status] },
-    ...state.moves.map((move) => ({
-      key: `move-${move.position}`,
-      label: MOVES[move.status],
-      value: by(move.by, move.at),
-    })),
+  const done = [
+    ...state.moves.map((move) => ({ ...move, label: MOVES[move.status], detail: undefined })),
     ...state.transfers.map((transfer) => ({
-      key: `transfer-${transfer.position}`,
+      ...transfer,
       label: transfer.direction === "sent" ? "Sending a video" : "Receiving a video",
-      value: by(transfer.by, transfer.at),
       detail: transferWords(transfer),
     })),
     ...state.ratings.map((rating) => ({
-      key: `rating-${rating.position}`,
+      ...rating,
       label: `${rating.score} of 5`,
-      value: by(rating.by, rating.at),
       detail: ratingWords(rating),
     })),
+  ].sort((a, b) => b.position - a.position);
+  return [
+    { key: "status", label: "Status", value: STATUSES[state.status] },
     { key: "open", label: "Ratings", value: openWords(state) },
+    ...done.map(({ position, label, by, at, detail }) => ({
+      key: String(position),
+      label,
+      value: `${by.username} · ${utc(at)}`,
+      detail,
+    })),
   ];
 }
 
-/** Keys of what is not as it was before; of the first event, everything. */
-export function changedBy(before: MatchState | undefined, after: MatchState): Set<string> {
+/** A word for each fact that is not as it was before, by its key; at the first event all are new. */
+export function changedBy(
+  before: MatchState | undefined,
+  after: MatchState,
+): Map<string, "new" | "changed"> {
   const known = new Map((before ? factsOf(before) : []).map(({ key, value }) => [key, value]));
-  return new Set(
+  return new Map(
     factsOf(after)
       .filter(({ key, value }) => known.get(key) !== value)
-      .map(({ key }) => key),
+      .map(({ key }) => [key, known.has(key) ? "changed" : "new"]),
   );
 }
 
@@ -80,5 +85,5 @@ function ratingWords(rating: MatchState["ratings"][number]): string {
 function openWords({ bothRated, revealsAt }: MatchState): string {
   if (bothRated) return "Open to both, as both have rated";
   if (revealsAt) return `Open to both once both have rated, or from ${utc(revealsAt)}`;
-  return "Only once completed";
+  return "None before the match is completed";
 }
