@@ -11,6 +11,7 @@ mod attempt;
 mod audience;
 mod checkpoints;
 mod connect;
+mod copy_in;
 mod entry;
 mod error;
 mod follower;

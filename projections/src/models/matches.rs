@@ -16,6 +16,7 @@ use super::known;
 pub use super::match_status::MatchStatus;
 use super::ratings::Rating;
 use super::transfers;
+use super::transfers::Reported;
 pub use super::transfers::Transfer;
 use super::users::UserSummary;
 use crate::error::ProjectionError;
@@ -158,7 +159,7 @@ impl follower::Projector for Projector {
     async fn apply(&self, tx: &mut PgConnection, events: &[&RecordedEvent]) -> sqlx::Result<()> {
         // Where a match is now does not depend on how it came there: its last move will do.
         let (mut requested, mut moved) = (Requested::default(), BTreeMap::new());
-        let mut reported = vec![];
+        let mut reported = Reported::default();
         for recorded in events {
             let Event::Match(id, change) = &recorded.event else { continue };
             let status = match change {
@@ -176,7 +177,7 @@ impl follower::Projector for Projector {
                 MatchEvent::Cancelled { .. } => MatchStatus::Cancelled,
                 MatchEvent::Completed { .. } => MatchStatus::Completed,
                 MatchEvent::TransferReported { by, report, .. } => {
-                    reported.push((*id, *by, report, *recorded));
+                    reported.push(*id, *by, report, recorded)?;
                     continue;
                 }
                 MatchEvent::PartnerRated { .. } => continue,
@@ -189,7 +190,7 @@ impl follower::Projector for Projector {
         if !moved.is_empty() {
             move_all(tx, moved).await?;
         }
-        if reported.is_empty() { Ok(()) } else { transfers::insert(tx, &reported).await }
+        reported.insert(tx).await
     }
 }
 
