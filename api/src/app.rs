@@ -7,6 +7,7 @@ use commands::{CommandError, Commands, Done};
 use domain::values::account::Role;
 use domain::values::ids::UserId;
 use projections::Projections;
+use projections::seals::Seals;
 use sqlx::PgPool;
 
 use crate::auth::Auth;
@@ -32,6 +33,7 @@ pub struct App {
     pub limits: RateLimits,
     pub answers: Answers,
     pub readiness: Readiness,
+    pub seals: Seals,
     pub metrics: Metrics,
 }
 

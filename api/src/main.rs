@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
-use api::cli::{Arguments, Task, TaskError, demo, grant, rebuild};
+use api::cli::{
+    Arguments, Audit, Task, TaskError, account, audit_match, audit_proof, audit_verify, demo,
+    rebuild,
+};
 use api::config::{Config, DatabaseArgs};
 use api::database::Database;
 use api::problem::causes;
@@ -36,12 +39,30 @@ async fn perform(task: Task) -> Result<(), TaskError> {
         }
         Task::Grant { email, role, database } => {
             with_database(database, async |database| {
-                grant::grant(database, &email, role.into()).await
+                account::grant(database, &email, role.into()).await
             })
             .await
         }
+        Task::Erase { email, yes: _, database } => {
+            with_database(database, async |database| account::erase(database, &email).await).await
+        }
         Task::Demo(args) => with_database(args, async |database| demo::load(database).await).await,
-        Task::Audit(_) => Err(TaskError::AuditNotImplemented),
+        Task::Audit(audit) => look_into_the_log(audit).await,
+    }
+}
+
+async fn look_into_the_log(audit: Audit) -> Result<(), TaskError> {
+    match audit {
+        Audit::Match { id, at, json, database } => {
+            with_database(database, async |database| {
+                audit_match::audit_match(database, &id, at, json).await
+            })
+            .await
+        }
+        Audit::Verify(args) => audit_verify::verify(*args).await,
+        Audit::Export(args) => audit_proof::export(*args).await,
+        Audit::VerifyFile(args) => audit_proof::verify_file(&args),
+        Audit::Key { database, seals } => audit_proof::key(database, seals),
     }
 }
 

@@ -16,6 +16,7 @@ use utoipa::openapi::{
 
 use crate::idempotency;
 use crate::problem::{Code, FieldError, ProblemBody};
+use crate::routes::audit::AggregateName;
 
 /// Where a route names the problems that are its own.
 const PROBLEMS: &str = "x-problems";
@@ -32,7 +33,7 @@ const PROBLEMS: &str = "x-problems";
             answered as the first time and changes nothing. Live messages and signalling go \
             over the WebSocket at `/ws`."
     ),
-    components(schemas(ProblemBody<'static>, FieldError, Code)),
+    components(schemas(ProblemBody<'static>, FieldError, Code, AggregateName)),
     tags(
         (name = "auth", description = "Becoming somebody"),
         (name = "account", description = "One's own account"),

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum::serve::ListenerExt;
 use commands::{ClaimsKey, Commands};
+use projections::seals::Seals;
 use projections::{Log, Projections};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -44,9 +45,12 @@ pub async fn serve(
     let pool = database.pool.clone();
     let keys = keys(&config, &pool).await.map_err(io::Error::other)?;
 
+    let seal_key = config.seals.key_or_new().map_err(io::Error::other)?;
+
     let (commands, writer) = Commands::start(pool.clone(), ClaimsKey::new(keys.claims));
     let log = Log::new(pool.clone());
     let projections = Projections::new(pool.clone(), log.clone());
+    let seals = Seals::new(pool.clone(), seal_key, &config.seals.witness);
     let gateway = Gateway::new(commands.clone(), projections.clone(), log.clone());
     let readiness = Readiness::default();
     let app = App {
@@ -57,6 +61,7 @@ pub async fn serve(
         gateway: gateway.clone(),
         projections: projections.clone(),
         readiness: readiness.clone(),
+        seals: seals.clone(),
         commands,
         config,
         pool,
@@ -64,6 +69,7 @@ pub async fn serve(
 
     let followers_stop = CancellationToken::new();
     let mut followers = JoinSet::new();
+    followers.spawn(seals.run(log.clone(), followers_stop.clone()));
     followers.spawn(log.run(writer.appended(), followers_stop.clone()));
     followers.spawn(projections.run(followers_stop.clone()));
     followers.spawn(gateway.clone().run(followers_stop.clone()));

@@ -7,6 +7,7 @@ use domain::r#match::MatchError;
 use domain::message::MessageError;
 use domain::participation::ParticipationError;
 use domain::report::ReportError;
+use personal_data::KeyError;
 
 use crate::store::claims::Claim;
 
@@ -29,6 +30,9 @@ pub enum CommandError {
     NotFound(&'static str),
     #[error("you may not do this")]
     Forbidden,
+    /// Nothing can be said of or by somebody who has been erased.
+    #[error("this account has been erased")]
+    Erased,
     /// Another account or event holds this value.
     #[error("this {0} is already taken")]
     Taken(Claim),
@@ -52,8 +56,20 @@ pub enum StoreError {
     Decode(#[from] DecodeError),
     #[error("an event could not be written as JSON")]
     Encode(#[source] serde_json::Error),
+    #[error("what an event tells of a person could not be sealed")]
+    Seal(#[source] KeyError),
     #[error("the writer has stopped")]
     Stopped,
+}
+
+impl From<KeyError> for CommandError {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Erased => Self::Erased,
+            KeyError::Database(source) => StoreError::from(source).into(),
+            KeyError::Cipher(_) => StoreError::Seal(error).into(),
+        }
+    }
 }
 
 impl From<sqlx::Error> for StoreError {

@@ -94,7 +94,7 @@ impl LogStore {
         }
         match self.append::<A>(id, sequence, &events, &claims, context).await? {
             Ok(position) => {
-                self.keep(after);
+                self.keep(after).await;
                 Ok(Some(Done { id, position, repeated: false }))
             }
             Err(Refused::Repeated { stream, position }) => {

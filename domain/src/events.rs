@@ -15,11 +15,12 @@ use crate::dance_event::DanceEventEvent;
 use crate::r#match::MatchEvent;
 use crate::message::MessageEvent;
 use crate::participation::ParticipationEvent;
+use crate::personal::Personal;
 use crate::report::ReportEvent;
 use crate::values::ids::{EventId, MatchId, MessageId, ParticipationId, ReportId, UserId};
 
 /// The stored names of one aggregate's events, with the version written today.
-pub trait StoredEvent: DeserializeOwned {
+pub trait StoredEvent: DeserializeOwned + Personal {
     const AGGREGATE: &'static str;
     const VERSIONS: &'static [(&'static str, u32)];
 }
@@ -53,8 +54,18 @@ stored!(MatchEvent in "match" {
     Requested: 1, Accepted: 1, Declined: 1, Cancelled: 1, Completed: 1,
     PartnerRated: 1, TransferReported: 1,
 });
-stored!(MessageEvent in "message" { Posted: 1, Edited: 1, Retracted: 1 });
+stored!(MessageEvent in "message" { Posted: 1, Edited: 2, Retracted: 1 });
 stored!(ReportEvent in "report" { Filed: 1, Resolved: 1 });
+
+/// The aggregates that have streams in the log.
+pub const AGGREGATES: &[&str] = &[
+    AccountEvent::AGGREGATE,
+    DanceEventEvent::AGGREGATE,
+    ParticipationEvent::AGGREGATE,
+    MatchEvent::AGGREGATE,
+    MessageEvent::AGGREGATE,
+    ReportEvent::AGGREGATE,
+];
 
 /// Any event of the log, with the stream it belongs to.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,8 +123,21 @@ pub struct Upcaster {
     pub upcast: fn(Value) -> Value,
 }
 
-/// All upcasters, oldest first. Every event is at its first version so far.
-pub const UPCASTERS: &[Upcaster] = &[];
+/// All upcasters, oldest first.
+pub const UPCASTERS: &[Upcaster] = &[
+    // The second version names the author, under whose key the new content is sealed.
+    Upcaster {
+        aggregate: "message",
+        event: "Edited",
+        from_version: 1,
+        upcast: |mut payload| {
+            if let Some(edited) = payload.get_mut("Edited").and_then(Value::as_object_mut) {
+                edited.insert("author".into(), Value::Null);
+            }
+            payload
+        },
+    },
+];
 
 impl Event {
     pub fn decode(row: StoredRow) -> Result<Self, DecodeError> {
@@ -224,6 +248,7 @@ mod tests {
         enum Sample {
             Moved { to: String },
         }
+        impl Personal for Sample {}
         impl StoredEvent for Sample {
             const AGGREGATE: &'static str = "sample";
             const VERSIONS: &'static [(&'static str, u32)] = &[("Moved", 2)];

@@ -7,5 +7,6 @@ pub mod events;
 pub mod r#match;
 pub mod message;
 pub mod participation;
+pub mod personal;
 pub mod report;
 pub mod values;

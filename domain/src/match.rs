@@ -140,6 +140,21 @@ pub enum MatchError {
     AlreadyRated,
 }
 
+impl MatchEvent {
+    /// Who did it, and the other of the two.
+    pub fn by_and_partner(&self) -> (UserId, UserId) {
+        match self {
+            Self::Requested { requester: by, recipient: partner, .. }
+            | Self::Accepted { by, partner }
+            | Self::Declined { by, partner }
+            | Self::Cancelled { by, partner }
+            | Self::Completed { by, partner }
+            | Self::PartnerRated { by, partner, .. }
+            | Self::TransferReported { by, partner, .. } => (*by, *partner),
+        }
+    }
+}
+
 impl Match {
     pub fn pair(&self) -> Option<&Pair> {
         match self {

@@ -52,9 +52,21 @@ pub enum MessageCommand {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum MessageEvent {
-    Posted { room: Room, author: UserId, kind: MessageKind, content: MessageContent },
-    Edited { room: Room, content: MessageContent },
-    Retracted { room: Room },
+    Posted {
+        room: Room,
+        author: UserId,
+        kind: MessageKind,
+        content: MessageContent,
+    },
+    Edited {
+        room: Room,
+        /// None in events of the first version, which did not say.
+        author: Option<UserId>,
+        content: MessageContent,
+    },
+    Retracted {
+        room: Room,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -101,7 +113,8 @@ impl Message {
                 Ok(vec![])
             }
             (Self::Posted { original, .. }, Edit { content, .. }) => {
-                Ok(vec![MessageEvent::Edited { room: original.room, content }])
+                let (room, author) = (original.room, Some(original.author));
+                Ok(vec![MessageEvent::Edited { room, author, content }])
             }
             (Self::Posted { original, .. }, Retract { .. }) => {
                 Ok(vec![MessageEvent::Retracted { room: original.room }])
@@ -183,7 +196,7 @@ mod tests {
     }
 
     fn edited(text: &str) -> MessageEvent {
-        MessageEvent::Edited { room: ROOM, content: content(text) }
+        MessageEvent::Edited { room: ROOM, author: Some(ANN), content: content(text) }
     }
 
     const RETRACTED: MessageEvent = MessageEvent::Retracted { room: ROOM };

@@ -8,6 +8,7 @@ use domain::events::{Event, StoredEvent, StoredRow};
 use domain::r#match::MatchEvent;
 use domain::message::MessageEvent;
 use domain::participation::ParticipationEvent;
+use domain::personal::parts_of;
 use domain::report::{Filing, Grounds, ReportEvent};
 use domain::values::account::{AvatarUrl, Country, DanceRole, Email, Profile, Role, Username};
 use domain::values::dance_event::{Announcement, EventDates, Slug};
@@ -126,7 +127,7 @@ fn samples() -> Vec<(String, Value)> {
             kind: MessageKind::Text,
             content: content(),
         }),
-        stored(MessageEvent::Edited { room: ROOM, content: content() }),
+        stored(MessageEvent::Edited { room: ROOM, author: Some(ANN), content: content() }),
         stored(MessageEvent::Retracted { room: ROOM }),
         stored(ReportEvent::Filed { filing }),
         stored(ReportEvent::Resolved { by, resolution: parse("warned") }),
@@ -171,4 +172,41 @@ fn a_stored_event_that_does_not_fit_is_an_error_with_its_name() {
     };
     let error = Event::decode(row).expect_err("refused");
     assert_eq!(error.to_string(), "the payload of match.Accepted version 1 does not fit");
+}
+
+#[test]
+fn an_edit_of_the_first_version_still_reads() {
+    let content = "See you at the bar";
+    let row = StoredRow {
+        aggregate_type: "message".into(),
+        aggregate_id: Uuid::nil().to_string(),
+        event_type: "Edited".into(),
+        event_version: "1".into(),
+        payload: json!({ "Edited": { "room": ROOM, "content": content } }),
+    };
+    let edited = MessageEvent::Edited { room: ROOM, author: None, content: parse(content) };
+    let id = MessageId::from_uuid(Uuid::nil());
+    assert_eq!(Event::decode(row).expect("reads"), Event::Message(id, edited));
+}
+
+#[test]
+fn an_event_whose_person_is_erased_still_reads() {
+    for (name, mut payload) in samples() {
+        let [aggregate, event, version]: [&str; 3] =
+            name.split('.').collect::<Vec<_>>().try_into().expect("three words");
+        for part in parts_of(aggregate).iter().filter(|part| part.event == event) {
+            let pointer = format!("/{event}/{}", part.path.join("/"));
+            let place = payload.pointer_mut(&pointer).expect("each part is in its sample");
+            assert_ne!(*place, Value::Null, "{name} has no {pointer} to take away");
+            *place = serde_json::from_str(part.erased).expect("JSON");
+        }
+        let row = StoredRow {
+            aggregate_type: aggregate.into(),
+            aggregate_id: Uuid::nil().to_string(),
+            event_type: event.into(),
+            event_version: version.trim_start_matches('v').into(),
+            payload,
+        };
+        Event::decode(row).expect("reads without what was personal");
+    }
 }

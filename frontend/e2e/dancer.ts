@@ -7,9 +7,12 @@ import {
   type Page,
 } from "@playwright/test";
 
+import type { Match } from "../src/lib/api/types";
 import { server } from "./server";
 
 const PASSWORD = "keep it on two feet";
+/** Of everybody the demo comes with. */
+const DEMO_PASSWORD = "west-coast-swing";
 
 export class Dancer {
   readonly name: string;
@@ -34,6 +37,14 @@ export class Dancer {
   static async signedIn(browser: Browser, as: string): Promise<Dancer> {
     const dancer = await Dancer.arrives(browser, as);
     await dancer.post("/api/auth/register", dancer.credentials);
+    return dancer;
+  }
+
+  /** Somebody the demo comes with, who has a past. */
+  static async ofTheDemo(browser: Browser, name: string): Promise<Dancer> {
+    const context = await browser.newContext();
+    const dancer = new Dancer(name, context, await context.newPage());
+    await dancer.post("/api/auth/login", { email: dancer.email, password: DEMO_PASSWORD });
     return dancer;
   }
 
@@ -115,6 +126,14 @@ export class Dancer {
     const id = /\/matches\/([^/]+)/.exec(this.page.url())?.[1];
     if (!id) throw new Error(`${this.page.url()} is no match`);
     return id;
+  }
+
+  /** The match of theirs that was completed last. */
+  async completedMatch(): Promise<string> {
+    const { items } = await this.fetch<{ items: Match[] }>("/api/matches?status=completed");
+    const [latest] = items;
+    if (!latest) throw new Error(`${this.name} has completed no match`);
+    return latest.id;
   }
 
   /** Asks the API as this person. */

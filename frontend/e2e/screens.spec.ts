@@ -123,3 +123,34 @@ test("pages of an evening, from the events to the history", async ({ browser, fo
   expect(found).toEqual([]);
   for (const dancer of [anna, ben, carla]) await dancer.leaves();
 });
+
+test("pages of an auditor, and a member’s own history", async ({ browser }) => {
+  const anna = await Dancer.ofTheDemo(browser, "anna");
+  const vera = await Dancer.ofTheDemo(browser, "vera");
+  const matchId = await anna.completedMatch();
+  const found: string[] = [];
+
+  await anna.page.goto(`/matches/${matchId}`);
+  await anna.page.getByRole("button", { name: "More" }).click();
+  await anna.page.getByRole("button", { name: "What happened" }).click();
+  await expect(anna.page.getByRole("dialog").getByText("You asked ben")).toBeVisible();
+  found.push(...(await picture(anna.page, "what-happened")));
+
+  await vera.page.goto("/audit");
+  await expect(vera.page.getByText("Requested").first()).toBeVisible();
+  found.push(...(await picture(vera.page, "audit")));
+  await vera.page.goto(`/audit/matches/${matchId}`);
+  await vera.page.getByRole("slider", { name: "Event" }).focus();
+  await vera.page.keyboard.press("Home");
+  await vera.page.keyboard.press("ArrowRight");
+  await expect(vera.page.getByRole("heading", { name: "ben agreed" })).toBeVisible();
+  found.push(...(await picture(vera.page, "audit-match")));
+  await vera.page.getByText("The event as it is stored").click();
+  await expect(vera.page.getByRole("region", { name: /Stored event/ })).toBeVisible();
+  await vera.page.keyboard.press("End");
+  found.push(...(await picture(vera.page, "audit-match-stored")));
+
+  expect(found).toEqual([]);
+  await anna.leaves();
+  await vera.leaves();
+});

@@ -16,7 +16,8 @@ import { RowsSkeleton } from "./components/Skeleton";
 import { ToastProvider } from "./components/Toast";
 import { UpdateNotice } from "./components/UpdateNotice";
 import { AuthProvider, useAuth, useMe } from "./features/auth/AuthContext";
-import { SignedInOnly, SignedOutOnly } from "./features/auth/Doors";
+import { AuditorsOnly, SignedInOnly, SignedOutOnly } from "./features/auth/Doors";
+import { mayAudit } from "./features/auth/roles";
 import { OutboxProvider } from "./features/chat/OutboxContext";
 import { IncomingRequest } from "./features/match/IncomingRequest";
 import { useMatches } from "./features/match/use-matches";
@@ -30,6 +31,12 @@ import { NotFoundPage } from "./pages/NotFoundPage";
 import { RegisterPage } from "./pages/RegisterPage";
 
 // The door and the list of events come at once; the rest follows while one reads them.
+const AuditPage = lazy(() =>
+  import("./pages/AuditPage").then((page) => ({ default: page.AuditPage })),
+);
+const AuditMatchPage = lazy(() =>
+  import("./pages/AuditMatchPage").then((page) => ({ default: page.AuditMatchPage })),
+);
 const EventChatPage = lazy(() =>
   import("./pages/EventChatPage").then((page) => ({ default: page.EventChatPage })),
 );
@@ -76,6 +83,10 @@ export function App() {
                     <Route path="/history" element={<HistoryPage />} />
                     <Route path="/profile" element={<ProfilePage />} />
                     <Route path="/people/:username" element={<PersonPage />} />
+                    <Route element={<AuditorsOnly />}>
+                      <Route path="/audit" element={<AuditPage />} />
+                      <Route path="/audit/matches/:id" element={<AuditMatchPage />} />
+                    </Route>
                   </Route>
                 </Route>
               </Route>
@@ -107,7 +118,7 @@ function Live({ client }: { client: QueryClient }) {
 }
 
 /** Pages that fill the screen of a phone, with a way back instead of the tabs. */
-const ROOMS = ["/events/:slug", "/matches/:id", "/matches/:id/rate"];
+const ROOMS = ["/events/:slug", "/matches/:id", "/matches/:id/rate", "/audit/matches/:id"];
 
 function Shell() {
   const me = useMe();
@@ -121,7 +132,7 @@ function Shell() {
   return (
     <Layout
       room={room}
-      nav={<Navbar person={me} requests={requests.length} />}
+      nav={<Navbar person={me} requests={requests.length} audits={mayAudit(me)} />}
       notices={
         <>
           <OfflineBar connected={status === "open"} />

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::entry::Unreadable;
+use crate::seals::AuditError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectionError {
@@ -11,6 +12,8 @@ pub enum ProjectionError {
     Behind { position: i64, waited: Duration },
     #[error("the cursor is not one of this list's")]
     BadCursor,
+    #[error("position {at} is before the match began, at {began}")]
+    NotBegun { at: i64, began: i64 },
     #[error("there is no projection named {0:?}")]
     UnknownProjection(String),
     #[error("a rebuild of {0} is already under way")]
@@ -25,6 +28,8 @@ pub enum ProjectionError {
     Poisoned { position: i64, events: usize, reason: String },
     #[error("a read model holds the {what} {value:?}, which this version does not know")]
     UnknownValue { what: &'static str, value: String },
+    #[error(transparent)]
+    Audit(#[from] AuditError),
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 }

@@ -3,17 +3,19 @@
 //! [`Log`] is a node's one reader of the events table. A [`follower`](mod@follower) applies
 //! it to one read model, each event exactly once. [`Projections`] runs one follower per read
 //! model and answers queries; a read model's file under `models` holds its row, its projector
-//! and its queries.
+//! and its queries. [`seals`] proves the log, [`audit`] reads it for people.
 //!
 //! This crate never appends to the log and knows nothing of the write side.
 
 mod attempt;
 mod audience;
+pub mod audit;
 mod checkpoints;
 mod connect;
 mod copy_in;
 mod entry;
 mod error;
+mod event_table;
 mod follower;
 mod history;
 mod log;
@@ -24,6 +26,7 @@ mod parked;
 mod projections;
 mod read_ahead;
 mod rebuild;
+pub mod seals;
 mod second_copy;
 
 pub use audience::{Audience, audiences};

@@ -7,21 +7,18 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use domain::events::{DecodeError, Event, RecordedEvent, StoredRow};
+use domain::account::AccountEvent;
+use domain::events::{Event, RecordedEvent};
 use domain::values::ids::UserId;
-use serde::Deserialize;
-use serde_json::Value;
 use sqlx::PgPool;
 use sqlx::postgres::PgListener;
-use sqlx::types::Json;
-use sqlx::types::chrono::{DateTime, Utc};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
-use uuid::Uuid;
 
-use crate::entry::{Entry, Unreadable};
+use crate::entry::Entry;
 use crate::error::ProjectionError;
+use crate::event_table::EventTable;
 use crate::read_ahead::ReadAhead;
 
 /// Recent events kept in memory, enough for followers that are a little behind. Those that are
@@ -38,6 +35,7 @@ const CHANNEL: &str = "appended";
 #[derive(Clone, Debug)]
 pub struct Log {
     pool: PgPool,
+    table: EventTable,
     ring: Arc<RwLock<Ring>>,
     read_ahead: ReadAhead,
     head: Arc<watch::Sender<i64>>,
@@ -55,6 +53,7 @@ struct Ring {
 impl Log {
     pub fn new(pool: PgPool) -> Self {
         Self {
+            table: EventTable::new(pool.clone()),
             pool,
             // Nothing is after the end of time: until the reader runs, the table answers.
             ring: Arc::new(RwLock::new(Ring { after: i64::MAX, entries: VecDeque::new() })),
@@ -97,31 +96,26 @@ impl Log {
             return Ok(entries);
         }
         let head = *self.head.borrow();
-        match self.read_ahead.after(&self.pool, position, limit, head).await? {
+        match self.read_ahead.after(&self.table, position, limit, head).await? {
             Some(entries) => Ok(entries),
-            None => stored_after(&self.pool, position, limit).await,
+            None => self.table.after(position, limit).await,
         }
     }
 
     /// The events at these positions, ascending; a position that holds none, or none that can be
     /// read, is left out.
     pub async fn at(&self, positions: &[i64]) -> Result<Vec<Arc<RecordedEvent>>, ProjectionError> {
-        let rows = sqlx::query_as!(
-            Stored,
-            r#"SELECT aggregate_type, aggregate_id, sequence, event_type, event_version, payload,
-                      metadata AS "metadata: Json<Metadata>", global_position, recorded_at
-               FROM events WHERE global_position = ANY($1) ORDER BY global_position"#,
-            positions
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        let entries = rows.into_iter().map(Stored::decode);
-        entries.filter_map(|entry| entry.map(|entry| entry.event().cloned()).transpose()).collect()
+        let entries = self.table.at(positions).await?;
+        Ok(entries.iter().filter_map(Entry::event).cloned().collect())
+    }
+
+    pub(crate) fn table(&self) -> &EventTable {
+        &self.table
     }
 
     /// The last position in the table, which the reader may not have reached yet.
     pub async fn end(&self) -> Result<i64, ProjectionError> {
-        Ok(end_of_log(&self.pool).await?)
+        Ok(self.table.end().await?)
     }
 
     fn remembered(&self, position: i64, limit: usize) -> Option<Vec<Entry>> {
@@ -163,17 +157,26 @@ impl Log {
     /// Reads the next batch into the ring and moves the head; how many events there were.
     async fn read_on(&self) -> Result<usize, ProjectionError> {
         if self.ring.read().unwrap_or_else(PoisonError::into_inner).after == i64::MAX {
-            let end = end_of_log(&self.pool).await?;
+            let end = self.table.end().await?;
             self.ring.write().unwrap_or_else(PoisonError::into_inner).after = end;
             self.head.send_replace(end);
         }
         let head = *self.head.borrow();
-        let entries = stored_after(&self.pool, head, BATCH).await?;
+        let entries = self.table.after(head, BATCH).await?;
         let (read, Some(last)) = (entries.len(), entries.last().map(Entry::position)) else {
             return Ok(0);
         };
         let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
-        ring.entries.extend(entries);
+        for entry in entries {
+            if let Some(person) = erased(&entry) {
+                // What was opened before is forgotten here too; the table tells no more of it.
+                self.table.forget(person);
+                self.read_ahead.forget();
+                ring.entries.clear();
+                ring.after = entry.position() - 1;
+            }
+            ring.entries.push_back(entry);
+        }
         while ring.entries.len() > RING {
             if let Some(forgotten) = ring.entries.pop_front() {
                 ring.after = forgotten.position();
@@ -221,133 +224,10 @@ impl Log {
     }
 }
 
-/// The log's last position, 0 while it is empty.
-pub(crate) async fn end_of_log(pool: &PgPool) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!(r#"SELECT coalesce(max(global_position), 0) AS "end!" FROM events"#)
-        .fetch_one(pool)
-        .await
-}
-
-/// What comes next in the table. What comes before an event of an unknown name is answered
-/// first; the error comes when it is next itself.
-pub(crate) async fn stored_after(
-    pool: &PgPool,
-    position: i64,
-    limit: usize,
-) -> Result<Vec<Entry>, ProjectionError> {
-    let rows = sqlx::query_as!(
-        Stored,
-        r#"SELECT aggregate_type, aggregate_id, sequence, event_type, event_version, payload,
-                  metadata AS "metadata: Json<Metadata>", global_position, recorded_at
-           FROM events WHERE global_position > $1 ORDER BY global_position LIMIT $2"#,
-        position,
-        limit as i64
-    )
-    .fetch_all(pool)
-    .await?;
-    let mut entries = Vec::with_capacity(rows.len());
-    for row in rows {
-        match row.decode() {
-            Ok(entry) => entries.push(entry),
-            Err(error) if entries.is_empty() => return Err(error),
-            Err(_) => break,
-        }
-    }
-    Ok(entries)
-}
-
-/// All there is after `after` and up to `through`.
-pub(crate) async fn stored_between(
-    pool: &PgPool,
-    after: i64,
-    through: i64,
-) -> Result<Vec<Entry>, ProjectionError> {
-    let rows = sqlx::query_as!(
-        Stored,
-        r#"SELECT aggregate_type, aggregate_id, sequence, event_type, event_version, payload,
-                  metadata AS "metadata: Json<Metadata>", global_position, recorded_at
-           FROM events WHERE global_position > $1 AND global_position <= $2
-           ORDER BY global_position"#,
-        after,
-        through
-    )
-    .fetch_all(pool)
-    .await?;
-    rows.into_iter().map(Stored::decode).collect()
-}
-
-/// One stream from the table, oldest first.
-pub(crate) async fn stored_stream(
-    pool: &PgPool,
-    aggregate: &str,
-    id: Uuid,
-) -> Result<Vec<RecordedEvent>, ProjectionError> {
-    let rows = sqlx::query_as!(
-        Stored,
-        r#"SELECT aggregate_type, aggregate_id, sequence, event_type, event_version, payload,
-                  metadata AS "metadata: Json<Metadata>", global_position, recorded_at
-           FROM events WHERE aggregate_type = $1 AND aggregate_id = $2 ORDER BY sequence"#,
-        aggregate,
-        id.to_string()
-    )
-    .fetch_all(pool)
-    .await?;
-    rows.into_iter()
-        .map(|row| match row.decode()? {
-            Entry::Event(event) => Ok(Arc::unwrap_or_clone(event)),
-            Entry::Unreadable(unreadable) => Err(ProjectionError::Undecodable(unreadable)),
-        })
-        .collect()
-}
-
-struct Stored {
-    aggregate_type: String,
-    aggregate_id: String,
-    sequence: i64,
-    event_type: String,
-    event_version: String,
-    payload: Value,
-    metadata: Json<Metadata>,
-    global_position: i64,
-    recorded_at: DateTime<Utc>,
-}
-
-#[derive(Deserialize)]
-struct Metadata {
-    actor: Option<UserId>,
-}
-
-impl Stored {
-    /// Fails where this version is at fault, not the event.
-    fn decode(self) -> Result<Entry, ProjectionError> {
-        let position = self.global_position;
-        let (aggregate_type, aggregate_id) = (self.aggregate_type, self.aggregate_id);
-        let decoded = Event::decode(StoredRow {
-            aggregate_type: aggregate_type.clone(),
-            aggregate_id: aggregate_id.clone(),
-            event_type: self.event_type,
-            event_version: self.event_version,
-            payload: self.payload,
-        });
-        match decoded {
-            Ok(event) => {
-                let (sequence, at) = (self.sequence, self.recorded_at);
-                let Json(Metadata { actor }) = self.metadata;
-                Ok(Entry::Event(Arc::new(RecordedEvent { position, sequence, at, actor, event })))
-            }
-            Err(error) => {
-                let newer = match error {
-                    DecodeError::UnknownAggregate(_) | DecodeError::UnknownEvent { .. } => true,
-                    DecodeError::StreamId(_) | DecodeError::Payload { .. } => false,
-                };
-                let unreadable =
-                    Arc::new(Unreadable { position, aggregate_type, aggregate_id, error });
-                if newer {
-                    Err(ProjectionError::Undecodable(unreadable))
-                } else {
-                    Ok(Entry::Unreadable(unreadable))
-                }
-            }
-        }
+/// Who is erased by what this is.
+fn erased(entry: &Entry) -> Option<UserId> {
+    match &entry.event()?.event {
+        Event::Account(person, AccountEvent::Erased {}) => Some(*person),
+        _ => None,
     }
 }

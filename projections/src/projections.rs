@@ -8,11 +8,12 @@ use sqlx::PgPool;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::audit::Audit;
 use crate::checkpoints::Checkpoints;
 use crate::error::ProjectionError;
 use crate::follower::{Follower, Projector};
 use crate::history::{self, HistoryEntry};
-use crate::log::{self, Log};
+use crate::log::Log;
 use crate::models::dance_events::DanceEvents;
 use crate::models::feed::Feed;
 use crate::models::matches::Matches;
@@ -22,6 +23,7 @@ use crate::models::ratings::Ratings;
 use crate::models::reports::Reports;
 use crate::models::users::Users;
 use crate::models::{self};
+use crate::page::{Page, Slice};
 use crate::parked;
 use crate::rebuild::{self, RebuildProgress};
 
@@ -94,7 +96,7 @@ impl Projections {
 
     pub async fn lag(&self) -> Result<Lag, ProjectionError> {
         self.checkpoints.ask().await?;
-        let head = log::end_of_log(&self.pool).await?;
+        let head = self.log.end().await?;
         let parked = parked::numbers(&self.pool).await?;
         let projectors = self
             .checkpoints
@@ -129,7 +131,7 @@ impl Projections {
             return Err(ProjectionError::UnknownProjection(name.to_owned()));
         }
         let swapped = |name: &'static str, position| self.checkpoints.moved(name, position);
-        rebuild::rebuild(&self.pool, &chosen, &mut progress, &swapped).await
+        rebuild::rebuild(&self.pool, self.log.table(), &chosen, &mut progress, &swapped).await
     }
 
     /// The names [`rebuild`](Self::rebuild) takes.
@@ -169,13 +171,19 @@ impl Projections {
         Feed(self.pool.clone())
     }
 
-    /// What happened in a match, replayed from the log, as `viewer` may see it; none where
-    /// there is no such match, or `viewer` is not one of the two.
+    /// For auditors only: nothing is kept from them.
+    pub fn audit(&self) -> Audit {
+        Audit { pool: self.pool.clone(), table: self.log.table().clone() }
+    }
+
+    /// What happened in a match, oldest first, straight from the log, as `viewer` may see it;
+    /// none where there is no such match, or `viewer` is not one of the two.
     pub async fn history(
         &self,
         id: MatchId,
         viewer: UserId,
-    ) -> Result<Option<Vec<HistoryEntry>>, ProjectionError> {
-        history::history(&self.pool, id, viewer).await
+        page: &Page,
+    ) -> Result<Option<Slice<HistoryEntry>>, ProjectionError> {
+        history::history(&self.pool, self.log.table(), id, viewer, page).await
     }
 }

@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
-use sqlx::PgPool;
 use tokio::sync::OnceCell;
 
 use crate::entry::Entry;
 use crate::error::ProjectionError;
-use crate::log::stored_between;
+use crate::event_table::EventTable;
 
 /// Positions in one chunk, which are read and decoded together.
 const CHUNK: i64 = 1_000;
@@ -35,11 +34,16 @@ impl Default for ReadAhead {
 }
 
 impl ReadAhead {
+    /// Reads everything anew from now on.
+    pub(crate) fn forget(&self) {
+        self.0.invalidate_all();
+    }
+
     /// What comes next after `position`, at most `limit`; none where the chunk is not complete
     /// as far as the log's `head` tells, or cannot be read as a whole.
     pub(crate) async fn after(
         &self,
-        pool: &PgPool,
+        table: &EventTable,
         mut position: i64,
         limit: usize,
         head: i64,
@@ -51,7 +55,7 @@ impl ReadAhead {
                 return Ok(None);
             }
             let chunk = self.0.get_with(number, Arc::default);
-            let entries = match chunk.get_or_try_init(|| stored_between(pool, begin, end)).await {
+            let entries = match chunk.get_or_try_init(|| table.between(begin, end)).await {
                 Ok(entries) => entries,
                 // What comes before it can be read all the same.
                 Err(ProjectionError::Undecodable(_)) => return Ok(None),

@@ -10,8 +10,8 @@ use sqlx::PgPool;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::error::ProjectionError;
+use crate::event_table::EventTable;
 use crate::follower::Projector;
-use crate::log::{end_of_log, stored_between};
 use crate::second_copy::SecondCopy;
 
 /// Positions read and applied at once.
@@ -36,19 +36,20 @@ pub struct RebuildProgress {
 /// parked in the new ones.
 pub(crate) async fn rebuild(
     pool: &PgPool,
+    table: &EventTable,
     projectors: &[Arc<dyn Projector>],
     progress: &mut (dyn FnMut(RebuildProgress) + Send),
     swapped: &(dyn Fn(&'static str, i64) + Sync),
 ) -> Result<usize, ProjectionError> {
     let mut copies = vec![];
     for projector in projectors {
-        copies.push(SecondCopy::begin(pool, &**projector).await?);
+        copies.push(SecondCopy::begin(pool, table, &**projector).await?);
     }
     let rebuilt = async {
         for copy in &mut copies {
             copy.make().await?;
         }
-        fill(pool, &mut copies, progress).await?;
+        fill(table, &mut copies, progress).await?;
         try_join_all(copies.iter_mut().map(SecondCopy::complete)).await?;
         for copy in &mut copies {
             swapped(copy.name(), copy.swap_in().await?);
@@ -64,7 +65,7 @@ pub(crate) async fn rebuild(
 
 /// Applies the log as it was when this began; the swaps go through the rest.
 async fn fill(
-    pool: &PgPool,
+    table: &EventTable,
     copies: &mut [SecondCopy<'_>],
     progress: &mut (dyn FnMut(RebuildProgress) + Send),
 ) -> Result<(), ProjectionError> {
@@ -73,13 +74,13 @@ async fn fill(
         [one] => one.name(),
         _ => "all",
     };
-    let end = end_of_log(pool).await?;
+    let end = table.end().await?;
     let mut batches = stream::iter((0..end).step_by(BATCH))
         .map(|after| {
-            let (pool, through) = (pool.clone(), end.min(after + BATCH as i64));
+            let (table, through) = (table.clone(), end.min(after + BATCH as i64));
             // On a thread of its own: decoding is as much work as applying.
             let reading = tokio::spawn(async move {
-                Ok::<_, ProjectionError>((through, stored_between(&pool, after, through).await?))
+                Ok::<_, ProjectionError>((through, table.between(after, through).await?))
             });
             async {
                 let read = AbortOnDropHandle::new(reading).await;

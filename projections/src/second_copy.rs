@@ -20,8 +20,8 @@ use tracing::warn;
 use crate::attempt::{Failure, attempt};
 use crate::entry::Entry;
 use crate::error::ProjectionError;
+use crate::event_table::EventTable;
 use crate::follower::{self, Projector};
-use crate::log::stored_after;
 use crate::parked::{self, ParkedEvent, ParkedStreams, Sorted};
 
 /// Events read and applied at once while catching up.
@@ -35,7 +35,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 const LOCK_CLASS: i32 = 7_306_927;
 
 pub(crate) struct SecondCopy<'a> {
-    pool: &'a PgPool,
+    table: &'a EventTable,
     projector: &'a dyn Projector,
     schema: String,
     tables: Vec<String>,
@@ -49,7 +49,8 @@ pub(crate) struct SecondCopy<'a> {
 impl<'a> SecondCopy<'a> {
     /// Fails where another rebuild of this read model is under way.
     pub(crate) async fn begin(
-        pool: &'a PgPool,
+        pool: &PgPool,
+        table: &'a EventTable,
         projector: &'a dyn Projector,
     ) -> Result<Self, ProjectionError> {
         let name = projector.name();
@@ -68,7 +69,7 @@ impl<'a> SecondCopy<'a> {
             return Err(ProjectionError::RebuildRunning(name));
         }
         Ok(Self {
-            pool,
+            table,
             projector,
             schema: format!("rebuild_{name}"),
             tables: projector.tables().iter().map(|table| (*table).to_owned()).collect(),
@@ -188,7 +189,7 @@ impl<'a> SecondCopy<'a> {
     /// holds up the live follower.
     async fn catch_up(&mut self) -> Result<(), ProjectionError> {
         loop {
-            let entries = stored_after(self.pool, self.position, BATCH).await?;
+            let entries = self.table.after(self.position, BATCH).await?;
             let Some(last) = entries.last().map(Entry::position) else { return Ok(()) };
             self.apply(&entries, last).await?;
             if entries.len() < NEAR {
@@ -228,7 +229,7 @@ impl<'a> SecondCopy<'a> {
         let (mut position, mut streams) = (self.position, self.parked_streams.clone());
         let mut late = vec![];
         while position < live {
-            let entries = stored_after(self.pool, position, BATCH).await?;
+            let entries = self.table.after(position, BATCH).await?;
             let Some(last) = entries.last().map(Entry::position) else { break };
             let mut sorted = streams.sort(self.projector, &entries);
             attempt(self.projector, &mut tx, &sorted.apply).await?;

@@ -25,6 +25,8 @@ pub(crate) enum Bench {
     Append,
     /// Events per second into a read model built anew
     Rebuild,
+    /// Events per second sealed and verified, and what sealing costs appends
+    Seals,
     /// Frames per second through the WebSocket gateway
     Gateway,
     /// Megabytes per second from browser to browser
@@ -97,7 +99,7 @@ impl Bench {
         let name = self.name();
         let package = match self {
             Self::Append => "commands",
-            Self::Rebuild => "projections",
+            Self::Rebuild | Self::Seals => "projections",
             Self::Gateway | Self::Journey => "api",
             Self::Transfer | Self::Lighthouse => return script(&format!("bench:{name}")),
         };

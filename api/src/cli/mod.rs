@@ -1,16 +1,25 @@
 //! The subcommands beside `serve`: short tasks that people run, also beside a running server.
 
+pub mod account;
+pub mod audit_match;
+pub mod audit_proof;
+pub mod audit_verify;
 pub mod demo;
-pub mod grant;
 pub mod rebuild;
+
+use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use commands::CommandError;
 use domain::values::account::Role;
+use domain::values::ids::MatchId;
 use domain::values::text::Invalid;
 use projections::ProjectionError;
+use projections::seals::{AuditError, Finding, NotProven};
 
-use crate::config::{ConfigError, DatabaseArgs, ServeArgs};
+use self::audit_proof::{ExportArgs, VerifyFileArgs};
+use self::audit_verify::VerifyArgs;
+use crate::config::{ConfigError, DatabaseArgs, SealArgs, ServeArgs};
 use crate::database::DatabaseError;
 use crate::problem::Problem;
 
@@ -53,25 +62,51 @@ pub enum Task {
         #[command(flatten)]
         database: DatabaseArgs,
     },
+    /// Erase a person for good: what the log tells of them can never be read again
+    Erase {
+        /// Mail address of the account
+        email: String,
+        /// Said out loud, because nothing brings them back
+        #[arg(long, required = true)]
+        yes: bool,
+        #[command(flatten)]
+        database: DatabaseArgs,
+    },
     /// Load demo events and people; what is there already stays as it is
     Demo(DatabaseArgs),
-    /// Look into the log (not implemented yet)
+    /// Look into the log, and prove it
     #[command(subcommand)]
     Audit(Audit),
 }
 
 #[derive(Subcommand)]
 pub enum Audit {
-    /// The history of one match, or its state as of a place in the log
+    /// What happened in a match, and its state, now or as of a place in the log
     Match {
+        /// Id of the match
         id: String,
+        /// Only what the log had come to there; its end if left out
         #[arg(long, value_name = "POSITION")]
         at: Option<i64>,
+        /// For machines
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        database: DatabaseArgs,
     },
-    /// Prove that nobody has changed the log
-    Verify,
+    /// Check that nobody has changed the log, and name the first position where somebody has
+    Verify(Box<VerifyArgs>),
+    /// Write a match with its proof to a file
+    Export(Box<ExportArgs>),
+    /// Check such a file; needs neither database nor server
+    VerifyFile(VerifyFileArgs),
+    /// Print the public key that this machine's seals are checked with
+    Key {
+        #[command(flatten)]
+        database: DatabaseArgs,
+        #[command(flatten)]
+        seals: SealArgs,
+    },
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -114,6 +149,21 @@ pub enum TaskError {
     Invalid { what: &'static str, value: String, reason: Invalid },
     #[error("{0} events could not be applied and are parked: the log says which, and why")]
     Parked(usize),
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    /// What was looked for and must not be.
+    #[error("{0}")]
+    Tampered(Finding),
+    #[error("{}: {reason}", file.display())]
+    NotProven { file: PathBuf, reason: NotProven },
+    #[error("{}: {source}", file.display())]
+    File { file: PathBuf, source: std::io::Error },
+    #[error("there is no match {0}")]
+    NoMatch(String),
+    #[error("it could not be written as JSON")]
+    Json(#[source] serde_json::Error),
+    #[error("it could not be printed")]
+    Print(#[source] std::io::Error),
     #[error("nobody is registered as {0}")]
     NoAccount(String),
     #[error("{0}")]
@@ -122,7 +172,7 @@ pub enum TaskError {
     Listen { address: std::net::SocketAddr, source: std::io::Error },
     #[error("serving ended: {0}")]
     Serve(#[source] std::io::Error),
-    #[error("`spotlight audit` is not implemented yet")]
+    #[error("`spotlight audit verify` is not implemented yet")]
     AuditNotImplemented,
 }
 

@@ -1,5 +1,6 @@
 //! Every variable of the environment, each with the sentence that `--help` shows for it.
 
+use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
@@ -22,7 +23,8 @@ pub struct DatabaseArgs {
     pub(super) database_url: Option<Secret>,
 
     /// Directory for everything this server keeps by itself: the database where it runs one,
-    /// and outgoing mail where there is no SMTP_URL
+    /// the key and the witness
+    /// of the log's seals, and outgoing mail where there is no SMTP_URL
     #[arg(long, env = "SPOTLIGHT_DATA_DIR", default_value = "./.spotlight", value_name = "DIR")]
     pub(super) data_dir: PathBuf,
 
@@ -30,6 +32,20 @@ pub struct DatabaseArgs {
     /// in the usual places
     #[arg(long, env = "SPOTLIGHT_POSTGRES_BIN", value_name = "DIR")]
     pub(super) postgres_bin: Option<PathBuf>,
+}
+
+/// What seals the log. Both lie outside the database, out of its superusers' reach.
+#[derive(Args, Clone, Debug)]
+pub struct SealArgs {
+    /// Key that signs the log's seals, 32 bytes in base64. Without it, one is made at the first
+    /// start and kept in SPOTLIGHT_DATA_DIR/seal.key
+    #[arg(long, env = "SEAL_KEY", hide_env_values = true, value_name = "KEY")]
+    pub(super) seal_key: Option<Secret>,
+
+    /// File that every seal is also written to, so that a database that was changed and sealed
+    /// anew, or cut off, shows; without it, SPOTLIGHT_DATA_DIR/seals.jsonl
+    #[arg(long, env = "SEAL_WITNESS", value_name = "FILE")]
+    pub(super) seal_witness: Option<OsString>,
 }
 
 /// The environment as it is; [`Config::try_from`] checks what one variable alone cannot tell.
@@ -50,6 +66,9 @@ pub struct ServeArgs {
     /// start and kept in the database
     #[arg(long, env = "JWT_SECRET", hide_env_values = true, value_name = "SECRET")]
     pub(super) jwt_secret: Option<Secret>,
+
+    #[command(flatten)]
+    pub(super) seals: SealArgs,
 
     /// Other sites whose pages may use the API, like https://app.example, separated by commas
     #[arg(long, env = "CORS_ORIGIN", value_delimiter = ',', value_name = "ORIGIN")]

@@ -5,9 +5,10 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 use ipnet::IpNet;
+use projections::seals::PublicKey;
 
-use super::arguments::{DatabaseArgs, ServeArgs, Switch};
-use super::{Config, DatabaseConfig, Mail, Secret, Turn};
+use super::arguments::{DatabaseArgs, SealArgs, ServeArgs, Switch};
+use super::{Config, DatabaseConfig, Mail, SealConfig, Secret, Turn};
 use crate::auth::origin::Origin;
 
 /// The shortest secret that signs sessions: as long as what it signs with (HS256).
@@ -36,6 +37,10 @@ pub enum ConfigError {
     LimitsOffInPublic(IpAddr),
     #[error("REQUIRE_VERIFIED_EMAIL=on is not supported yet: this version sends no mail")]
     Unverifiable,
+    #[error("SEAL_KEY must be 32 bytes in base64; this makes one: openssl rand -base64 32")]
+    SealKey,
+    #[error("{0:?} is no public key; `spotlight audit key` prints one")]
+    PublicKey(String),
     #[error("BROKER_URL is not supported yet; leave it unset to use PostgreSQL")]
     Broker,
 }
@@ -56,6 +61,7 @@ impl TryFrom<ServeArgs> for Config {
         if broker_url.is_some() {
             return Err(ConfigError::Broker);
         }
+        let database = args.database.into();
         Ok(Self {
             listen: (args.host, args.port).into(),
             jwt_secret,
@@ -66,8 +72,22 @@ impl TryFrom<ServeArgs> for Config {
             rate_limits,
             mail: mail(set(args.smtp_url), args.mail_from, args.require_verified_email)?,
             broker_url,
-            database: args.database.into(),
+            seals: SealConfig::of(args.seals, &database)?,
+            database,
         })
+    }
+}
+
+impl SealConfig {
+    pub fn of(args: SealArgs, database: &DatabaseConfig) -> Result<Self, ConfigError> {
+        let mut config = Self::within(&database.data_dir);
+        if let Some(key) = set(args.seal_key) {
+            config.key = Some(key.reveal().parse().map_err(|_| ConfigError::SealKey)?);
+        }
+        if let Some(file) = args.seal_witness.filter(|file| !file.is_empty()) {
+            config.witness = file.into();
+        }
+        Ok(config)
     }
 }
 
@@ -77,6 +97,12 @@ impl From<DatabaseArgs> for DatabaseConfig {
         let postgres_bin = postgres_bin.filter(|dir| !dir.as_os_str().is_empty());
         Self { url: set(database_url), data_dir, postgres_bin }
     }
+}
+
+/// Keys as `SEAL_PUBLIC_KEYS` lists them.
+pub fn public_keys(list: Vec<String>) -> Result<Vec<PublicKey>, ConfigError> {
+    let keys = items(list).map(|key| key.parse().map_err(|_| ConfigError::PublicKey(key)));
+    keys.collect()
 }
 
 fn set(secret: Option<Secret>) -> Option<Secret> {
@@ -183,6 +209,7 @@ mod tests {
         assert!(refused(&["--port", "eighty"]).contains("'eighty' for '--port"));
         assert!(refused(&["--host", "my house"]).contains("must be an address"));
         assert!(refused(&["--jwt-secret", "short"]).starts_with("JWT_SECRET must have"));
+        assert!(refused(&["--seal-key", "short"]).starts_with("SEAL_KEY must be 32 bytes"));
         assert!(refused(&["--cors-origin", "app.example"]).contains("\"app.example\" must be an"));
         assert!(refused(&["--turn-server", "turn:t.example"]).contains("TURN_SECRET is missing"));
         assert!(refused(&["--turn-secret", "s"]).contains("TURN_SERVER is missing"));
@@ -206,6 +233,10 @@ mod tests {
             "",
             "--jwt-secret",
             "",
+            "--seal-key",
+            "",
+            "--seal-witness",
+            "",
             "--cors-origin",
             "",
             "--turn-server",
@@ -219,6 +250,7 @@ mod tests {
         ];
         let config = config(&empty).expect("accepted");
         assert!(config.database.url.is_none() && config.turn.is_none());
+        assert!(public_keys(vec![String::new()]).expect("none").is_empty());
         assert!(config.cors_origins.is_empty() && config.trusted_proxies.is_empty());
     }
 

@@ -5,12 +5,13 @@ mod checks;
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
+use projections::seals::{AuditError, SealKey};
 
-pub use arguments::{DatabaseArgs, ServeArgs};
-pub use checks::ConfigError;
+pub use arguments::{DatabaseArgs, SealArgs, ServeArgs};
+pub use checks::{ConfigError, public_keys};
 
 use crate::auth::origin::Origin;
 
@@ -27,6 +28,7 @@ pub struct Config {
     pub mail: Mail,
     pub broker_url: Option<Secret>,
     pub database: DatabaseConfig,
+    pub seals: SealConfig,
 }
 
 #[derive(Clone, Debug)]
@@ -49,6 +51,41 @@ pub struct DatabaseConfig {
     pub postgres_bin: Option<PathBuf>,
 }
 
+#[derive(Clone, Debug)]
+pub struct SealConfig {
+    /// As the environment gives it.
+    key: Option<SealKey>,
+    /// Where it lies otherwise.
+    key_file: PathBuf,
+    pub witness: PathBuf,
+}
+
+impl SealConfig {
+    /// Below `data_dir`, as it is by default.
+    pub fn within(data_dir: &Path) -> Self {
+        Self {
+            key: None,
+            key_file: data_dir.join("seal.key"),
+            witness: data_dir.join("seals.jsonl"),
+        }
+    }
+
+    /// For the server, which makes one at its first start.
+    pub fn key_or_new(&self) -> Result<SealKey, AuditError> {
+        self.key.clone().map_or_else(|| SealKey::load_or_make(&self.key_file), Ok)
+    }
+
+    /// For those beside it; none where no server has started yet.
+    pub fn key(&self) -> Result<Option<SealKey>, AuditError> {
+        self.key.clone().map_or_else(|| SealKey::load(&self.key_file), |key| Ok(Some(key)))
+    }
+
+    /// For those who cannot do without.
+    pub fn required_key(&self) -> Result<SealKey, AuditError> {
+        self.key()?.ok_or_else(|| AuditError::NoKey(self.key_file.clone()))
+    }
+}
+
 impl Config {
     /// Whether what `peer` says of those behind it is believed.
     pub fn trusts(&self, peer: IpAddr) -> bool {
@@ -68,6 +105,7 @@ impl Config {
             mail: Mail { smtp_url: None, from: String::new(), require_verified: false },
             broker_url: None,
             database: DatabaseConfig { url: None, data_dir: PathBuf::new(), postgres_bin: None },
+            seals: SealConfig::within(Path::new("")),
         }
     }
 }

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use domain::account::AccountEvent;
 use domain::events::{Event, RecordedEvent};
+use domain::personal::ERASED_NAME;
 use domain::values::ids::UserId;
 use moka::future::Cache;
 use moka::ops::compute::Op;
-use projections::models::users::{ERASED_NAME, UserSummary};
+use projections::models::users::UserSummary;
 use projections::{ProjectionError, Projections};
 
 /// People remembered; the one not asked for the longest goes first.

@@ -95,7 +95,7 @@ impl Renderer {
                 };
                 server::durable(kind, &self.message(event).await?, position)
             }
-            MessageEvent::Edited { room, content } => {
+            MessageEvent::Edited { room, content, .. } => {
                 let edited = MessageEdited {
                     id,
                     room_id: room.to_string(),

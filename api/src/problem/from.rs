@@ -10,6 +10,7 @@ use domain::message::MessageError;
 use domain::participation::ParticipationError;
 use domain::report::ReportError;
 use projections::ProjectionError;
+use projections::seals::AuditError;
 
 use super::{Code, Problem};
 
@@ -31,6 +32,8 @@ impl From<CommandError> for Problem {
             CommandError::Report(error) => report(*error),
             CommandError::NotFound(_) => Code::NotFound,
             CommandError::Forbidden => Code::Forbidden,
+            // Their session was signed for a person who is gone.
+            CommandError::Erased => Code::Unauthenticated,
             CommandError::Taken(Claim::Email) => Code::EmailTaken,
             CommandError::Taken(Claim::Username) => Code::UsernameTaken,
             CommandError::Taken(Claim::Slug) | CommandError::Contended => Code::Conflict,
@@ -97,7 +100,8 @@ fn store(error: &StoreError) -> Problem {
         StoreError::Database(_)
         | StoreError::Read(_)
         | StoreError::Decode(_)
-        | StoreError::Encode(_) => Problem::internal(error),
+        | StoreError::Encode(_)
+        | StoreError::Seal(_) => Problem::internal(error),
     }
 }
 
@@ -105,9 +109,14 @@ impl From<ProjectionError> for Problem {
     fn from(error: ProjectionError) -> Self {
         match &error {
             ProjectionError::BadCursor => Self::field("cursor", "is not one of this list's"),
-            ProjectionError::Behind { .. } => Self::unavailable(&error),
+            ProjectionError::NotBegun { began, .. } => {
+                Self::field("at", format!("must be {began} or later: the match began there"))
+            }
+            ProjectionError::Behind { .. }
+            | ProjectionError::Audit(AuditError::NotSealedYet { .. }) => Self::unavailable(&error),
             ProjectionError::Database(source) if is_away(source) => Self::unavailable(&error),
             ProjectionError::Database(_)
+            | ProjectionError::Audit(_)
             | ProjectionError::UnknownProjection(_)
             | ProjectionError::RebuildRunning(_)
             | ProjectionError::SwapBlocked(_)

@@ -110,6 +110,9 @@ async fn metrics(State(app): State<App>, headers: HeaderMap) -> Result<impl Into
             app.metrics.set_parked(projector.name, projector.parked);
         }
     }
+    if let Ok(unsealed) = app.seals.unsealed().await {
+        app.metrics.set_unsealed(unsealed);
+    }
     // The text is the same; who does not ask for OpenMetrics takes its extras for comments.
     let accepted = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
     let media_type = match accepted {

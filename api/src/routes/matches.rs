@@ -302,15 +302,17 @@ async fn messages(
 ///
 /// Its events, oldest first, straight from the log.
 #[utoipa::path(get, path = "/api/matches/{id}/history", tag = "matches",
-    params(("id" = String, Path, description = "Id of the match")),
-    responses((status = 200, description = "All of it", body = List<HistoryEntry>)))]
+    params(("id" = String, Path, description = "Id of the match"),
+           ("limit" = Option<i64>, Query, minimum = 1, maximum = 100),
+           ("cursor" = Option<String>, Query)),
+    responses((status = 200, description = "One page", body = List<HistoryEntry>)),
+    extensions(("x-problems" = json!(["invalid"]))))]
 async fn history(
     State(app): State<App>,
     me: SignedIn,
     Id(id): Id<MatchId>,
+    Query(page): Query<Page>,
 ) -> Result<Json<List<HistoryEntry>>> {
-    let entries = app.projections.history(id, me.id).await?;
-    let entries = entries.ok_or_else(|| Problem::not_found("match"))?;
-    let items = entries.into_iter().map(Into::into).collect();
-    Ok(Json(List { items, next_cursor: None }))
+    let entries = app.projections.history(id, me.id, &page).await?;
+    Ok(Json(List::of(entries.ok_or_else(|| Problem::not_found("match"))?)))
 }

@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::auth::{Actor, SignedIn};
 use crate::input::fields::{text, text_or_none, word};
 use crate::input::{Body, Fields, FromFields};
-use crate::problem::{Problem, Result};
+use crate::problem::{Code, Problem, Result};
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(get, change, erase)).routes(routes!(export))
@@ -51,7 +51,9 @@ pub struct User {
 impl User {
     pub async fn of(app: &App, id: UserId) -> Result<Self> {
         let user = app.projections.users().by_id(id).await?;
-        let user = user.ok_or_else(|| Problem::not_found("user"))?;
+        // Who signed in is there, unless they have been erased since.
+        let user =
+            user.ok_or_else(|| Problem::new(Code::Unauthenticated, "your account is gone"))?;
         Ok(Self::new(user, RatingSummary::of(app, id).await?))
     }
 

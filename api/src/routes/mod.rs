@@ -6,11 +6,13 @@ pub mod event_room;
 pub mod events;
 pub mod health;
 pub mod history;
+pub mod match_as_of;
 pub mod matches;
 pub mod me;
 pub mod messages;
 pub mod moderation;
 pub mod page;
+pub mod proof;
 pub mod ratings;
 pub mod users;
 pub mod webrtc;
@@ -32,4 +34,5 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(moderation::router())
         .merge(webrtc::router())
         .merge(audit::router())
+        .merge(proof::router())
 }

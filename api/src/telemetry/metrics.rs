@@ -25,6 +25,7 @@ pub struct Metrics {
     appended: Gauge,
     lag: Family<ProjectionLabels, Gauge>,
     parked: Family<ProjectionLabels, Gauge>,
+    unsealed: Gauge,
     sockets: Gauge,
 }
 
@@ -56,7 +57,7 @@ impl Default for Metrics {
             Family::new_with_constructor((|| Histogram::new(LATENCIES)) as fn() -> Histogram);
         let (transfers, appended) = (Family::default(), Gauge::default());
         let (lag, parked) = (Family::default(), Family::default());
-        let sockets = Gauge::default();
+        let (unsealed, sockets) = (Gauge::default(), Gauge::default());
         let mut registry = Registry::with_prefix("spotlight");
         registry.register(
             "http_request_duration_seconds",
@@ -83,8 +84,22 @@ impl Default for Metrics {
             "Events that a read model could not apply, and those of their streams behind them",
             parked.clone(),
         );
+        registry.register(
+            "log_unsealed_positions",
+            "Positions of the log that no seal covers yet",
+            unsealed.clone(),
+        );
         registry.register("sockets", "Open WebSockets on this node", sockets.clone());
-        Self { registry: Arc::new(registry), requests, transfers, appended, lag, parked, sockets }
+        Self {
+            registry: Arc::new(registry),
+            requests,
+            transfers,
+            appended,
+            lag,
+            parked,
+            unsealed,
+            sockets,
+        }
     }
 }
 
@@ -120,6 +135,10 @@ impl Metrics {
 
     pub fn set_parked(&self, projection: &'static str, events: i64) {
         self.parked.get_or_create(&ProjectionLabels { projection }).set(events);
+    }
+
+    pub fn set_unsealed(&self, positions: i64) {
+        self.unsealed.set(positions);
     }
 
     pub fn set_sockets(&self, open: usize) {

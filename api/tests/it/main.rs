@@ -1,7 +1,10 @@
 //! The API from outside: over HTTP, on real PostgreSQL, each test with a database of its own.
 
+mod audit;
+mod audit_proof;
 mod bad_input;
 mod black_box;
+mod erasure;
 mod gateway;
 mod harness;
 mod idempotency;

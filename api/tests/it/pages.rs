@@ -96,6 +96,8 @@ async fn a_page_that_makes_no_sense_is_refused_by_the_parameter() {
         ("/api/matches?eventId=1", "eventId"),
         (&format!("/api/events/{event}/messages?cursor=x"), "cursor"),
         (&format!("/api/events/{event}/participants?limit=-1"), "limit"),
+        (&format!("/api/matches/{event}/history?limit=0"), "limit"),
+        (&format!("/api/matches/{event}/history?cursor=x"), "cursor"),
         (&format!("/api/ratings/user/{}?cursor=x", ann.id), "cursor"),
     ];
     for (path, field) in refused {

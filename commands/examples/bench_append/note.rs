@@ -4,6 +4,7 @@ use commands::{ClaimChange, Claims};
 use cqrs_es::event_sink::EventSink;
 use cqrs_es::{Aggregate, DomainEvent};
 use domain::events::StoredEvent;
+use domain::personal::Personal;
 use serde::{Deserialize, Serialize};
 
 /// How many lines it has.
@@ -66,6 +67,8 @@ impl DomainEvent for NoteEvent {
         "1".into()
     }
 }
+
+impl Personal for NoteEvent {}
 
 impl StoredEvent for NoteEvent {
     const AGGREGATE: &'static str = "note";

@@ -107,6 +107,18 @@ impl Commands {
         self.change_account(context, me, AccountCommand::Unblock { user: other }).await
     }
 
+    /// Erases the person for good: their key goes with the event, and with it whatever the log
+    /// tells of them; so do their password and their sessions.
+    pub async fn erase_account(
+        &self,
+        context: &Context,
+        user: UserId,
+    ) -> Result<Done<UserId>, CommandError> {
+        let done = self.change_account(context, user, AccountCommand::Erase).await?;
+        self.store.forget_person(user);
+        Ok(done)
+    }
+
     /// What `user` may do beyond dancing; nothing while suspended.
     pub async fn roles(&self, user: UserId) -> Result<BTreeSet<Role>, CommandError> {
         let account = self.account(user).await?;

@@ -7,22 +7,26 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use cqrs_es::persist::PersistedEventRepository;
+use chrono::{DateTime, Utc};
+use cqrs_es::persist::{PersistedEventRepository, SerializedEvent};
 use cqrs_es::{
     Aggregate, AggregateContext, AggregateError, DomainEvent, EventEnvelope, EventStore,
 };
 use domain::events::{StoredEvent, StoredRow, UPCASTERS, payload};
+use domain::personal::Personal;
 use domain::values::ids::UserId;
 use moka::sync::Cache;
+use personal_data::PersonKeys;
 use postgres_es::PostgresEventRepository;
 use sqlx::PgPool;
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::context::Context;
-use crate::error::StoreError;
+use crate::error::{CommandError, StoreError};
 use crate::store::append::{Append, HashedClaim, NewEvent, Outcome, Stream};
 use crate::store::claims::{ClaimChange, ClaimsKey};
+use crate::store::snapshots;
 use crate::store::writer::Appends;
 
 /// Streams kept in memory. A stale one is harmless: its append meets the expected sequence.
@@ -34,6 +38,7 @@ pub struct LogStore {
     appends: Appends,
     appended: watch::Receiver<i64>,
     claims_key: ClaimsKey,
+    person_keys: PersonKeys,
     cache: Cache<Stream, Arc<dyn Any + Send + Sync>>,
 }
 
@@ -44,12 +49,16 @@ pub struct Loaded<A> {
     pub aggregate: A,
     /// Sequence of the last event; 0 for a stream that is not there.
     pub sequence: i64,
+    /// Sequence up to which a snapshot is stored; 0 where there is none.
+    pub(crate) snapshot: i64,
+    /// Since when the aggregate is in memory.
+    pub(crate) since: DateTime<Utc>,
 }
 
 impl<A: Default> Loaded<A> {
     /// A stream that must be new: nothing is read, and the append finds out whether it is.
     pub fn unwritten(id: Uuid) -> Self {
-        Self { id, aggregate: A::default(), sequence: 0 }
+        Self { id, aggregate: A::default(), sequence: 0, snapshot: 0, since: Utc::now() }
     }
 }
 
@@ -67,8 +76,9 @@ impl LogStore {
         appended: watch::Receiver<i64>,
     ) -> Self {
         let repository = PostgresEventRepository::new(pool.clone());
+        let person_keys = PersonKeys::new(pool.clone());
         let cache = Cache::new(CACHED_STREAMS);
-        Self { pool, repository, appends, appended, claims_key, cache }
+        Self { pool, repository, appends, appended, claims_key, person_keys, cache }
     }
 
     pub(crate) fn appended(&self) -> watch::Receiver<i64> {
@@ -79,17 +89,19 @@ impl LogStore {
         &self.claims_key
     }
 
-    /// Replays a stream from the database.
+    /// Replays a stream from the database, from its snapshot on where it has one.
     pub async fn load<A>(&self, id: Uuid) -> Result<Loaded<A>, StoreError>
     where
         A: Aggregate,
         A::Event: StoredEvent,
     {
-        let mut loaded = Loaded::unwritten(id);
-        for envelope in self.read::<A>(&id.to_string()).await? {
+        let stored = snapshots::stored(&self.pool, id).await?;
+        let mut loaded = stored.unwrap_or_else(|| Loaded::unwritten(id));
+        for envelope in self.read::<A>(&id.to_string(), loaded.sequence).await? {
             loaded.sequence = envelope.sequence as i64;
             A::apply(&mut loaded.aggregate, envelope.payload);
         }
+        snapshots::store_if_due(&self.pool, &mut loaded).await;
         Ok(loaded)
     }
 
@@ -100,12 +112,20 @@ impl LogStore {
         kept.downcast_ref::<Loaded<A>>().cloned()
     }
 
-    pub(crate) fn keep<A: Aggregate + Clone + 'static>(&self, loaded: Loaded<A>) {
+    /// Keeps in memory what a command has just brought the stream to.
+    pub(crate) async fn keep<A: Aggregate + Clone + 'static>(&self, mut loaded: Loaded<A>) {
+        snapshots::store_if_due(&self.pool, &mut loaded).await;
         self.cache.insert(Stream { aggregate: A::TYPE, id: loaded.id }, Arc::new(loaded));
     }
 
     pub(crate) fn forget<A: Aggregate>(&self, id: Uuid) {
         self.cache.invalidate(&Stream { aggregate: A::TYPE, id });
+    }
+
+    /// Forgets what was kept in memory of somebody, and everything it may have gone into.
+    pub(crate) fn forget_person(&self, person: UserId) {
+        self.person_keys.forget(person);
+        self.cache.invalidate_all();
     }
 
     /// Appends `events` after `sequence`, with what they claim and the command that caused them.
@@ -116,7 +136,10 @@ impl LogStore {
         events: &[A::Event],
         claims: &[ClaimChange],
         context: &Context,
-    ) -> Result<Outcome, StoreError> {
+    ) -> Result<Outcome, CommandError>
+    where
+        A::Event: StoredEvent,
+    {
         let hashed = |change: &ClaimChange| HashedClaim {
             scope: change.claim.scope(),
             value: self.claims_key.hash(change.claim, &change.value),
@@ -125,7 +148,7 @@ impl LogStore {
         let append = Append {
             stream: Stream { aggregate: A::TYPE, id },
             expected: sequence,
-            events: encode(events)?,
+            events: self.encode::<A>(id, events).await?,
             metadata: metadata(context),
             claims: claims.iter().map(hashed).collect(),
             command: context
@@ -135,34 +158,54 @@ impl LogStore {
         Ok(self.appends.append(append).await)
     }
 
-    async fn read<A>(&self, id: &str) -> Result<Vec<EventEnvelope<A>>, StoreError>
+    async fn read<A>(&self, id: &str, after: i64) -> Result<Vec<EventEnvelope<A>>, StoreError>
     where
         A: Aggregate,
         A::Event: StoredEvent,
     {
-        let stored = self
-            .repository
-            .get_events::<A>(id)
-            .await
-            .map_err(|error| StoreError::Read(Box::new(error)))?;
-        let decode = |event: cqrs_es::persist::SerializedEvent| {
-            Ok(EventEnvelope {
-                sequence: event.sequence,
-                metadata: serde_json::from_value(event.metadata).unwrap_or_default(),
-                payload: payload(
-                    UPCASTERS,
-                    StoredRow {
-                        aggregate_type: event.aggregate_type,
-                        aggregate_id: event.aggregate_id.clone(),
-                        event_type: event.event_type,
-                        event_version: event.event_version,
-                        payload: event.payload,
-                    },
-                )?,
-                aggregate_id: event.aggregate_id,
-            })
+        let stored = match after {
+            0 => self.repository.get_events::<A>(id).await,
+            after => self.repository.get_last_events::<A>(id, after as usize).await,
         };
-        stored.into_iter().map(decode).collect()
+        let stored = stored.map_err(|error| StoreError::Read(Box::new(error)))?;
+        let (mut rows, places): (Vec<_>, Vec<_>) = stored.into_iter().map(split).unzip();
+        self.person_keys.open(&mut rows).await?;
+        rows.into_iter()
+            .zip(places)
+            .map(|(row, (sequence, metadata))| {
+                Ok(EventEnvelope {
+                    aggregate_id: row.aggregate_id.clone(),
+                    sequence,
+                    payload: payload(UPCASTERS, row)?,
+                    metadata: serde_json::from_value(metadata).unwrap_or_default(),
+                })
+            })
+            .collect()
+    }
+
+    /// As they are stored: what they tell of a person is sealed.
+    async fn encode<A: Aggregate>(
+        &self,
+        id: Uuid,
+        events: &[A::Event],
+    ) -> Result<Vec<NewEvent>, CommandError>
+    where
+        A::Event: StoredEvent,
+    {
+        let mut encoded = Vec::with_capacity(events.len());
+        for event in events {
+            let (name, version) = (event.event_type(), event.event_version());
+            let payload = match event.person(id) {
+                Some(person) => {
+                    let mut payload = serde_json::to_value(event).map_err(StoreError::Encode)?;
+                    self.person_keys.seal((A::TYPE, id, &name), person, &mut payload).await?;
+                    payload.to_string()
+                }
+                None => serde_json::to_string(event).map_err(StoreError::Encode)?,
+            };
+            encoded.push(NewEvent { name, version, payload });
+        }
+        Ok(encoded)
     }
 }
 
@@ -177,7 +220,7 @@ where
         &self,
         aggregate_id: &str,
     ) -> Result<Vec<EventEnvelope<A>>, AggregateError<A::Error>> {
-        self.read::<A>(aggregate_id).await.map_err(unexpected)
+        self.read::<A>(aggregate_id, 0).await.map_err(unexpected)
     }
 
     async fn load_aggregate(
@@ -234,17 +277,16 @@ fn unexpected<E: std::error::Error>(
     AggregateError::UnexpectedError(Box::new(error))
 }
 
-fn encode<E: DomainEvent>(events: &[E]) -> Result<Vec<NewEvent>, StoreError> {
-    events
-        .iter()
-        .map(|event| {
-            Ok(NewEvent {
-                name: event.event_type(),
-                version: event.event_version(),
-                payload: serde_json::to_string(event).map_err(StoreError::Encode)?,
-            })
-        })
-        .collect()
+/// What an event says, and its sequence and metadata.
+fn split(event: SerializedEvent) -> (StoredRow, (usize, serde_json::Value)) {
+    let row = StoredRow {
+        aggregate_type: event.aggregate_type,
+        aggregate_id: event.aggregate_id,
+        event_type: event.event_type,
+        event_version: event.event_version,
+        payload: event.payload,
+    };
+    (row, (event.sequence, event.metadata))
 }
 
 fn metadata(context: &Context) -> String {

@@ -3,4 +3,5 @@
 pub mod append;
 pub mod claims;
 pub mod log_store;
+mod snapshots;
 pub mod writer;

@@ -19,6 +19,10 @@ const LARGEST_BATCH: usize = 512;
 /// Most appends that may wait; beyond it senders wait themselves, which is the back-pressure.
 const LONGEST_QUEUE: usize = 8 * LARGEST_BATCH;
 
+/// Positions after which the database is asked whether the log's next part is there: a small
+/// share of a part, of which one is always ahead.
+const ASK_FOR_PARTS_EVERY: i64 = 100_000;
+
 /// An append on its way, with the caller who waits for its outcome.
 struct Waiting {
     append: Append,
@@ -42,7 +46,7 @@ impl Appends {
 /// The writer's tasks, to be stopped when no command comes any more.
 pub struct Writer {
     appended: watch::Receiver<i64>,
-    tasks: [JoinHandle<()>; 2],
+    tasks: [JoinHandle<()>; 3],
 }
 
 impl Writer {
@@ -51,8 +55,9 @@ impl Writer {
         let (queue, waiting) = mpsc::channel(LONGEST_QUEUE);
         let (announce, appended) = watch::channel(0);
         let write = tokio::spawn(write(pool.clone(), waiting, announce));
-        let tell = tokio::spawn(tell_other_nodes(pool, appended.clone()));
-        (Appends { queue }, Self { appended, tasks: [write, tell] })
+        let tell = tokio::spawn(tell_other_nodes(pool.clone(), appended.clone()));
+        let extend = tokio::spawn(extend_log(pool, appended.clone()));
+        (Appends { queue }, Self { appended, tasks: [write, tell, extend] })
     }
 
     pub fn appended(&self) -> watch::Receiver<i64> {
@@ -192,6 +197,22 @@ async fn tell_other_nodes(pool: PgPool, mut appended: watch::Receiver<i64>) {
         if let Err(error) = told {
             // They poll as well; a lost notification only costs them that long.
             tracing::warn!(%error, position, "could not notify other nodes");
+        }
+    }
+}
+
+/// Has the log's next part made long before it is needed.
+async fn extend_log(pool: PgPool, mut appended: watch::Receiver<i64>) {
+    let mut asked_at = 0;
+    while appended.wait_for(|position| *position >= asked_at).await.is_ok() {
+        let position = *appended.borrow();
+        match sqlx::query!("SELECT make_event_partitions($1)", position).execute(&pool).await {
+            Ok(_) => asked_at = position + ASK_FOR_PARTS_EVERY,
+            Err(error) => {
+                // There is a whole part left to try again in.
+                tracing::error!(%error, position, "the log's next part could not be made");
+                asked_at = position + 1;
+            }
         }
     }
 }

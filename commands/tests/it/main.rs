@@ -3,4 +3,5 @@
 mod accounts;
 mod append;
 mod dancers;
+mod long_streams;
 mod races;

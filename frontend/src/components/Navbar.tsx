@@ -1,4 +1,4 @@
-import { CalendarDays, Clapperboard, History, UserRound } from "lucide-react";
+import { CalendarDays, Clapperboard, History, ScrollText, UserRound } from "lucide-react";
 import { Link, NavLink } from "react-router";
 import { Avatar } from "./Avatar";
 import { classNames } from "./class-names";
@@ -10,14 +10,17 @@ const PLACES = [
   { to: "/history", word: "History", icon: History },
   { to: "/profile", word: "Profile", icon: UserRound },
 ];
+const AUDIT = { to: "/audit", word: "Audit", icon: ScrollText };
 
 interface NavbarProps {
   person: { username: string; avatar?: string | null };
   /** Requests waiting for an answer. */
   requests: number;
+  /** Whether the log may be read. */
+  audits: boolean;
 }
 
-export function Navbar({ person, requests }: NavbarProps) {
+export function Navbar({ person, requests, audits }: NavbarProps) {
   return (
     <nav
       aria-label="Main"
@@ -31,7 +34,7 @@ export function Navbar({ person, requests }: NavbarProps) {
         <Logo />
       </Link>
       <ul className="flex lg:flex-col lg:gap-1">
-        {PLACES.map(({ to, word, icon: Icon }) => (
+        {(audits ? [...PLACES, AUDIT] : PLACES).map(({ to, word, icon: Icon }) => (
           <li key={to} className="flex-1 lg:flex-none">
             <NavLink
               to={to}

@@ -20,6 +20,9 @@ const DAY_MS = 86_400_000;
 export const timeOfDay = (at: string): string => clock.format(new Date(at));
 export const dateTime = (at: string): string =>
   `${dayYear.format(new Date(at))}, ${clock.format(new Date(at))}`;
+/** To the second and the same for every reader: "2026-11-23 15:30:53". */
+export const utc = (at: string): string =>
+  new Date(at).toISOString().slice(0, 19).replace("T", " ");
 export const date = (at: string): string => dayYear.format(new Date(at));
 
 /** A calendar day ("2026-12-01") as local midnight; `new Date` alone would read it as UTC. */

@@ -6,11 +6,13 @@ import { IconButton } from "../components/Button";
 import { EmptyState } from "../components/EmptyState";
 import { PageHeader } from "../components/PageHeader";
 import { RoomError, RoomSkeleton } from "../components/RoomStates";
+import { Unfolding } from "../components/Unfolding";
 import { useMe } from "../features/auth/AuthContext";
 import { Chat } from "../features/chat/Chat";
 import { useRoom } from "../features/chat/use-room";
 import { useShareLink } from "../features/chat/use-share-link";
 import { MatchMenu } from "../features/match/MatchMenu";
+import { MatchTimeline } from "../features/match/MatchTimeline";
 import { NextStepCard } from "../features/match/NextStepCard";
 import { useMatch } from "../features/match/use-match";
 import { useSignalling } from "../features/match/use-signalling";
@@ -64,6 +66,17 @@ function MatchRoom({ match }: { match: Match }) {
         >
           <NextStepCard match={match} meId={me.id} />
           {talking && <Handover match={match} meId={me.id} />}
+          {/* On a phone the menu has it: there the next step needs the room. */}
+          <div className="hidden lg:block">
+            <Unfolding
+              summary={<span className="font-medium">What happened</span>}
+              content={() => (
+                <div className="p-4">
+                  <MatchTimeline match={match} meId={me.id} />
+                </div>
+              )}
+            />
+          </div>
         </aside>
         {talking ? (
           <PrivateChat match={match} />

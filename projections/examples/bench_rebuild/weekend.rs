@@ -171,7 +171,11 @@ fn talk(room: Room, author: UserId, n: usize) -> Vec<Event> {
     let (kind, content) = (MessageKind::Text, parsed(SENTENCES[n % SENTENCES.len()]));
     let mut said = vec![MessageEvent::Posted { room, author, kind, content }];
     if n % 25 == 7 {
-        said.push(MessageEvent::Edited { room, content: parsed("I meant the other bar") });
+        said.push(MessageEvent::Edited {
+            room,
+            author: None,
+            content: parsed("I meant the other bar"),
+        });
     }
     if n % 100 == 9 {
         said.push(MessageEvent::Retracted { room });

@@ -1,5 +1,6 @@
 //! Where a match is, in the words of the API and of the read model.
 
+use domain::r#match::Match;
 use domain::values::text::Invalid;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +13,18 @@ pub enum MatchStatus {
 }
 
 impl MatchStatus {
+    /// None before anybody has asked.
+    pub(crate) fn of(state: &Match) -> Option<Self> {
+        match state {
+            Match::Unasked => None,
+            Match::Requested(_) => Some(Self::Pending),
+            Match::Accepted { .. } => Some(Self::Accepted),
+            Match::Declined(_) => Some(Self::Declined),
+            Match::Cancelled(_) => Some(Self::Cancelled),
+            Match::Completed { .. } => Some(Self::Completed),
+        }
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::account::AccountEvent;
 use domain::events::{Event, RecordedEvent, StoredEvent};
 use domain::r#match::MatchEvent;
 use domain::values::ids::{EventId, MatchId, UserId};
@@ -153,15 +154,26 @@ impl follower::Projector for Projector {
     }
 
     fn aggregates(&self) -> &'static [&'static str] {
-        &[MatchEvent::AGGREGATE]
+        &[MatchEvent::AGGREGATE, AccountEvent::AGGREGATE]
+    }
+
+    fn handles(&self, event: &Event) -> bool {
+        matches!(event, Event::Match(..) | Event::Account(_, AccountEvent::Erased {}))
     }
 
     async fn apply(&self, tx: &mut PgConnection, events: &[&RecordedEvent]) -> sqlx::Result<()> {
         // Where a match is now does not depend on how it came there: its last move will do.
         let (mut requested, mut moved) = (Requested::default(), BTreeMap::new());
-        let mut reported = Reported::default();
+        let (mut reported, mut erased) = (Reported::default(), vec![]);
         for recorded in events {
-            let Event::Match(id, change) = &recorded.event else { continue };
+            let (id, change) = match &recorded.event {
+                Event::Match(id, change) => (id, change),
+                Event::Account(person, AccountEvent::Erased {}) => {
+                    erased.push(person.uuid());
+                    continue;
+                }
+                _ => continue,
+            };
             let status = match change {
                 MatchEvent::Requested { event, requester, recipient } => {
                     requested.ids.push(id.uuid());
@@ -190,7 +202,8 @@ impl follower::Projector for Projector {
         if !moved.is_empty() {
             move_all(tx, moved).await?;
         }
-        reported.insert(tx).await
+        reported.insert(tx).await?;
+        if erased.is_empty() { Ok(()) } else { transfers::erase(tx, &erased).await }
     }
 }
 

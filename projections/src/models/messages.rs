@@ -1,9 +1,11 @@
-//! What was said, room by room. A retracted message is gone.
+//! What was said, room by room. A retracted message is gone; one whose author is erased says
+//! nothing any more.
 
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use domain::account::AccountEvent;
 use domain::events::{Event, RecordedEvent, StoredEvent};
 use domain::message::MessageEvent;
 use domain::values::ids::MessageId;
@@ -117,20 +119,32 @@ impl follower::Projector for Projector {
     }
 
     fn aggregates(&self) -> &'static [&'static str] {
-        &[MessageEvent::AGGREGATE]
+        &[MessageEvent::AGGREGATE, AccountEvent::AGGREGATE]
+    }
+
+    fn handles(&self, event: &Event) -> bool {
+        matches!(event, Event::Message(..) | Event::Account(_, AccountEvent::Erased {}))
     }
 
     async fn apply(&self, tx: &mut PgConnection, events: &[&RecordedEvent]) -> sqlx::Result<()> {
         // A message is posted before it is edited, and retracted last: so all of one kind may
-        // go before all of the next, whatever lay between them in the log.
+        // go before all of the next, whatever lay between them in the log. Erased people say
+        // nothing afterwards.
         let mut posted = CopyIn::new(
             "COPY messages (id, room, author, kind, content, created_at, position)
              FROM STDIN (FORMAT binary)",
         );
         let mut edited = BTreeMap::new();
-        let mut retracted = vec![];
+        let (mut retracted, mut erased) = (vec![], vec![]);
         for recorded in events {
-            let Event::Message(id, change) = &recorded.event else { continue };
+            let (id, change) = match &recorded.event {
+                Event::Message(id, change) => (id, change),
+                Event::Account(person, AccountEvent::Erased {}) => {
+                    erased.push(person.uuid());
+                    continue;
+                }
+                _ => continue,
+            };
             match change {
                 MessageEvent::Posted { room, author, kind, content } => {
                     posted
@@ -154,7 +168,14 @@ impl follower::Projector for Projector {
             edit(tx, edited).await?;
         }
         if !retracted.is_empty() {
-            sqlx::query!("DELETE FROM messages WHERE id = ANY($1)", &retracted).execute(tx).await?;
+            sqlx::query!("DELETE FROM messages WHERE id = ANY($1)", &retracted)
+                .execute(&mut *tx)
+                .await?;
+        }
+        if !erased.is_empty() {
+            sqlx::query!("UPDATE messages SET content = '' WHERE author = ANY($1)", &erased)
+                .execute(tx)
+                .await?;
         }
         Ok(())
     }

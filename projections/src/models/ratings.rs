@@ -6,6 +6,7 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::account::AccountEvent;
 use domain::events::{Event, RecordedEvent, StoredEvent};
 use domain::r#match::MatchEvent;
 use domain::values::ids::{EventId, MatchId, UserId};
@@ -196,20 +197,29 @@ impl follower::Projector for Projector {
     }
 
     fn aggregates(&self) -> &'static [&'static str] {
-        &[MatchEvent::AGGREGATE]
+        &[MatchEvent::AGGREGATE, AccountEvent::AGGREGATE]
     }
 
     fn handles(&self, event: &Event) -> bool {
-        matches!(event, Event::Match(_, MatchEvent::PartnerRated { .. }))
+        matches!(
+            event,
+            Event::Match(_, MatchEvent::PartnerRated { .. })
+                | Event::Account(_, AccountEvent::Erased {})
+        )
     }
 
     async fn apply(&self, tx: &mut PgConnection, events: &[&RecordedEvent]) -> sqlx::Result<()> {
-        let (mut given, mut mutual) = (Given::default(), vec![]);
+        let (mut given, mut mutual, mut erased) = (Given::default(), vec![], vec![]);
         for recorded in events {
-            let Event::Match(id, MatchEvent::PartnerRated { by, partner, rating, both_rated }) =
-                &recorded.event
-            else {
-                continue;
+            let (id, by, partner, rating, both_rated) = match &recorded.event {
+                Event::Match(id, MatchEvent::PartnerRated { by, partner, rating, both_rated }) => {
+                    (id, by, partner, rating, both_rated)
+                }
+                Event::Account(person, AccountEvent::Erased {}) => {
+                    erased.push(person.uuid());
+                    continue;
+                }
+                _ => continue,
             };
             given.matches.push(id.uuid());
             given.raters.push(by.uuid());
@@ -226,6 +236,11 @@ impl follower::Projector for Projector {
         given.insert(tx).await?;
         if !mutual.is_empty() {
             sqlx::query!("UPDATE ratings SET both_rated = true WHERE match_id = ANY($1)", &mutual)
+                .execute(&mut *tx)
+                .await?;
+        }
+        if !erased.is_empty() {
+            sqlx::query!("UPDATE ratings SET comment = NULL WHERE rater = ANY($1)", &erased)
                 .execute(tx)
                 .await?;
         }

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use domain::account::AccountEvent;
 use domain::events::{Event, RecordedEvent, StoredEvent};
 use domain::report::{Grounds, ReportEvent};
 use domain::values::ids::{MatchId, MessageId, ReportId, UserId};
@@ -145,7 +146,11 @@ impl follower::Projector for Projector {
     }
 
     fn aggregates(&self) -> &'static [&'static str] {
-        &[ReportEvent::AGGREGATE]
+        &[ReportEvent::AGGREGATE, AccountEvent::AGGREGATE]
+    }
+
+    fn handles(&self, event: &Event) -> bool {
+        matches!(event, Event::Report(..) | Event::Account(_, AccountEvent::Erased {}))
     }
 
     async fn apply(&self, tx: &mut PgConnection, events: &[&RecordedEvent]) -> sqlx::Result<()> {
@@ -157,7 +162,16 @@ impl follower::Projector for Projector {
 }
 
 async fn apply(tx: &mut PgConnection, event: &RecordedEvent) -> sqlx::Result<()> {
-    let Event::Report(id, change) = &event.event else { return Ok(()) };
+    let (id, change) = match &event.event {
+        Event::Report(id, change) => (id, change),
+        Event::Account(person, AccountEvent::Erased {}) => {
+            sqlx::query!("UPDATE reports SET details = NULL WHERE reporter = $1", person.uuid())
+                .execute(tx)
+                .await?;
+            return Ok(());
+        }
+        _ => return Ok(()),
+    };
     match change {
         ReportEvent::Filed { filing } => sqlx::query!(
             "INSERT INTO reports (id, reporter, reported, grounds, details, match_id,

@@ -9,6 +9,7 @@ use domain::values::ids::{MatchId, UserId};
 use domain::values::transfer::TransferReport;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
 
 use crate::copy_in::CopyIn;
 use crate::error::ProjectionError;
@@ -77,4 +78,16 @@ impl Reported {
     pub(super) async fn insert(self, tx: &mut PgConnection) -> sqlx::Result<()> {
         self.0.send(tx).await
     }
+}
+
+/// Takes away what somebody erased wrote into their reports, and which browser they used.
+pub(super) async fn erase(tx: &mut PgConnection, people: &[Uuid]) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"UPDATE match_transfers SET report = report || '{"reason": null, "browser": null}'
+           WHERE by = ANY($1)"#,
+        people
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::account::AccountEvent;
 use domain::events::{Event, RecordedEvent, StoredEvent};
+use domain::personal::ERASED_NAME;
 use domain::values::account::{AvatarUrl, Country, DanceRole, Profile, Role};
 use domain::values::ids::UserId;
 use domain::values::text::Bio;
@@ -15,10 +16,6 @@ use uuid::Uuid;
 use super::known;
 use crate::error::ProjectionError;
 use crate::follower;
-
-/// What is shown in place of the name of a person whose account was erased. No username can
-/// be this: none holds a space.
-pub const ERASED_NAME: &str = "deleted dancer";
 
 /// A person as others meet them in a list, a room or a match.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,7 +117,8 @@ impl Users {
             Row,
             "SELECT id, username, email, email_verified, avatar, country, bio, dance_role, roles,
                     suspended, created_at
-             FROM users WHERE lower(username) = lower($1) AND NOT erased",
+             FROM users
+             WHERE lower(username) = lower($1) AND NOT erased AND username <> 'deleted dancer'",
             username
         )
         .fetch_optional(&self.0)

@@ -42,8 +42,8 @@ async fn shows(node: &Node, Pair { asks: ann, asked: bob, .. }: Pair, pair: Pair
         async move { matches.one(pair.id(), member).await.expect("an answer").expect("a match") }
     };
     let in_history = |member| async move {
-        let entries = node.projections.history(pair.id(), member).await.expect("an answer");
-        let entries = entries.expect("a member's view");
+        let entries = node.projections.history(pair.id(), member, &Page::first(9)).await;
+        let entries = entries.expect("an answer").expect("a member's view").items;
         let rated = entries.iter().filter(|entry| entry.kind == "PartnerRated" && entry.by == ann);
         rated.filter(|entry| !entry.data["rating"].is_null()).count()
     };

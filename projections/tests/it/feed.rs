@@ -23,10 +23,13 @@ async fn a_socket_that_comes_back_finds_what_it_missed_and_nothing_else() {
                 pair.requested(),                    // 5
                 pair.accepted(),                     // 6
                 posted(MessageId::new(), pair.room(), bob, "hi"), // 7
-                Event::Message(message, MessageEvent::Edited { room: hall, content: good("x") }), // 8
-                pair.completed(),          // 9
-                pair.rated(ann, 5, false), // 10
-                pair.rated(bob, 5, true),  // 11
+                Event::Message(
+                    message,
+                    MessageEvent::Edited { room: hall, author: None, content: good("x") },
+                ), // 8
+                pair.completed(),                    // 9
+                pair.rated(ann, 5, false),           // 10
+                pair.rated(bob, 5, true),            // 11
                 posted(MessageId::new(), Room::Event(EventId::new()), bob, "elsewhere"),
             ])
             .await;

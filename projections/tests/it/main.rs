@@ -1,5 +1,6 @@
 //! The read side on a real PostgreSQL.
 
+mod audit;
 mod double_blind;
 mod exactly_once;
 mod feed;
@@ -10,6 +11,10 @@ mod order;
 mod ownership;
 mod pages;
 mod parked;
+mod proof;
 mod rebuild;
+mod sealer;
+mod sealing;
 mod stage;
 mod story;
+mod tampering;

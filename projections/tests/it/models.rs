@@ -2,6 +2,7 @@ use domain::account::AccountEvent;
 use domain::dance_event::DanceEventEvent;
 use domain::events::Event;
 use domain::message::MessageEvent;
+use domain::personal::ERASED_NAME;
 use domain::report::{Filing, Grounds, ReportEvent};
 use domain::values::account::{DanceRole, Profile, Role};
 use domain::values::dance_event::EventDates;
@@ -10,7 +11,6 @@ use domain::values::room::Room;
 use projections::Page;
 use projections::models::dance_events::EventFilter;
 use projections::models::matches::MatchStatus;
-use projections::models::users::ERASED_NAME;
 
 use crate::stage::on_stage;
 use crate::story::{Pair, announced, day, good, joined, left, posted, profile, registered};
@@ -174,7 +174,8 @@ async fn a_message_is_found_by_id_edited_and_gone_when_retracted() {
     on_stage(|stage| async move {
         let (ann, room, id) = (UserId::new(), Room::Event(EventId::new()), MessageId::new());
         let at = stage.append([registered(ann, "ann"), posted(id, room, ann, "helo")]).await;
-        let edited = Event::Message(id, MessageEvent::Edited { room, content: good("hello") });
+        let edited =
+            Event::Message(id, MessageEvent::Edited { room, author: None, content: good("hello") });
         let last = stage.append([edited]).await;
         let node = stage.start_node();
         node.reaches(last).await;

@@ -187,7 +187,10 @@ pub(crate) fn weekend(chapter: usize) -> Vec<Event> {
     ]);
     story.extend(posts.iter().map(|id| posted(*id, room, bob, "hello")));
     story.extend([
-        Event::Message(posts[1], MessageEvent::Edited { room, content: good("hello!") }),
+        Event::Message(
+            posts[1],
+            MessageEvent::Edited { room, author: None, content: good("hello!") },
+        ),
         Event::Message(posts[2], MessageEvent::Retracted { room }),
         done.requested(),
         open.requested(),

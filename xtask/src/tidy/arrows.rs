@@ -6,10 +6,11 @@ use super::Finding;
 use crate::process::answer;
 
 /// Each crate of ours, and those of ours it may know.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("domain", &[]),
-    ("commands", &["domain"]),
-    ("projections", &["domain"]),
+    ("personal-data", &["domain"]),
+    ("commands", &["domain", "personal-data"]),
+    ("projections", &["domain", "personal-data"]),
     ("embedded-postgres", &[]),
     ("api", &["commands", "projections", "domain", "embedded-postgres"]),
     ("test-database", &[]),

@@ -1,6 +1,6 @@
 //! Who and what there is in the demo.
 
-use domain::values::account::DanceRole;
+use domain::values::account::{DanceRole, Role};
 
 pub(super) const PASSWORD: &str = "west-coast-swing";
 
@@ -8,6 +8,7 @@ pub(super) struct Person {
     pub username: &'static str,
     pub email: &'static str,
     pub signs_in: bool,
+    pub role: Option<Role>,
     pub country: &'static str,
     pub dances: DanceRole,
     pub bio: &'static str,
@@ -29,15 +30,13 @@ pub(super) struct Event {
     pub days: u64,
 }
 
-pub(super) const ANNA: &Person = &PEOPLE[0];
-pub(super) const BEN: &Person = &PEOPLE[1];
-
 /// The first two film each other; the third asks the first.
 pub(super) const PEOPLE: &[Person] = &[
     Person {
         username: "anna",
         email: "anna@example.com",
         signs_in: true,
+        role: Some(Role::Organizer),
         country: "DE",
         dances: DanceRole::Follower,
         bio: "Follows since 2017, leads after midnight. Runs the Tuesday social in Freiburg.",
@@ -47,6 +46,7 @@ pub(super) const PEOPLE: &[Person] = &[
         username: "ben",
         email: "ben@example.com",
         signs_in: true,
+        role: None,
         country: "AT",
         dances: DanceRole::Leader,
         bio: "Blues in his shoulders, a tripod in his bag.",
@@ -56,6 +56,7 @@ pub(super) const PEOPLE: &[Person] = &[
         username: "mila",
         email: "mila@example.com",
         signs_in: false,
+        role: None,
         country: "PL",
         dances: DanceRole::Switch,
         bio: "First all-skate finals this year. Will film for coffee.",
@@ -65,6 +66,7 @@ pub(super) const PEOPLE: &[Person] = &[
         username: "tomas.k",
         email: "tomas@example.com",
         signs_in: false,
+        role: None,
         country: "CZ",
         dances: DanceRole::Leader,
         bio: "Novice lead who counts out loud when nobody listens.",
@@ -74,6 +76,7 @@ pub(super) const PEOPLE: &[Person] = &[
         username: "sofia_l",
         email: "sofia@example.com",
         signs_in: false,
+        role: None,
         country: "SE",
         dances: DanceRole::Follower,
         bio: "Teaches musicality in Gothenburg.",
@@ -83,6 +86,7 @@ pub(super) const PEOPLE: &[Person] = &[
         username: "jules",
         email: "jules@example.com",
         signs_in: false,
+        role: None,
         country: "FR",
         dances: DanceRole::Switch,
         bio: "Dances both, films better.",
@@ -92,6 +96,7 @@ pub(super) const PEOPLE: &[Person] = &[
         username: "hanna-r",
         email: "hanna@example.com",
         signs_in: false,
+        role: None,
         country: "HU",
         dances: DanceRole::Follower,
         bio: "Budapest. Always in the front row of the late-night room.",
@@ -101,10 +106,21 @@ pub(super) const PEOPLE: &[Person] = &[
         username: "marco",
         email: "marco@example.com",
         signs_in: false,
+        role: None,
         country: "IT",
         dances: DanceRole::Leader,
         bio: "Came for the workshops, stayed for the socials.",
         goes_to: &[ON_NOW, SPRING],
+    },
+    Person {
+        username: "vera",
+        email: "vera@example.com",
+        signs_in: true,
+        role: Some(Role::Auditor),
+        country: "NL",
+        dances: DanceRole::Follower,
+        bio: "Dances elsewhere. Here she looks into the log.",
+        goes_to: &[],
     },
 ];
 

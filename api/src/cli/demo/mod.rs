@@ -8,7 +8,7 @@ mod cast;
 
 use chrono::{Days, NaiveDate, Utc, Weekday};
 use commands::{CommandError, CommandKey, Commands, Context, NewEvent, ProfileChange};
-use domain::values::account::{Country, Email, Role, Username};
+use domain::values::account::{Country, Email, Username};
 use domain::values::dance_event::EventDates;
 use domain::values::ids::{EventId, MatchId, MessageId, UserId};
 use domain::values::rating::{Rating, Score};
@@ -22,7 +22,7 @@ use uuid::Uuid;
 use super::TaskError;
 use crate::auth::password::{Password, Passwords};
 use crate::database::Database;
-use cast::{ANNA, BEN, EVENTS, Event, FAREWELL, ON_NOW, PASSWORD, PEOPLE, Person, SMALL_TALK};
+use cast::{EVENTS, Event, FAREWELL, ON_NOW, PASSWORD, PEOPLE, Person, SMALL_TALK};
 
 /// Root of the keys and ids made from the names of steps.
 const NAMESPACE: Uuid = Uuid::from_u128(0x1c2f_8a55_0c33_4f0e_9d0b_7a64_e1d9_5f42);
@@ -39,7 +39,8 @@ pub async fn load(database: &Database) -> Result<(), TaskError> {
     drop(stage);
     writer.stop().await;
     loaded?;
-    println!("demo loaded; sign in as {} or {}, password {PASSWORD}", ANNA.email, BEN.email);
+    let names: Vec<_> = PEOPLE.iter().filter(|it| it.signs_in).map(|it| it.email).collect();
+    println!("demo loaded; sign in as {}, password {PASSWORD}", names.join(" or "));
     Ok(())
 }
 
@@ -56,8 +57,6 @@ impl Stage {
             people.push(self.enrol(person).await?);
         }
         let [anna, ben, others @ ..] = people.as_slice() else { return Ok(()) };
-        let grant = step(None, "anna announces events");
-        self.commands.grant_role(&grant, *anna, Role::Organizer).await?;
 
         let mut events = vec![];
         for event in EVENTS {
@@ -88,6 +87,10 @@ impl Stage {
         let registers = step(None, &format!("{} registers", person.username));
         let registered = self.commands.register(&registers, username, email).await;
         let user = registered.map_err(|error| occupied(person, error))?.id;
+        if let Some(role) = person.role {
+            let grant = step(None, &format!("{} is {}", person.username, role.as_str()));
+            self.commands.grant_role(&grant, user, role).await?;
+        }
         if person.signs_in {
             let hash = self.passwords.hash(parsed::<Password>(PASSWORD)?).await?;
             self.passwords.keep(user, &hash).await?;

@@ -7,5 +7,5 @@ mod presence;
 mod resume;
 mod signalling;
 mod slow;
-mod socket;
+pub mod socket;
 mod talking;

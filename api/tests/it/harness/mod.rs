@@ -3,17 +3,20 @@
 mod client;
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use api::config::{Config, DatabaseConfig};
+use api::config::{Config, DatabaseConfig, SealConfig};
 use api::database::Database;
 use api::serve::serve;
 use commands::{ClaimsKey, Commands, Context};
 use domain::values::account::Role;
 use serde_json::{Value, json};
 use sqlx::PgPool;
+use tempfile::TempDir;
 use test_database::TestDatabase;
 use tokio::net::TcpListener;
+use tokio::process::Command;
 use tokio::sync::oneshot;
 
 pub use client::{Answer, Client, Dancer};
@@ -25,7 +28,8 @@ pub struct TestApp {
     pub address: SocketAddr,
     pub pool: PgPool,
     _stop: oneshot::Sender<()>,
-    _database: TestDatabase,
+    database: TestDatabase,
+    home: TempDir,
 }
 
 impl TestApp {
@@ -33,7 +37,9 @@ impl TestApp {
         Self::with(Config::for_tests()).await
     }
 
-    pub async fn with(config: Config) -> Self {
+    pub async fn with(mut config: Config) -> Self {
+        let home = TempDir::new().expect("a directory");
+        config.seals = SealConfig::within(home.path());
         let test_database = TestDatabase::create().await;
         let url = test_database.url();
         let database =
@@ -47,7 +53,12 @@ impl TestApp {
             let stopped = async { drop(stopped.await) };
             serve(config, &database, listener, stopped).await.expect("it serves");
         });
-        Self { address, pool, _stop: stop, _database: test_database }
+        Self { address, pool, _stop: stop, database: test_database, home }
+    }
+
+    /// For the binary's subcommands, which work beside a server.
+    pub fn database_url(&self) -> String {
+        self.database.url()
     }
 
     /// Somebody without a session.
@@ -70,6 +81,13 @@ impl TestApp {
         drop(commands);
         writer.stop().await;
         dancer
+    }
+
+    /// The database, as a task beside the server opens it.
+    pub async fn database(&self) -> Database {
+        let url = Some(self.database_url().as_str().into());
+        let database = DatabaseConfig { url, ..Config::for_tests().database };
+        Database::open(&database).await.expect("the database opens")
     }
 
     /// A dance event, announced by an organizer of its own.
@@ -102,6 +120,18 @@ impl TestApp {
         let (ann, bob, id) = self.two_agreed().await;
         ann.move_match(&id, "completed").await.ok();
         (ann, bob, id)
+    }
+
+    /// A task of the binary on the same database and data directory.
+    pub fn beside(&self, task: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_spotlight"));
+        command.arg(task).env_clear().env("DATABASE_URL", self.database.url());
+        command.env("SPOTLIGHT_DATA_DIR", self.home()).kill_on_drop(true);
+        command
+    }
+
+    pub fn home(&self) -> &Path {
+        self.home.path()
     }
 
     /// How many events the log holds.

@@ -1,10 +1,11 @@
-import { LoaderCircle, WifiOff } from "lucide-react";
+import { LoaderCircle, ScrollText, WifiOff } from "lucide-react";
 import { Navigate, Outlet, useLocation } from "react-router";
 import * as v from "valibot";
-import { Button } from "../../components/Button";
+import { Button, ButtonLink } from "../../components/Button";
 import { EmptyState } from "../../components/EmptyState";
 import { messageOf } from "../../lib/api/problem";
-import { useAuth } from "./AuthContext";
+import { useAuth, useMe } from "./AuthContext";
+import { mayAudit } from "./roles";
 
 const cameFromSchema = v.object({ from: v.pipe(v.string(), v.startsWith("/")) });
 
@@ -47,4 +48,20 @@ export function SignedOutOnly() {
   if (state.status !== "signed-in") return <Outlet />;
   const cameFrom = v.safeParse(cameFromSchema, location.state);
   return <Navigate to={cameFrom.success ? cameFrom.output.from : "/events"} replace />;
+}
+
+/** Inside of `SignedInOnly`: the log is shown to those who were made auditors. */
+export function AuditorsOnly() {
+  const me = useMe();
+  if (mayAudit(me)) return <Outlet />;
+  return (
+    <EmptyState
+      icon={ScrollText}
+      title="For auditors"
+      action={<ButtonLink to="/events">To the events</ButtonLink>}
+    >
+      The log is read by those who answer for it. Your own matches tell their history under “What
+      happened”.
+    </EmptyState>
+  );
 }

@@ -1,9 +1,30 @@
+import {
+  Ban,
+  CheckCheck,
+  Clapperboard,
+  Handshake,
+  MessageCircleQuestion,
+  Star,
+  X,
+} from "lucide-react";
+import type { LucideIcon } from "lucide-react";
+import { Button } from "../../components/Button";
 import { ErrorState } from "../../components/EmptyState";
 import { RowsSkeleton } from "../../components/Skeleton";
-import type { Match } from "../../lib/api/types";
-import { dateTime } from "../../lib/time";
+import type { HistoryEntry, Match } from "../../lib/api/types";
+import { dayKey, dayTitle, timeOfDay } from "../../lib/time";
 import { historyWords } from "./history-words";
 import { useMatchHistory } from "./use-match-history";
+
+const ICONS: Record<HistoryEntry["type"], LucideIcon> = {
+  Requested: MessageCircleQuestion,
+  Accepted: Handshake,
+  Declined: X,
+  Cancelled: Ban,
+  Completed: CheckCheck,
+  PartnerRated: Star,
+  TransferReported: Clapperboard,
+};
 
 /** What happened, in order, in plain words. */
 export function MatchTimeline({ match, meId }: { match: Match; meId: string }) {
@@ -13,22 +34,59 @@ export function MatchTimeline({ match, meId }: { match: Match; meId: string }) {
     return <ErrorState error={history.error} onRetry={() => void history.refetch()} />;
   }
   return (
-    <ol className="flex flex-col">
-      {history.data.map((entry) => (
-        <li
-          key={entry.position}
-          className="relative flex flex-col pb-4 pl-6 before:absolute before:left-[5px] before:top-3 before:h-full before:w-px before:bg-line last:before:hidden"
-        >
-          <span
-            aria-hidden="true"
-            className="absolute left-0 top-1.5 size-[11px] rounded-full bg-control"
-          />
-          <span>{historyWords(entry, match, meId)}</span>
-          <time dateTime={entry.at} className="text-sm text-muted">
-            {dateTime(entry.at)}
-          </time>
-        </li>
-      ))}
-    </ol>
+    <>
+      <ol aria-label="What happened" className="flex flex-col">
+        {history.data.map((entry, index, all) => {
+          const before = all[index - 1];
+          const newDay = !before || dayKey(before.at) !== dayKey(entry.at);
+          return (
+            <li key={entry.position}>
+              {newDay && (
+                <p className="pb-3 text-sm font-semibold text-muted">{dayTitle(entry.at)}</p>
+              )}
+              <Moment
+                icon={ICONS[entry.type]}
+                at={entry.at}
+                last={index === all.length - 1}
+                words={historyWords(entry, match, meId)}
+              />
+            </li>
+          );
+        })}
+      </ol>
+      {history.hasNextPage && (
+        <Button busy={history.isFetchingNextPage} onClick={() => void history.fetchNextPage()}>
+          Show more
+        </Button>
+      )}
+    </>
+  );
+}
+
+interface MomentProps {
+  /** None for what a newer server tells of. */
+  icon: LucideIcon | undefined;
+  at: string;
+  words: string;
+  last: boolean;
+}
+
+function Moment({ icon: Icon = CheckCheck, at, words, last }: MomentProps) {
+  return (
+    <div className="relative flex gap-3 pb-4">
+      {!last && (
+        <span aria-hidden="true" className="absolute bottom-0 left-[15px] top-8 w-px bg-line" />
+      )}
+      <span
+        aria-hidden="true"
+        className="flex size-8 shrink-0 items-center justify-center rounded-full bg-raised text-second"
+      >
+        <Icon className="size-4" />
+      </span>
+      <span className="min-w-0 grow pt-1 [overflow-wrap:anywhere]">{words}</span>
+      <time dateTime={at} className="shrink-0 pt-1 text-sm text-muted">
+        {timeOfDay(at)}
+      </time>
+    </div>
   );
 }

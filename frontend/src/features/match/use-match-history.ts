@@ -1,18 +1,20 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { api, unwrap } from "../../lib/api/client";
 import { keys } from "../../lib/query-keys";
 
-/** What happened in a match, as the log has it. A match has few events: one page holds them. */
+/** What happened in a match, as the log has it, oldest first. */
 export function useMatchHistory(id: string) {
-  return useQuery({
+  return useInfiniteQuery({
     queryKey: keys.matchHistory(id),
-    queryFn: ({ signal }) =>
+    queryFn: ({ pageParam, signal }) =>
       unwrap(
         api.GET("/api/matches/{id}/history", {
-          params: { path: { id } },
+          params: { path: { id }, query: { limit: 100, cursor: pageParam } },
           signal,
         }),
       ),
-    select: ({ items }) => items,
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.nextCursor ?? undefined,
+    select: ({ pages }) => pages.flatMap(({ items }) => items),
   });
 }

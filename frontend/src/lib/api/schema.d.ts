@@ -11,7 +11,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The log, event by event */
+        /**
+         * The log, event by event
+         * @description For auditors. Ascending from after a position; of all streams, of those of one aggregate,
+         *     or of one stream. Nothing is decoded: an event shows as it is stored.
+         */
         get: operations["audit_events"];
         put?: never;
         post?: never;
@@ -28,8 +32,33 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A match as of a place in the log */
-        get: operations["audit_match_at"];
+        /**
+         * A match as of a place in the log
+         * @description For auditors: its state and how it came there, replayed from the log. Without a position,
+         *     or with one beyond the log's end, as of now.
+         */
+        get: operations["audit_match_as_of"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/matches/{id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A match with its proof
+         * @description A file to be kept, and checked later without the server: `spotlight audit verify-file`.
+         *     `docs/adr/0005-seals.md` describes it for other programs.
+         */
+        get: operations["audit_proof"];
         put?: never;
         post?: never;
         delete?: never;
@@ -666,6 +695,8 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @enum {string} */
+        Aggregate: "account" | "dance_event" | "participation" | "match" | "message" | "report";
         /** @description What an organizer announces. */
         Announcement: {
             description?: string | null;
@@ -740,6 +771,10 @@ export interface components {
             userId: string;
             username: string;
         };
+        EventName: {
+            id: string;
+            name: string | null;
+        };
         /** @enum {string} */
         EventStatus: "announced" | "cancelled";
         /** @description A dance event as it shows in a match or a rating. */
@@ -757,6 +792,17 @@ export interface components {
             /** @description The field's name as the client wrote it. */
             field: string;
             message: string;
+        };
+        GivenRating: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["UserSummary"];
+            comment: string | null;
+            /** Format: int64 */
+            position: number;
+            /** Format: int32 */
+            score: number;
+            wouldCollaborateAgain: boolean;
         };
         HistoryEntry: {
             /** Format: date-time */
@@ -850,6 +896,36 @@ export interface components {
                  */
                 position: number;
                 type: components["schemas"]["HistoryType"];
+            }[];
+            /** @description Leads to the next page as `cursor`; null on the last. */
+            nextCursor: string | null;
+        };
+        /** @description One page of a list. */
+        List_LogEvent: {
+            items: {
+                /** @example match */
+                aggregate: string;
+                /** Format: date-time */
+                at: string;
+                /** @description The stream's id. */
+                id: string;
+                /** @description Who acted, in which request, and because of which event. */
+                metadata: Record<string, never>;
+                payload: Record<string, never>;
+                /**
+                 * Format: int64
+                 * @description Place in the log, ascending in the order in which events were stored.
+                 */
+                position: number;
+                /**
+                 * Format: int64
+                 * @description Place in the stream, from 1.
+                 */
+                sequence: number;
+                /** @example Accepted */
+                type: string;
+                /** @example 1 */
+                version: string;
             }[];
             /** @description Leads to the next page as `cursor`; null on the last. */
             nextCursor: string | null;
@@ -951,6 +1027,32 @@ export interface components {
             /** @description Leads to the next page as `cursor`; null on the last. */
             nextCursor: string | null;
         };
+        /** @description A row of the log, exactly as it is stored. */
+        LogEvent: {
+            /** @example match */
+            aggregate: string;
+            /** Format: date-time */
+            at: string;
+            /** @description The stream's id. */
+            id: string;
+            /** @description Who acted, in which request, and because of which event. */
+            metadata: Record<string, never>;
+            payload: Record<string, never>;
+            /**
+             * Format: int64
+             * @description Place in the log, ascending in the order in which events were stored.
+             */
+            position: number;
+            /**
+             * Format: int64
+             * @description Place in the stream, from 1.
+             */
+            sequence: number;
+            /** @example Accepted */
+            type: string;
+            /** @example 1 */
+            version: string;
+        };
         /** @description Two people at one dance event who want to film each other. */
         Match: {
             /** Format: date-time */
@@ -970,6 +1072,34 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
         };
+        /** @description A match as it was when the log had come to one position, and how it had come there. */
+        MatchAsOf: {
+            /**
+             * Format: int64
+             * @description The position asked for; the log's end where none was, or one beyond it.
+             */
+            at: number;
+            id: string;
+            /**
+             * Format: int64
+             * @description Where the log ends.
+             */
+            logEnd: number;
+            /** @description Where the log has events of this match, those after `at` included. */
+            positions: number[];
+            state: components["schemas"]["MatchState"];
+            /** @description Up to `at`, oldest first. */
+            timeline: components["schemas"]["TimelineEntry"][];
+        };
+        MatchMove: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["UserSummary"];
+            /** Format: int64 */
+            position: number;
+            /** @description What it became. */
+            status: components["schemas"]["MatchStatus"];
+        };
         /** @description Where the match should go. */
         MatchPatch: {
             status: components["schemas"]["MatchStatus"];
@@ -988,6 +1118,27 @@ export interface components {
         MatchRequest: {
             eventId: string;
             targetUserId: string;
+        };
+        /**
+         * @description Where a match stands. Ratings show as soon as they are given, also those its members do
+         *     not see yet.
+         */
+        MatchState: {
+            /** @description Whether its members see each other's ratings because both have rated. */
+            bothRated: boolean;
+            event: components["schemas"]["EventName"];
+            /** @description The request included, oldest first. */
+            moves: components["schemas"]["MatchMove"][];
+            ratings: components["schemas"]["GivenRating"][];
+            recipient: components["schemas"]["UserSummary"];
+            requester: components["schemas"]["UserSummary"];
+            /**
+             * Format: date-time
+             * @description When a single rating shows to the other side all the same; null before completion.
+             */
+            revealsAt: string | null;
+            status: components["schemas"]["MatchStatus"];
+            transfers: components["schemas"]["ReportedTransfer"][];
         };
         /** @enum {string} */
         MatchStatus: "pending" | "accepted" | "declined" | "cancelled" | "completed";
@@ -1064,13 +1215,19 @@ export interface components {
         ProblemCode: "invalid" | "malformed_json" | "unsupported_media_type" | "unauthenticated" | "bad_credentials" | "csrf" | "forbidden" | "not_participant" | "not_found" | "method_not_allowed" | "username_taken" | "email_taken" | "match_exists" | "illegal_transition" | "already_rated" | "not_completed" | "conflict" | "idempotency_key_reused" | "event_cancelled" | "payload_too_large" | "rate_limited" | "internal" | "not_implemented" | "unavailable";
         /** @description What changes; what is left out stays, null empties. */
         ProfilePatch: {
-            /** @example https://example.com/anna.jpg */
+            /**
+             * @description An https address.
+             * @example https://example.com/anna.jpg
+             */
             avatar?: string | null;
             bio?: string | null;
-            /** @example DE */
+            /**
+             * @description ISO 3166-1 alpha-2.
+             * @example DE
+             */
             country?: string | null;
             danceRole?: components["schemas"]["DanceRole"] | null;
-            username?: string | null;
+            username?: string;
         };
         ProjectionLag: {
             /** Format: int64 */
@@ -1198,6 +1355,22 @@ export interface components {
         ReportReason: "harassment" | "spam" | "inappropriate" | "impersonation" | "other";
         /** @enum {string} */
         ReportStatus: "open" | "resolved";
+        ReportedTransfer: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["UserSummary"];
+            /** Format: int64 */
+            bytes: number;
+            direction: components["schemas"]["TransferDirection"];
+            outcome: components["schemas"]["TransferOutcome"];
+            path: components["schemas"]["TransferPath"] | null;
+            /** Format: int64 */
+            position: number;
+            /** @description Why it failed. */
+            reason: string | null;
+            /** Format: double */
+            seconds: number;
+        };
         /**
          * @description What a person may do beyond dancing.
          * @enum {string}
@@ -1206,6 +1379,22 @@ export interface components {
         /** @description Who is signed in now. */
         Session: {
             user: components["schemas"]["User"];
+        };
+        /** @description One event of a match, for people. */
+        TimelineEntry: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["UserSummary"];
+            /** @description What else the event says. */
+            data: Record<string, never>;
+            /** Format: int64 */
+            position: number;
+            type: components["schemas"]["HistoryType"];
+            /**
+             * @description What they did, to be read after their name.
+             * @example asked ben to film each other at BudaFest
+             */
+            words: string;
         };
         Tokens: {
             accessToken: string;
@@ -1290,9 +1479,13 @@ export interface operations {
     audit_events: {
         parameters: {
             query?: {
-                aggregate?: string;
+                aggregate?: components["schemas"]["Aggregate"];
+                /** @description Id of a stream, such as a match's */
                 id?: string;
+                /** @description A position */
                 after?: number;
+                limit?: number;
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -1300,12 +1493,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Events */
+            /** @description One page */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["List_LogEvent"];
+                };
             };
             /** @description `unauthenticated` */
             401: {
@@ -1325,8 +1520,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
-            500: {
+            /** @description `invalid` */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1334,8 +1529,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_implemented` */
-            501: {
+            /** @description `internal` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1354,9 +1549,10 @@ export interface operations {
             };
         };
     };
-    audit_match_at: {
+    audit_match_as_of: {
         parameters: {
             query?: {
+                /** @description A position */
                 at?: number;
             };
             header?: never;
@@ -1368,12 +1564,91 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Its state then */
+            /** @description The match then */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["MatchAsOf"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the match */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its events as they are stored, and why to believe it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
             };
             /** @description `unauthenticated` */
             401: {
@@ -1404,15 +1679,6 @@ export interface operations {
             };
             /** @description `internal` */
             500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_implemented` */
-            501: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2990,7 +3256,10 @@ export interface operations {
     };
     matches_history: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
             header?: never;
             path: {
                 /** @description Id of the match */
@@ -3000,7 +3269,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All of it */
+            /** @description One page */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3020,6 +3289,15 @@ export interface operations {
             };
             /** @description `not_found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

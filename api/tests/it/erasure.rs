@@ -1,0 +1,178 @@
+//! A person who is erased is gone: from what is read, from what is stored, from what is built
+//! anew; and the log keeps every event it held.
+
+use api::cli::account::erase;
+use projections::{Log, Projections};
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use crate::gateway::socket::Socket;
+use crate::harness::{Dancer, TestApp, Text};
+
+/// Nothing else in the database holds these.
+const SECRETS: [&str; 8] = [
+    "ann@example.com",
+    "annabelle",
+    "grew up in Tartu",
+    "meet me by the mirror",
+    "between the two of us",
+    "dropped the camera twice",
+    "kept shouting at the judges",
+    "Netscape",
+];
+
+/// Ann says something wherever something can be said.
+async fn a_talkative_evening(app: &TestApp) -> (Dancer, Dancer, String, String) {
+    let (ann, bob, event) = app.two_dancers().await;
+    let profile = json!({ "username": "annabelle", "bio": "grew up in Tartu" });
+    ann.patch("/api/users/me", profile).await.ok();
+    let wish = json!({ "targetUserId": ann.id, "eventId": event });
+    let id = bob.post_with_key("/api/matches", "with-ann", wish).await.created()["id"].text();
+    ann.move_match(&id, "accepted").await.ok();
+    let mut socket = Socket::open(&ann).await;
+    socket.enter(&event).await;
+    socket.say(&event, "meet me by the mirror").await;
+    socket.ask("join_private_room", json!({ "matchId": id })).await.expect("joined");
+    let whisper = json!({ "matchId": id, "content": "between the two of us" });
+    socket.ask("send_private_message", whisper).await.expect("said");
+    let transfer = json!({ "matchId": id, "direction": "sent", "outcome": "failed", "bytes": 1,
+                           "seconds": 1.0, "reason": "ice failed", "browser": "Netscape" });
+    ann.post("/api/webrtc/transfers", transfer).await.created();
+    ann.move_match(&id, "completed").await.ok();
+    let rating = json!({ "matchId": id, "score": 2, "comment": "dropped the camera twice",
+                         "wouldCollaborateAgain": false });
+    ann.post("/api/ratings", rating).await.created();
+    bob.rate(&id, 5).await.created();
+    let report = json!({ "reportedUserId": bob.id, "reason": "harassment",
+                         "details": "kept shouting at the judges" });
+    ann.post("/api/reports", report).await.created();
+    (ann, bob, event, id)
+}
+
+#[tokio::test]
+async fn what_a_person_said_is_nowhere_in_the_log_in_clear() {
+    let app = TestApp::start().await;
+    a_talkative_evening(&app).await;
+    for table in ["events", "unique_claims", "handled_commands"] {
+        assert_eq!(found(&app.pool, table).await, Vec::<&str>::new(), "{table}");
+    }
+}
+
+#[tokio::test]
+async fn after_an_erasure_nothing_shows_the_person_and_the_log_is_whole() {
+    let app = TestApp::start().await;
+    let (ann, bob, event, id) = a_talkative_evening(&app).await;
+    let told: Vec<String> = log(&app.pool).await;
+    let hall = bob.get(&format!("/api/events/{event}/messages")).await.ok();
+    assert_eq!(hall["items"][0]["content"], "meet me by the mirror");
+
+    erase(&app.database().await, "ann@example.com").await.expect("erased");
+
+    let after = log(&app.pool).await;
+    assert_eq!(after[..told.len()], told, "the log is as it was, and longer by what happened");
+    assert_eq!(after.len(), told.len() + 1);
+    for table in tables(&app.pool).await {
+        assert_eq!(found(&app.pool, &table).await, Vec::<&str>::new(), "{table}");
+    }
+
+    let hall = bob.get(&format!("/api/events/{event}/messages")).await.ok();
+    let said = &hall["items"][0];
+    assert_eq!((&said["username"], &said["content"]), (&json!("deleted dancer"), &json!("")));
+    let match_ = bob.get(&format!("/api/matches/{id}")).await.ok();
+    assert_eq!(match_["partner"]["username"], "deleted dancer");
+    assert_eq!(match_["rating"]["partners"]["comment"], Value::Null);
+    assert_eq!(match_["rating"]["partners"]["score"], 2, "what is no one's name stays");
+    let history = bob.get(&format!("/api/matches/{id}/history")).await.ok();
+    assert!(SECRETS.iter().all(|secret| !history.to_string().contains(secret)), "{history}");
+
+    // Also not to somebody who comes back and asks for all that was missed.
+    let mut missed = Socket::resume(&bob, 0, &[&format!("event:{event}")]).await;
+    loop {
+        let frame = missed.next().await;
+        let text = frame.to_string();
+        assert!(SECRETS.iter().all(|secret| !text.contains(secret)), "{frame}");
+        if frame["type"] == "resumed" || frame["type"] == "resync_required" {
+            break;
+        }
+    }
+
+    assert_eq!(ann.get("/api/users/me").await.problem(), "unauthenticated");
+    let again = json!({ "email": "ann@example.com", "password": crate::harness::PASSWORD });
+    let refused = app.stranger().post("/api/auth/login", again).await;
+    assert_eq!(refused.problem(), "bad_credentials");
+    assert_eq!(app.stranger().get(&format!("/api/users/{}", ann.id)).await.problem(), "not_found");
+}
+
+#[tokio::test]
+async fn a_rebuild_after_an_erasure_gives_the_same_read_models() {
+    let app = TestApp::start().await;
+    a_talkative_evening(&app).await;
+    // Two, because erased people are all called the same.
+    app.dancer("carl").await;
+    for mail in ["ann@example.com", "carl@example.com"] {
+        erase(&app.database().await, mail).await.expect("erased");
+    }
+    let live = read_models(&app.pool).await;
+    let projections = Projections::new(app.pool.clone(), Log::new(app.pool.clone()));
+    projections.rebuild(None, |_| ()).await.expect("rebuilt");
+    assert_eq!(read_models(&app.pool).await, live);
+}
+
+#[tokio::test]
+async fn the_name_and_the_address_of_an_erased_person_are_free() {
+    let app = TestApp::start().await;
+    let ann = app.dancer("ann").await;
+    erase(&app.database().await, "ann@example.com").await.expect("erased");
+    let next = app.dancer("ann").await;
+    assert_ne!(next.id, ann.id);
+    let shown = app.stranger().get("/api/users/ann").await.ok();
+    assert_eq!(shown["id"], json!(next.id));
+}
+
+/// Every event of the log, as it is stored.
+async fn log(pool: &PgPool) -> Vec<String> {
+    sqlx::query_scalar("SELECT e::text FROM events e ORDER BY global_position")
+        .fetch_all(pool)
+        .await
+        .expect("the log")
+}
+
+async fn tables(pool: &PgPool) -> Vec<String> {
+    sqlx::query_scalar(
+        "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+         WHERE schemaname IN ('public', 'read') ORDER BY 1",
+    )
+    .fetch_all(pool)
+    .await
+    .expect("the tables")
+}
+
+/// Which of the secrets a table holds in any of its columns.
+async fn found(pool: &PgPool, table: &str) -> Vec<&'static str> {
+    let mut found = vec![];
+    for secret in SECRETS {
+        // Bytes are shown in hex, so they are also looked for that way.
+        let look = format!(
+            "SELECT EXISTS (SELECT FROM {table} t WHERE t::text ILIKE '%' || $1 || '%'
+                 OR t::text LIKE '%' || encode(convert_to($1, 'UTF8'), 'hex') || '%')"
+        );
+        let holds: bool =
+            sqlx::query_scalar(&look).bind(secret).fetch_one(pool).await.expect("a look");
+        found.extend(holds.then_some(secret));
+    }
+    found
+}
+
+async fn read_models(pool: &PgPool) -> Vec<(String, Vec<String>)> {
+    let mut models = vec![];
+    for table in tables(pool)
+        .await
+        .into_iter()
+        .filter(|table| table.starts_with("read.") && table != "read.projection_checkpoints")
+    {
+        let rows = format!("SELECT t::text FROM {table} t ORDER BY 1");
+        let rows = sqlx::query_scalar(&rows).fetch_all(pool).await.expect("rows");
+        models.push((table, rows));
+    }
+    models
+}

@@ -1,0 +1,69 @@
+//! What long streams have come to, so that loading one takes as long as loading a short one.
+//!
+//! A snapshot is never the truth: it can be deleted at any time, and one made by another
+//! version of the product, or that no longer reads, is as good as none.
+
+use cqrs_es::Aggregate;
+use sqlx::PgPool;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::store::log_store::Loaded;
+
+/// Events after which another snapshot is worth its write.
+const EVERY: i64 = 200;
+const MADE_BY: &str = env!("CARGO_PKG_VERSION");
+
+pub(crate) async fn stored<A: Aggregate>(
+    pool: &PgPool,
+    id: Uuid,
+) -> sqlx::Result<Option<Loaded<A>>> {
+    let row = sqlx::query!(
+        r#"SELECT sequence, state::text AS "state!" FROM snapshots
+           WHERE aggregate_type = $1 AND aggregate_id = $2 AND made_by = $3"#,
+        A::TYPE,
+        id.to_string(),
+        MADE_BY
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.and_then(|row| {
+        let aggregate = serde_json::from_str(&row.state).ok()?;
+        let (sequence, snapshot) = (row.sequence, row.sequence);
+        Some(Loaded { aggregate, sequence, snapshot, ..Loaded::unwritten(id) })
+    }))
+}
+
+/// Stores what the stream has come to, if it has come far since the last time. Where that
+/// fails, the next load merely takes longer.
+pub(crate) async fn store_if_due<A: Aggregate>(pool: &PgPool, loaded: &mut Loaded<A>) {
+    if loaded.sequence - loaded.snapshot < EVERY {
+        return;
+    }
+    // Not when somebody has been erased since the state came into memory: it may hold what
+    // they said. The minute allows for clocks that disagree.
+    let stored = sqlx::query!(
+        "INSERT INTO snapshots (aggregate_type, aggregate_id, sequence, made_by, state)
+         SELECT $1, $2, $3, $4, $5
+         WHERE NOT EXISTS (
+             SELECT FROM person_keys WHERE erased_at > $6::timestamptz - interval '1 minute')
+         ON CONFLICT (aggregate_type, aggregate_id)
+         DO UPDATE SET sequence = excluded.sequence, made_by = excluded.made_by,
+                       state = excluded.state
+         WHERE snapshots.sequence < excluded.sequence OR snapshots.made_by <> excluded.made_by",
+        A::TYPE,
+        loaded.id.to_string(),
+        loaded.sequence,
+        MADE_BY,
+        Json(&loaded.aggregate) as _,
+        loaded.since
+    )
+    .execute(pool)
+    .await;
+    match stored {
+        Ok(_) => loaded.snapshot = loaded.sequence,
+        Err(error) => {
+            tracing::warn!(%error, aggregate = A::TYPE, id = %loaded.id, "no snapshot stored");
+        }
+    }
+}

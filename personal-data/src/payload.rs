@@ -1,0 +1,36 @@
+//! Finds the personal parts in an event's JSON.
+
+use domain::personal::{PersonalPart, parts_of};
+use domain::values::ids::UserId;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What stands in an event's JSON where a personal part was.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sealed {
+    /// Under whose key.
+    pub(crate) of: UserId,
+    /// Nonce, ciphertext and tag, in URL-safe base64 without padding.
+    pub(crate) sealed: String,
+}
+
+/// Calls `with` for each personal part that is there, with where it belongs. A null tells
+/// nothing and stays.
+pub(crate) fn each_part<E>(
+    (aggregate, stream, event): (&str, &str, &str),
+    payload: &mut Value,
+    mut with: impl FnMut(&'static PersonalPart, &str, &mut Value) -> Result<(), E>,
+) -> Result<(), E> {
+    for part in parts_of(aggregate).iter().filter(|part| part.event == event) {
+        let found = std::iter::once(&event)
+            .chain(part.path)
+            .try_fold(&mut *payload, |place, name| place.get_mut(*name))
+            .filter(|found| !found.is_null());
+        if let Some(found) = found {
+            let place = format!("{aggregate}/{stream}/{event}/{}", part.path.join("/"));
+            with(part, &place, found)?;
+        }
+    }
+    Ok(())
+}
