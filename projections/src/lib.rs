@@ -13,6 +13,7 @@ mod audience;
 pub mod audit;
 mod checkpoints;
 mod connect;
+mod copy_in;
 mod entry;
 mod error;
 mod event_table;

@@ -2,8 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use cqrs_es::DomainEvent;
-use domain::events::Event;
+use domain::events::{Event, StoredEvent};
+use domain::values::ids::UserId;
+use personal_data::PersonKeys;
 use serde::Serialize;
+use serde_json::Value;
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -16,6 +19,7 @@ const AT_ONCE: usize = 50;
 const PORTION: usize = 1 << 20;
 
 pub async fn fill(pool: &PgPool, length: usize) -> Result<(), Failure> {
+    let keys = PersonKeys::new(pool.clone());
     let mut connection = pool.acquire().await?;
     let mut copy = connection
         .copy_in_raw(
@@ -30,7 +34,7 @@ pub async fn fill(pool: &PgPool, length: usize) -> Result<(), Failure> {
         let sequence = sequences.entry(event.stream()).or_insert(0);
         *sequence += 1;
         let at = began + TimeDelta::milliseconds(position * 5);
-        portion.push_str(&line(&event, *sequence, position, at)?);
+        portion.push_str(&line(&keys, &event, *sequence, position, at).await?);
         if portion.len() > PORTION {
             copy.send(std::mem::take(&mut portion).into_bytes()).await?;
         }
@@ -48,23 +52,27 @@ fn seasons() -> impl Iterator<Item = Event> {
         .flat_map(|first| interleaved((first..first + AT_ONCE).map(Weekend::events).collect()))
 }
 
-/// A row as COPY's text format has it.
-fn line(
+/// A row as COPY's text format has it. What is personal in it is sealed.
+async fn line(
+    keys: &PersonKeys,
     event: &Event,
     sequence: i64,
     position: i64,
     at: DateTime<Utc>,
-) -> Result<String, serde_json::Error> {
-    let (name, version, payload) = match event {
-        Event::Account(_, event) => stored(event),
-        Event::DanceEvent(_, event) => stored(event),
-        Event::Participation(_, event) => stored(event),
-        Event::Match(_, event) => stored(event),
-        Event::Message(_, event) => stored(event),
-        Event::Report(_, event) => stored(event),
-    }?;
+) -> Result<String, Failure> {
     let (aggregate, id) = event.stream();
-    let payload = payload.replace('\\', "\\\\");
+    let Stored { name, version, mut payload, person } = match event {
+        Event::Account(_, event) => stored(id, event),
+        Event::DanceEvent(_, event) => stored(id, event),
+        Event::Participation(_, event) => stored(id, event),
+        Event::Match(_, event) => stored(id, event),
+        Event::Message(_, event) => stored(id, event),
+        Event::Report(_, event) => stored(id, event),
+    }?;
+    if let Some(person) = person {
+        keys.seal((aggregate, id, &name), person, &mut payload).await?;
+    }
+    let payload = payload.to_string().replace('\\', "\\\\");
     let (actor, correlation) = (Uuid::now_v7(), Uuid::now_v7());
     let metadata = format!(r#"{{"actor":"{actor}","correlation":"{correlation}"}}"#);
     let at = at.to_rfc3339();
@@ -73,8 +81,22 @@ fn line(
     ))
 }
 
-fn stored<E: DomainEvent + Serialize>(
+struct Stored {
+    name: String,
+    version: String,
+    payload: Value,
+    /// Whose the personal parts are.
+    person: Option<UserId>,
+}
+
+fn stored<E: DomainEvent + StoredEvent + Serialize>(
+    stream: Uuid,
     event: &E,
-) -> Result<(String, String, String), serde_json::Error> {
-    Ok((event.event_type(), event.event_version(), serde_json::to_string(event)?))
+) -> Result<Stored, serde_json::Error> {
+    Ok(Stored {
+        name: event.event_type(),
+        version: event.event_version(),
+        payload: serde_json::to_value(event)?,
+        person: event.person(stream),
+    })
 }

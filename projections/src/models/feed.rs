@@ -7,6 +7,7 @@ use domain::message::MessageEvent;
 use sqlx::{PgConnection, PgPool};
 
 use crate::audience::{Audience, audiences};
+use crate::copy_in::CopyIn;
 use crate::error::ProjectionError;
 use crate::follower;
 
@@ -81,22 +82,12 @@ impl follower::Projector for Projector {
     }
 
     async fn apply(&self, tx: &mut PgConnection, events: &[&RecordedEvent]) -> sqlx::Result<()> {
-        let (of, positions): (Vec<_>, Vec<_>) = events
-            .iter()
-            .flat_map(|event| {
-                audiences(event).into_iter().map(|to| (to.to_string(), event.position))
-            })
-            .unzip();
-        if of.is_empty() {
-            return Ok(());
+        let mut places = CopyIn::new("COPY feed (audience, position) FROM STDIN (FORMAT binary)");
+        for event in events {
+            for audience in audiences(event) {
+                places.row(2).field(audience.to_string())?.field(event.position)?;
+            }
         }
-        sqlx::query!(
-            "INSERT INTO feed (audience, position) SELECT * FROM unnest($1::text[], $2::bigint[])",
-            &of,
-            &positions
-        )
-        .execute(tx)
-        .await?;
-        Ok(())
+        places.send(tx).await
     }
 }

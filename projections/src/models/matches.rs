@@ -17,6 +17,7 @@ use super::known;
 pub use super::match_status::MatchStatus;
 use super::ratings::Rating;
 use super::transfers;
+use super::transfers::Reported;
 pub use super::transfers::Transfer;
 use super::users::UserSummary;
 use crate::error::ProjectionError;
@@ -183,7 +184,7 @@ impl follower::Projector for Projector {
     async fn apply(&self, tx: &mut PgConnection, events: &[&RecordedEvent]) -> sqlx::Result<()> {
         // Where a match is now does not depend on how it came there: its last move will do.
         let (mut requested, mut moved) = (Requested::default(), BTreeMap::new());
-        let (mut reported, mut erased) = (vec![], vec![]);
+        let (mut reported, mut erased) = (Reported::default(), vec![]);
         for recorded in events {
             let (id, change) = match &recorded.event {
                 Event::Match(id, change) => (id, change),
@@ -208,7 +209,7 @@ impl follower::Projector for Projector {
                 MatchEvent::Cancelled { .. } => MatchStatus::Cancelled,
                 MatchEvent::Completed { .. } => MatchStatus::Completed,
                 MatchEvent::TransferReported { by, report, .. } => {
-                    reported.push((*id, *by, report, *recorded));
+                    reported.push(*id, *by, report, recorded)?;
                     continue;
                 }
                 MatchEvent::PartnerRated { .. } => continue,
@@ -221,9 +222,7 @@ impl follower::Projector for Projector {
         if !moved.is_empty() {
             move_all(tx, moved).await?;
         }
-        if !reported.is_empty() {
-            transfers::insert(tx, &reported).await?;
-        }
+        reported.insert(tx).await?;
         if erased.is_empty() { Ok(()) } else { transfers::erase(tx, &erased).await }
     }
 }

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::known;
 use super::users::UserSummary;
+use crate::copy_in::CopyIn;
 use crate::error::ProjectionError;
 use crate::follower;
 use crate::page::{Page, Slice};
@@ -129,7 +130,10 @@ impl follower::Projector for Projector {
         // A message is posted before it is edited, and retracted last: so all of one kind may
         // go before all of the next, whatever lay between them in the log. Erased people say
         // nothing afterwards.
-        let mut posted = Posted::default();
+        let mut posted = CopyIn::new(
+            "COPY messages (id, room, author, kind, content, created_at, position)
+             FROM STDIN (FORMAT binary)",
+        );
         let mut edited = BTreeMap::new();
         let (mut retracted, mut erased) = (vec![], vec![]);
         for recorded in events {
@@ -143,13 +147,15 @@ impl follower::Projector for Projector {
             };
             match change {
                 MessageEvent::Posted { room, author, kind, content } => {
-                    posted.ids.push(id.uuid());
-                    posted.rooms.push(room.to_string());
-                    posted.authors.push(author.uuid());
-                    posted.kinds.push(kind.as_str());
-                    posted.contents.push(content.as_str());
-                    posted.at.push(recorded.at);
-                    posted.positions.push(recorded.position);
+                    posted
+                        .row(7)
+                        .field(id.uuid())?
+                        .field(room.to_string())?
+                        .field(author.uuid())?
+                        .field(kind.as_str())?
+                        .field(content.as_str())?
+                        .field(recorded.at)?
+                        .field(recorded.position)?;
                 }
                 MessageEvent::Edited { content, .. } => {
                     edited.insert(id.uuid(), (content.as_str(), recorded.at));
@@ -157,9 +163,7 @@ impl follower::Projector for Projector {
                 MessageEvent::Retracted { .. } => retracted.push(id.uuid()),
             }
         }
-        if !posted.ids.is_empty() {
-            posted.insert(tx).await?;
-        }
+        posted.send(tx).await?;
         if !edited.is_empty() {
             edit(tx, edited).await?;
         }
@@ -198,36 +202,4 @@ async fn edit(
     .execute(tx)
     .await?;
     Ok(())
-}
-
-/// New messages, column by column.
-#[derive(Default)]
-struct Posted<'a> {
-    ids: Vec<Uuid>,
-    rooms: Vec<String>,
-    authors: Vec<Uuid>,
-    kinds: Vec<&'a str>,
-    contents: Vec<&'a str>,
-    at: Vec<DateTime<Utc>>,
-    positions: Vec<i64>,
-}
-
-impl Posted<'_> {
-    async fn insert(&self, tx: &mut PgConnection) -> sqlx::Result<()> {
-        sqlx::query!(
-            "INSERT INTO messages (id, room, author, kind, content, created_at, position)
-             SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[],
-                                  $6::timestamptz[], $7::bigint[])",
-            &self.ids,
-            &self.rooms,
-            &self.authors,
-            &self.kinds as &[&str],
-            &self.contents as &[&str],
-            &self.at,
-            &self.positions
-        )
-        .execute(tx)
-        .await?;
-        Ok(())
-    }
 }

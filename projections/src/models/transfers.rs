@@ -11,6 +11,7 @@ use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
+use crate::copy_in::CopyIn;
 use crate::error::ProjectionError;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -45,32 +46,38 @@ pub(super) async fn of(
     Ok(of)
 }
 
-pub(super) async fn insert(
-    tx: &mut PgConnection,
-    reported: &[(MatchId, UserId, &TransferReport, &RecordedEvent)],
-) -> sqlx::Result<()> {
-    let (mut positions, mut matches, mut by) = (vec![], vec![], vec![]);
-    let (mut reports, mut at) = (vec![], vec![]);
-    for (of, reporter, report, recorded) in reported {
-        positions.push(recorded.position);
-        matches.push(of.uuid());
-        by.push(reporter.uuid());
-        reports.push(Json(*report));
-        at.push(recorded.at);
+/// What members reported, ready to be sent.
+pub(super) struct Reported(CopyIn);
+
+impl Default for Reported {
+    fn default() -> Self {
+        Self(CopyIn::new(
+            "COPY match_transfers (position, match_id, by, report, at) FROM STDIN (FORMAT binary)",
+        ))
     }
-    sqlx::query!(
-        "INSERT INTO match_transfers (position, match_id, by, report, at)
-         SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::jsonb[],
-                              $5::timestamptz[])",
-        &positions,
-        &matches,
-        &by,
-        &reports as _,
-        &at
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
+}
+
+impl Reported {
+    pub(super) fn push(
+        &mut self,
+        of: MatchId,
+        by: UserId,
+        report: &TransferReport,
+        recorded: &RecordedEvent,
+    ) -> sqlx::Result<()> {
+        self.0
+            .row(5)
+            .field(recorded.position)?
+            .field(of.uuid())?
+            .field(by.uuid())?
+            .field(Json(report))?
+            .field(recorded.at)?;
+        Ok(())
+    }
+
+    pub(super) async fn insert(self, tx: &mut PgConnection) -> sqlx::Result<()> {
+        self.0.send(tx).await
+    }
 }
 
 /// Takes away what somebody erased wrote into their reports, and which browser they used.

@@ -37,6 +37,41 @@ async fn what_comes_after_a_position_is_the_same_from_memory_and_from_the_table(
 }
 
 #[tokio::test]
+async fn what_lies_far_back_is_complete_across_chunks_and_gaps() {
+    on_stage(|stage| async move {
+        stage
+            .execute(
+                "INSERT INTO events
+                 SELECT 'message', gen_random_uuid(), 1, 'Retracted', '1',
+                        '{\"Retracted\":{\"room\":\"event:00000000-0000-0000-0000-000000000000\"}}',
+                        '{}', position, now()
+                 FROM generate_series(1, 4500) AS position
+                 WHERE position NOT BETWEEN 990 AND 2010",
+            )
+            .await;
+        let node = stage.start_node();
+        let mut head = node.log.head();
+        head.wait_for(|head| *head == 4500).await.expect("the log's end");
+        let there: Vec<i64> = (1..990).chain(2011..=4500).collect();
+        for limit in [1, 700, 1_000, 5_000] {
+            let mut seen = vec![];
+            loop {
+                let after = seen.last().copied().unwrap_or(0);
+                let entries = node.log.after(after, limit).await.expect("entries");
+                assert!(entries.len() <= limit);
+                if entries.is_empty() {
+                    break;
+                }
+                seen.extend(entries.iter().map(Entry::position));
+            }
+            assert_eq!(seen, there, "{limit} at a time");
+        }
+        node.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_reader_is_woken_by_its_own_node_and_by_others() {
     on_stage(|stage| async move {
         let node = stage.start_node();
