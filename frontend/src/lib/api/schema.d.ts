@@ -1244,13 +1244,19 @@ export interface components {
         ProblemCode: "invalid" | "malformed_json" | "unsupported_media_type" | "unauthenticated" | "bad_credentials" | "csrf" | "forbidden" | "not_participant" | "not_found" | "method_not_allowed" | "username_taken" | "email_taken" | "match_exists" | "illegal_transition" | "already_rated" | "not_completed" | "conflict" | "idempotency_key_reused" | "event_cancelled" | "payload_too_large" | "rate_limited" | "internal" | "not_implemented" | "unavailable";
         /** @description What changes; what is left out stays, null empties. */
         ProfilePatch: {
-            /** @example https://example.com/anna.jpg */
+            /**
+             * @description An https address.
+             * @example https://example.com/anna.jpg
+             */
             avatar?: string | null;
             bio?: string | null;
-            /** @example DE */
+            /**
+             * @description ISO 3166-1 alpha-2.
+             * @example DE
+             */
             country?: string | null;
             danceRole?: components["schemas"]["DanceRole"] | null;
-            username?: string | null;
+            username?: string;
         };
         ProjectionLag: {
             /** Format: int64 */
