@@ -144,7 +144,7 @@ async fn while_sealed<T>(
 }
 
 async fn copy_out(pool: &PgPool) -> Result<(), Failure> {
-    let mut copied = pool.copy_out_raw("COPY events TO STDOUT").await?;
+    let mut copied = pool.copy_out_raw("COPY (SELECT * FROM events) TO STDOUT").await?;
     while copied.try_next().await?.is_some() {}
     Ok(())
 }

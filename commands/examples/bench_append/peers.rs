@@ -68,9 +68,9 @@ impl PostgresEs {
     pub async fn stream_of(&self, events: u32) -> Result<Uuid, sqlx::Error> {
         let stream = Uuid::now_v7();
         sqlx::query(
-            r#"INSERT INTO events SELECT 'note', $1, n, 'Written', '1', json_build_object('Written',
+            "INSERT INTO events SELECT 'note', $1, n, 'Written', '1', json_build_object('Written',
                json_build_object('line', n, 'text', 'See you at the bar after the finals, bring the phone!')),
-               '{}' FROM generate_series(1, $2) n"#,
+               '{}' FROM generate_series(1, $2) n",
         )
         .bind(stream.to_string())
         .bind(i64::from(events))
