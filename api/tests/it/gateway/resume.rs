@@ -148,8 +148,15 @@ async fn who_missed_too_much_or_was_away_too_long_reloads() {
     let room = format!("event:{event}");
     let author = Author::of(&app, &ann.id, &room);
     let first = author.post("first").await;
+    let mut last = first;
     for _ in 0..20 {
-        join_all((0..500).map(|_| author.post("more"))).await;
+        let posted = join_all((0..500).map(|_| author.post("more"))).await;
+        last = posted.into_iter().max().expect("some were");
+    }
+    // What the other node appended is news here for a moment; after that it has been missed.
+    let reached = async || Socket::greeted(&bob, "").await.1["data"]["position"].as_i64();
+    while reached().await < Some(last) {
+        sleep(Duration::from_millis(20)).await;
     }
     // 10,000 after the first one are few enough, one more is too many.
     let mut b = Socket::resume(&bob, first, &[&room]).await;

@@ -17,7 +17,11 @@ export function Bubble({ mine, waiting = false, children }: BubbleProps) {
         waiting && "border border-dashed border-control bg-transparent",
       )}
     >
-      <SafeText>{children}</SafeText>
+      {children ? (
+        <SafeText>{children}</SafeText>
+      ) : (
+        <em className="text-muted">Removed with the account that wrote it</em>
+      )}
     </p>
   );
 }
