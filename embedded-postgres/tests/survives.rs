@@ -29,7 +29,7 @@ async fn a_postmaster_killed_in_mid_flight_loses_nothing_that_was_committed() {
     let cluster = Cluster::new();
     let server = cluster.start().await;
     server.sql("CREATE TABLE kept AS SELECT generate_series(1, 1000) AS n");
-    cluster.kill_postmaster();
+    cluster.kill_postmaster().await;
     drop(server);
 
     let server = cluster.start().await;

@@ -6,6 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
+use std::time::Duration;
 
 use embedded_postgres::{Binaries, EmbeddedPostgres, Settings};
 use tempfile::TempDir;
@@ -53,9 +54,19 @@ impl Cluster {
         text.lines().next().and_then(|line| line.parse().ok()).expect("a pid")
     }
 
-    pub(crate) fn kill_postmaster(&self) {
-        let killed = Command::new("kill").arg("-9").arg(self.pid().to_string()).status();
+    pub(crate) async fn kill_postmaster(&self) {
+        let pid = self.pid();
+        let killed = Command::new("kill").arg("-9").arg(pid.to_string()).status();
         assert!(killed.expect("kill runs").success());
+        // On a busy machine it takes a moment to die; gone, or waiting to be reaped, it is dead.
+        let lives = || {
+            let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            stat.rsplit_once(')')
+                .is_some_and(|(_, rest)| !rest.trim_start().starts_with(['Z', 'X']))
+        };
+        while lives() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// The database that this process was started to own, if it was.
