@@ -67,8 +67,7 @@ impl Settings {
                 ("fsync", "off"),
                 ("synchronous_commit", "off"),
                 ("full_page_writes", "off"),
-                // Dropping a database waits for every process to notice, and one that sleeps
-                // between two rounds of vacuuming may take its whole minute over it.
+                // Databases come and go too fast for it to be of use.
                 ("autovacuum", "off"),
             ]);
         }

@@ -5,6 +5,8 @@
 //! milliseconds.
 
 use std::str::FromStr;
+use std::sync::mpsc;
+use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, Executor, PgConnection, PgPool};
@@ -14,6 +16,9 @@ static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");
 
 /// Any number will do, as long as all tests use the same.
 const TEMPLATE_LOCK: i64 = 5_417_203;
+
+/// How long a test waits at its end for its database to be removed.
+const REMOVED_WITHIN: Duration = Duration::from_secs(3);
 
 /// A database that is removed when this value is dropped.
 pub struct TestDatabase {
@@ -67,7 +72,10 @@ impl Drop for TestDatabase {
         let server = self.server.clone();
         let drop_it = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
         // Dropping is synchronous and the test's runtime may be gone, so it gets its own.
-        let removal = std::thread::spawn(move || {
+        let (tell, finished) = mpsc::channel();
+        std::thread::spawn(move || {
+            // Told by being dropped, however this ends.
+            let _tell: mpsc::Sender<()> = tell;
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(async {
                 let mut admin = server.connect().await?;
@@ -75,8 +83,10 @@ impl Drop for TestDatabase {
                 Ok::<_, Box<dyn std::error::Error + Send + Sync>>(())
             })
         });
+        // Not for long: this blocks the test's runtime, and a connection that is just being made
+        // there keeps the server from dropping anything until it loses patience, a minute later.
         // Nothing depends on it: the whole server goes away after the tests.
-        let _ = removal.join();
+        let _ = finished.recv_timeout(REMOVED_WITHIN);
     }
 }
 
