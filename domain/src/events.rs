@@ -140,6 +140,14 @@ pub const UPCASTERS: &[Upcaster] = &[
 ];
 
 impl Event {
+    /// Who is erased by it, if it erases somebody.
+    pub fn erased(&self) -> Option<UserId> {
+        match self {
+            Self::Account(person, AccountEvent::Erased {}) => Some(*person),
+            _ => None,
+        }
+    }
+
     pub fn decode(row: StoredRow) -> Result<Self, DecodeError> {
         Self::decode_with(UPCASTERS, row)
     }

@@ -13,7 +13,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::key::{CipherError, Key, LENGTH, random};
-use crate::payload::{Sealed, each_part};
+use crate::payload::{Sealed, each_part, place};
 
 /// Keys kept in memory, and for how long: a node that missed an erasure forgets by itself.
 const CACHED: u64 = 50_000;
@@ -58,8 +58,9 @@ impl PersonKeys {
         payload: &mut Value,
     ) -> Result<(), KeyError> {
         let key = self.for_sealing(person).await?;
-        each_part((aggregate, &stream.to_string(), event), payload, |_, place, part| {
-            let sealed = key.seal(place, part.to_string())?;
+        let stream = stream.to_string();
+        each_part((aggregate, event), payload, |personal, part| {
+            let sealed = key.seal(&place(aggregate, &stream, personal), part.to_string())?;
             *part = serde_json::json!(Sealed { of: person, sealed });
             Ok(())
         })
@@ -74,11 +75,12 @@ impl PersonKeys {
             return Ok(());
         }
         for row in rows {
-            let names = (&*row.aggregate_type, &*row.aggregate_id, &*row.event_type);
-            let Ok(()) = each_part(names, &mut row.payload, |personal, place, part| {
+            let (aggregate, stream) = (&*row.aggregate_type, &*row.aggregate_id);
+            let names = (aggregate, &*row.event_type);
+            let Ok(()) = each_part(names, &mut row.payload, |personal, part| {
                 let Some(Sealed { of, sealed }) = as_sealed(part) else { return Ok(()) };
                 let text = match keys.get(&of).and_then(Option::as_ref) {
-                    Some(key) => key.open(place, &sealed).ok(),
+                    Some(key) => key.open(&place(aggregate, stream, personal), &sealed).ok(),
                     None => Some(personal.erased.to_owned()),
                 };
                 if let Some(opened) = text.and_then(|text| serde_json::from_str(&text).ok()) {
@@ -122,8 +124,8 @@ impl PersonKeys {
         let mut keys = HashMap::new();
         let mut unknown = vec![];
         for row in rows {
-            let names = (&*row.aggregate_type, &*row.aggregate_id, &*row.event_type);
-            let Ok(()) = each_part(names, &mut row.payload, |_, _, part| {
+            let names = (&*row.aggregate_type, &*row.event_type);
+            let Ok(()) = each_part(names, &mut row.payload, |_, part| {
                 if let Some(Sealed { of, .. }) = as_sealed(part) {
                     keys.entry(of).or_insert_with(|| {
                         self.cache.get(&of).unwrap_or_else(|| {

@@ -15,12 +15,11 @@ pub(crate) struct Sealed {
     pub(crate) sealed: String,
 }
 
-/// Calls `with` for each personal part that is there, with where it belongs. A null tells
-/// nothing and stays.
+/// Calls `with` for each personal part that is there. A null tells nothing and stays.
 pub(crate) fn each_part<E>(
-    (aggregate, stream, event): (&str, &str, &str),
+    (aggregate, event): (&str, &str),
     payload: &mut Value,
-    mut with: impl FnMut(&'static PersonalPart, &str, &mut Value) -> Result<(), E>,
+    mut with: impl FnMut(&'static PersonalPart, &mut Value) -> Result<(), E>,
 ) -> Result<(), E> {
     for part in parts_of(aggregate).iter().filter(|part| part.event == event) {
         let found = std::iter::once(&event)
@@ -28,9 +27,13 @@ pub(crate) fn each_part<E>(
             .try_fold(&mut *payload, |place, name| place.get_mut(*name))
             .filter(|found| !found.is_null());
         if let Some(found) = found {
-            let place = format!("{aggregate}/{stream}/{event}/{}", part.path.join("/"));
-            with(part, &place, found)?;
+            with(part, found)?;
         }
     }
     Ok(())
+}
+
+/// Where a part belongs: sealed there, it opens nowhere else.
+pub(crate) fn place(aggregate: &str, stream: &str, part: &PersonalPart) -> String {
+    format!("{aggregate}/{stream}/{}/{}", part.event, part.path.join("/"))
 }

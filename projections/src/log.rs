@@ -7,9 +7,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use domain::account::AccountEvent;
-use domain::events::{Event, RecordedEvent};
-use domain::values::ids::UserId;
+use domain::events::RecordedEvent;
 use sqlx::PgPool;
 use sqlx::postgres::PgListener;
 use tokio::sync::{Notify, watch};
@@ -168,7 +166,7 @@ impl Log {
         };
         let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
         for entry in entries {
-            if let Some(person) = erased(&entry) {
+            if let Some(person) = entry.event().and_then(|event| event.event.erased()) {
                 // What was opened before is forgotten here too; the table tells no more of it.
                 self.table.forget(person);
                 self.read_ahead.forget();
@@ -221,13 +219,5 @@ impl Log {
             _ => {}
         }
         *trouble = now;
-    }
-}
-
-/// Who is erased by what this is.
-fn erased(entry: &Entry) -> Option<UserId> {
-    match &entry.event()?.event {
-        Event::Account(person, AccountEvent::Erased {}) => Some(*person),
-        _ => None,
     }
 }

@@ -95,10 +95,6 @@ impl<'a> SecondCopy<'a> {
         sqlx::query!("SELECT read.make_bare_copy($1, $2)", self.schema, &self.tables)
             .execute(&mut self.connection)
             .await?;
-        self.begin_anew().await
-    }
-
-    async fn begin_anew(&mut self) -> sqlx::Result<()> {
         self.position = 0;
         self.parked.clear();
         self.parked_streams = ParkedStreams::default();
@@ -146,18 +142,13 @@ impl<'a> SecondCopy<'a> {
     /// Where the rows break the rule of an index, the copy is filled again under all of them,
     /// slowly, so that the event that breaks it is found and parked.
     pub(crate) async fn complete(&mut self) -> Result<(), ProjectionError> {
-        let indexed = sqlx::query!("SELECT read.index_copy($1, $2)", self.schema, &self.tables)
-            .execute(&mut self.connection)
-            .await;
-        match indexed.map_err(Failure::from) {
-            Ok(_) => {}
+        match self.index().await.map_err(Failure::from) {
+            Ok(()) => {}
             Err(Failure::Around(error)) => return Err(error),
             Err(Failure::OfTheEvents(reason)) => {
                 warn!(projector = self.name(), reason, "filling again, event by event");
-                sqlx::query!("SELECT read.make_second_copy($1, $2)", self.schema, &self.tables)
-                    .execute(&mut self.connection)
-                    .await?;
-                self.begin_anew().await?;
+                self.make().await?;
+                self.index().await?;
                 self.catch_up().await?;
             }
         }
@@ -165,6 +156,13 @@ impl<'a> SecondCopy<'a> {
             let analyze = format!("ANALYZE {}.{table}", self.schema);
             sqlx::query(&analyze).execute(&mut self.connection).await?;
         }
+        Ok(())
+    }
+
+    async fn index(&mut self) -> sqlx::Result<()> {
+        sqlx::query!("SELECT read.index_copy($1, $2)", self.schema, &self.tables)
+            .execute(&mut self.connection)
+            .await?;
         Ok(())
     }
 

@@ -178,7 +178,7 @@ impl follower::Projector for Projector {
     }
 
     fn handles(&self, event: &Event) -> bool {
-        matches!(event, Event::Match(..) | Event::Account(_, AccountEvent::Erased {}))
+        matches!(event, Event::Match(..)) || event.erased().is_some()
     }
 
     async fn apply(&self, tx: &mut PgConnection, events: &[&RecordedEvent]) -> sqlx::Result<()> {
@@ -186,14 +186,8 @@ impl follower::Projector for Projector {
         let (mut requested, mut moved) = (Requested::default(), BTreeMap::new());
         let (mut reported, mut erased) = (Reported::default(), vec![]);
         for recorded in events {
-            let (id, change) = match &recorded.event {
-                Event::Match(id, change) => (id, change),
-                Event::Account(person, AccountEvent::Erased {}) => {
-                    erased.push(person.uuid());
-                    continue;
-                }
-                _ => continue,
-            };
+            erased.extend(recorded.event.erased().map(UserId::uuid));
+            let Event::Match(id, change) = &recorded.event else { continue };
             let status = match change {
                 MatchEvent::Requested { event, requester, recipient } => {
                     requested.ids.push(id.uuid());

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use domain::account::AccountEvent;
 use domain::events::{Event, RecordedEvent, StoredEvent};
 use domain::message::MessageEvent;
-use domain::values::ids::MessageId;
+use domain::values::ids::{MessageId, UserId};
 use domain::values::room::{MessageKind, Room};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -123,7 +123,7 @@ impl follower::Projector for Projector {
     }
 
     fn handles(&self, event: &Event) -> bool {
-        matches!(event, Event::Message(..) | Event::Account(_, AccountEvent::Erased {}))
+        matches!(event, Event::Message(..)) || event.erased().is_some()
     }
 
     async fn apply(&self, tx: &mut PgConnection, events: &[&RecordedEvent]) -> sqlx::Result<()> {
@@ -137,14 +137,8 @@ impl follower::Projector for Projector {
         let mut edited = BTreeMap::new();
         let (mut retracted, mut erased) = (vec![], vec![]);
         for recorded in events {
-            let (id, change) = match &recorded.event {
-                Event::Message(id, change) => (id, change),
-                Event::Account(person, AccountEvent::Erased {}) => {
-                    erased.push(person.uuid());
-                    continue;
-                }
-                _ => continue,
-            };
+            erased.extend(recorded.event.erased().map(UserId::uuid));
+            let Event::Message(id, change) = &recorded.event else { continue };
             match change {
                 MessageEvent::Posted { room, author, kind, content } => {
                     posted

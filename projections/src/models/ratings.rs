@@ -201,25 +201,18 @@ impl follower::Projector for Projector {
     }
 
     fn handles(&self, event: &Event) -> bool {
-        matches!(
-            event,
-            Event::Match(_, MatchEvent::PartnerRated { .. })
-                | Event::Account(_, AccountEvent::Erased {})
-        )
+        matches!(event, Event::Match(_, MatchEvent::PartnerRated { .. }))
+            || event.erased().is_some()
     }
 
     async fn apply(&self, tx: &mut PgConnection, events: &[&RecordedEvent]) -> sqlx::Result<()> {
         let (mut given, mut mutual, mut erased) = (Given::default(), vec![], vec![]);
         for recorded in events {
-            let (id, by, partner, rating, both_rated) = match &recorded.event {
-                Event::Match(id, MatchEvent::PartnerRated { by, partner, rating, both_rated }) => {
-                    (id, by, partner, rating, both_rated)
-                }
-                Event::Account(person, AccountEvent::Erased {}) => {
-                    erased.push(person.uuid());
-                    continue;
-                }
-                _ => continue,
+            erased.extend(recorded.event.erased().map(UserId::uuid));
+            let Event::Match(id, MatchEvent::PartnerRated { by, partner, rating, both_rated }) =
+                &recorded.event
+            else {
+                continue;
             };
             given.matches.push(id.uuid());
             given.raters.push(by.uuid());

@@ -150,7 +150,7 @@ impl follower::Projector for Projector {
     }
 
     fn handles(&self, event: &Event) -> bool {
-        matches!(event, Event::Report(..) | Event::Account(_, AccountEvent::Erased {}))
+        matches!(event, Event::Report(..)) || event.erased().is_some()
     }
 
     async fn apply(&self, tx: &mut PgConnection, events: &[&RecordedEvent]) -> sqlx::Result<()> {
@@ -162,16 +162,13 @@ impl follower::Projector for Projector {
 }
 
 async fn apply(tx: &mut PgConnection, event: &RecordedEvent) -> sqlx::Result<()> {
-    let (id, change) = match &event.event {
-        Event::Report(id, change) => (id, change),
-        Event::Account(person, AccountEvent::Erased {}) => {
-            sqlx::query!("UPDATE reports SET details = NULL WHERE reporter = $1", person.uuid())
-                .execute(tx)
-                .await?;
-            return Ok(());
-        }
-        _ => return Ok(()),
-    };
+    if let Some(person) = event.event.erased() {
+        sqlx::query!("UPDATE reports SET details = NULL WHERE reporter = $1", person.uuid())
+            .execute(tx)
+            .await?;
+        return Ok(());
+    }
+    let Event::Report(id, change) = &event.event else { return Ok(()) };
     match change {
         ReportEvent::Filed { filing } => sqlx::query!(
             "INSERT INTO reports (id, reporter, reported, grounds, details, match_id,
