@@ -15,9 +15,9 @@ use cqrs_es::{
 use domain::events::{StoredEvent, StoredRow, UPCASTERS, payload};
 use domain::personal::Personal;
 use domain::values::ids::UserId;
-use moka::sync::Cache;
 use personal_data::PersonKeys;
 use postgres_es::PostgresEventRepository;
+use quick_cache::sync::Cache;
 use sqlx::PgPool;
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -30,7 +30,7 @@ use crate::store::snapshots;
 use crate::store::writer::Appends;
 
 /// Streams kept in memory. A stale one is harmless: its append meets the expected sequence.
-const CACHED_STREAMS: u64 = 20_000;
+const CACHED_STREAMS: usize = 20_000;
 
 pub struct LogStore {
     pub(crate) pool: PgPool,
@@ -119,13 +119,13 @@ impl LogStore {
     }
 
     pub(crate) fn forget<A: Aggregate>(&self, id: Uuid) {
-        self.cache.invalidate(&Stream { aggregate: A::TYPE, id });
+        self.cache.remove(&Stream { aggregate: A::TYPE, id });
     }
 
     /// Forgets what was kept in memory of somebody, and everything it may have gone into.
     pub(crate) fn forget_person(&self, person: UserId) {
         self.person_keys.forget(person);
-        self.cache.invalidate_all();
+        self.cache.clear();
     }
 
     /// Appends `events` after `sequence`, with what they claim and the command that caused them.
