@@ -82,14 +82,16 @@ async fn measure(
     rows.push(row(name, us.rate, "commands/s", "postgres-es, 32 callers", them.rate, 8.0));
 
     eprintln!("p99 at half of the top rate …");
-    let (mut late, mut peer_late) = (vec![], vec![]);
+    let (mut late, mut same_rate, mut peer_late) = (vec![], vec![], vec![]);
     for _ in 0..LATENCY_TURNS {
         late.push(at_rate(us.rate / 2.0, ours.clone().new_streams(1)).await.p99_ms);
+        same_rate.push(at_rate(them.rate / 2.0, ours.clone().new_streams(1)).await.p99_ms);
         peer_late.push(at_rate(them.rate / 2.0, peer.clone().new_streams(1)).await.p99_ms);
     }
-    let (late, peer_late) = (median(late), median(peer_late));
+    let (late, same_rate, peer_late) = (median(late), median(same_rate), median(peer_late));
     let peers_half = "postgres-es at its own half";
     rows.push(latency_row("p99 at half of the top rate", late, peers_half, peer_late, Some(1.0)));
+    rows.push(latency_row("p99 at the peer's half", same_rate, "postgres-es", peer_late, None));
 
     eprintln!("existing streams of {EXISTING_EVENTS} events …");
     let streams: Arc<[Uuid]> = (0..EXISTING).map(|_| Uuid::now_v7()).collect();
@@ -148,7 +150,9 @@ async fn measure(
 /// again. Making one takes about 20 ms, in which nobody's commit goes on.
 async fn run_in(pool: &PgPool) -> Result<(), sqlx::Error> {
     for _ in 0..30 {
-        sqlx::query("SELECT pg_create_restore_point('run in'), pg_switch_wal()").execute(pool).await?;
+        sqlx::query("SELECT pg_create_restore_point('run in'), pg_switch_wal()")
+            .execute(pool)
+            .await?;
     }
     // The second one sees how much the first has gone through.
     for _ in 0..2 {

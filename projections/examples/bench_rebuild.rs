@@ -30,6 +30,10 @@ const EVENTS: usize = 1_000_000;
 /// At which it is measured how soon events are in the read models.
 const EVENTS_A_SECOND: u32 = 2_000;
 
+/// The one the product runs with.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let events = match std::env::var("BENCH_EVENTS") {
