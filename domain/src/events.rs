@@ -8,6 +8,7 @@
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::account::AccountEvent;
@@ -99,7 +100,40 @@ pub struct StoredRow {
     pub aggregate_id: String,
     pub event_type: String,
     pub event_version: String,
-    pub payload: Value,
+    pub payload: Payload,
+}
+
+/// What an event says, as JSON: text until somebody has to look inside.
+#[derive(Clone, Debug)]
+pub enum Payload {
+    Text(Box<RawValue>),
+    Value(Value),
+}
+
+impl Payload {
+    /// To look inside, and to change it.
+    pub fn value(&mut self) -> Result<&mut Value, serde_json::Error> {
+        if let Self::Text(text) = self {
+            *self = Self::Value(serde_json::from_str(text.get())?);
+        }
+        match self {
+            Self::Value(value) => Ok(value),
+            Self::Text(_) => unreachable!("it was read just now"),
+        }
+    }
+
+    fn read<E: DeserializeOwned>(self) -> Result<E, serde_json::Error> {
+        match self {
+            Self::Text(text) => serde_json::from_str(text.get()),
+            Self::Value(value) => serde_json::from_value(value),
+        }
+    }
+}
+
+impl From<Value> for Payload {
+    fn from(value: Value) -> Self {
+        Self::Value(value)
+    }
 }
 
 /// A stored event that this version of the product cannot read.
@@ -195,10 +229,10 @@ impl Event {
 pub fn payload<E: StoredEvent>(upcasters: &[Upcaster], row: StoredRow) -> Result<E, DecodeError> {
     let StoredRow { aggregate_type, event_type, event_version, payload, .. } = row;
     let (aggregate, event, version) = (aggregate_type, event_type, event_version);
-    let Some(value) = brought_up_to_date::<E>(upcasters, &event, &version, payload) else {
+    let Some(steps) = steps_to_today::<E>(upcasters, &event, &version) else {
         return Err(DecodeError::UnknownEvent { aggregate, event, version });
     };
-    serde_json::from_value(value).map_err(|source| DecodeError::Payload {
+    upcast(payload, &steps).and_then(Payload::read).map_err(|source| DecodeError::Payload {
         aggregate,
         event,
         version,
@@ -206,23 +240,32 @@ pub fn payload<E: StoredEvent>(upcasters: &[Upcaster], row: StoredRow) -> Result
     })
 }
 
-/// The payload at today's version; none for a name, a version or a step that is not known.
-fn brought_up_to_date<E: StoredEvent>(
-    upcasters: &[Upcaster],
+fn upcast(mut payload: Payload, steps: &[&Upcaster]) -> Result<Payload, serde_json::Error> {
+    for step in steps {
+        let value = payload.value()?;
+        *value = (step.upcast)(value.take());
+    }
+    Ok(payload)
+}
+
+/// What brings a payload to today's version; none for a name, a version or a step that is not
+/// known.
+fn steps_to_today<'a, E: StoredEvent>(
+    upcasters: &'a [Upcaster],
     event: &str,
     version: &str,
-    mut payload: Value,
-) -> Option<Value> {
+) -> Option<Vec<&'a Upcaster>> {
     let (_, current) = *E::VERSIONS.iter().find(|(name, _)| *name == event)?;
-    let mut version = version.parse::<u32>().ok().filter(|version| *version <= current)?;
-    while version < current {
-        let step = upcasters.iter().find(|step| {
-            step.aggregate == E::AGGREGATE && step.event == event && step.from_version == version
-        })?;
-        payload = (step.upcast)(payload);
-        version += 1;
-    }
-    Some(payload)
+    let version = version.parse::<u32>().ok().filter(|version| *version <= current)?;
+    (version..current)
+        .map(|version| {
+            upcasters.iter().find(|step| {
+                step.aggregate == E::AGGREGATE
+                    && step.event == event
+                    && step.from_version == version
+            })
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -236,7 +279,7 @@ mod tests {
             aggregate_id: Uuid::nil().to_string(),
             event_type: event.into(),
             event_version: version.into(),
-            payload,
+            payload: payload.into(),
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::events::StoredRow;
+use domain::events::{Payload, StoredRow};
 use domain::values::ids::UserId;
 use moka::sync::Cache;
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::key::{CipherError, Key, LENGTH, random};
-use crate::payload::{Sealed, each_part, place};
+use crate::payload::{Sealed, each_part, is_personal, place};
 
 /// Keys kept in memory, and for how long: a node that missed an erasure forgets by itself.
 const CACHED: u64 = 50_000;
@@ -61,7 +61,7 @@ impl PersonKeys {
         let stream = stream.to_string();
         each_part((aggregate, event), payload, |personal, part| {
             let sealed = key.seal(&place(aggregate, &stream, personal), part.to_string())?;
-            *part = serde_json::json!(Sealed { of: person, sealed });
+            *part = serde_json::json!(Sealed { of: person, sealed: sealed.into() });
             Ok(())
         })
     }
@@ -77,7 +77,8 @@ impl PersonKeys {
         for row in rows {
             let (aggregate, stream) = (&*row.aggregate_type, &*row.aggregate_id);
             let names = (aggregate, &*row.event_type);
-            let Ok(()) = each_part(names, &mut row.payload, |personal, part| {
+            let Some(payload) = personal(names, &mut row.payload) else { continue };
+            let Ok(()) = each_part(names, payload, |personal, part| {
                 let Some(Sealed { of, sealed }) = as_sealed(part) else { return Ok(()) };
                 let text = match keys.get(&of).and_then(Option::as_ref) {
                     Some(key) => key.open(&place(aggregate, stream, personal), &sealed).ok(),
@@ -125,7 +126,8 @@ impl PersonKeys {
         let mut unknown = vec![];
         for row in rows {
             let names = (&*row.aggregate_type, &*row.event_type);
-            let Ok(()) = each_part(names, &mut row.payload, |_, part| {
+            let Some(payload) = personal(names, &mut row.payload) else { continue };
+            let Ok(()) = each_part(names, payload, |_, part| {
                 if let Some(Sealed { of, .. }) = as_sealed(part) {
                     keys.entry(of).or_insert_with(|| {
                         self.cache.get(&of).unwrap_or_else(|| {
@@ -155,7 +157,13 @@ impl PersonKeys {
     }
 }
 
-fn as_sealed(part: &Value) -> Option<Sealed> {
+/// What an event says, where something personal may be in it. What cannot be read is left as
+/// it is: decoding it says so, by its name.
+fn personal<'a>(names: (&str, &str), payload: &'a mut Payload) -> Option<&'a mut Value> {
+    if is_personal(names) { payload.value().ok() } else { None }
+}
+
+fn as_sealed(part: &Value) -> Option<Sealed<'_>> {
     // What was stored before parts were sealed is no object of this shape.
     Sealed::deserialize(part).ok()
 }

@@ -1,5 +1,7 @@
 //! Finds the personal parts in an event's JSON.
 
+use std::borrow::Cow;
+
 use domain::personal::{PersonalPart, parts_of};
 use domain::values::ids::UserId;
 use serde::{Deserialize, Serialize};
@@ -8,11 +10,17 @@ use serde_json::Value;
 /// What stands in an event's JSON where a personal part was.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Sealed {
+pub(crate) struct Sealed<'a> {
     /// Under whose key.
     pub(crate) of: UserId,
     /// Nonce, ciphertext and tag, in URL-safe base64 without padding.
-    pub(crate) sealed: String,
+    #[serde(borrow)]
+    pub(crate) sealed: Cow<'a, str>,
+}
+
+/// Whether there is anything personal in such an event.
+pub(crate) fn is_personal((aggregate, event): (&str, &str)) -> bool {
+    parts_of(aggregate).iter().any(|part| part.event == event)
 }
 
 /// Calls `with` for each personal part that is there. A null tells nothing and stays.

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use domain::events::{DecodeError, Event, RecordedEvent, StoredRow};
+use domain::events::{DecodeError, Event, Payload, RecordedEvent, StoredRow};
 use domain::values::ids::UserId;
 use personal_data::PersonKeys;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 use sqlx::PgPool;
 use sqlx::types::Json;
 use sqlx::types::chrono::{DateTime, Utc};
@@ -39,7 +39,8 @@ impl EventTable {
     ) -> Result<Vec<Entry>, ProjectionError> {
         let rows = sqlx::query_as!(
             Row,
-            r#"SELECT aggregate_type, aggregate_id, sequence, event_type, event_version, payload,
+            r#"SELECT aggregate_type, aggregate_id, sequence, event_type, event_version,
+                      payload AS "payload: Json<Box<RawValue>>",
                       metadata AS "metadata: Json<Metadata>", global_position, recorded_at
                FROM events WHERE global_position > $1 ORDER BY global_position LIMIT $2"#,
             position,
@@ -66,7 +67,8 @@ impl EventTable {
     ) -> Result<Vec<Entry>, ProjectionError> {
         let rows = sqlx::query_as!(
             Row,
-            r#"SELECT aggregate_type, aggregate_id, sequence, event_type, event_version, payload,
+            r#"SELECT aggregate_type, aggregate_id, sequence, event_type, event_version,
+                      payload AS "payload: Json<Box<RawValue>>",
                       metadata AS "metadata: Json<Metadata>", global_position, recorded_at
                FROM events WHERE global_position > $1 AND global_position <= $2
                ORDER BY global_position"#,
@@ -82,7 +84,8 @@ impl EventTable {
     pub(crate) async fn at(&self, positions: &[i64]) -> Result<Vec<Entry>, ProjectionError> {
         let rows = sqlx::query_as!(
             Row,
-            r#"SELECT aggregate_type, aggregate_id, sequence, event_type, event_version, payload,
+            r#"SELECT aggregate_type, aggregate_id, sequence, event_type, event_version,
+                      payload AS "payload: Json<Box<RawValue>>",
                       metadata AS "metadata: Json<Metadata>", global_position, recorded_at
                FROM events WHERE global_position = ANY($1) ORDER BY global_position"#,
             positions
@@ -100,7 +103,8 @@ impl EventTable {
     ) -> Result<Vec<RecordedEvent>, ProjectionError> {
         let rows = sqlx::query_as!(
             Row,
-            r#"SELECT aggregate_type, aggregate_id, sequence, event_type, event_version, payload,
+            r#"SELECT aggregate_type, aggregate_id, sequence, event_type, event_version,
+                      payload AS "payload: Json<Box<RawValue>>",
                       metadata AS "metadata: Json<Metadata>", global_position, recorded_at
                FROM events WHERE aggregate_type = $1 AND aggregate_id = $2 ORDER BY sequence"#,
             aggregate,
@@ -146,7 +150,7 @@ struct Row {
     sequence: i64,
     event_type: String,
     event_version: String,
-    payload: Value,
+    payload: Json<Box<RawValue>>,
     metadata: Json<Metadata>,
     global_position: i64,
     recorded_at: DateTime<Utc>,
@@ -179,7 +183,7 @@ impl Row {
             aggregate_id: self.aggregate_id,
             event_type: self.event_type,
             event_version: self.event_version,
-            payload: self.payload,
+            payload: Payload::Text(self.payload.0),
         };
         (row, place)
     }

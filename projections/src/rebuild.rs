@@ -14,8 +14,9 @@ use crate::event_table::EventTable;
 use crate::follower::Projector;
 use crate::second_copy::SecondCopy;
 
-/// Positions read and applied at once.
-const BATCH: usize = 10_000;
+/// Positions read and applied at once: enough that most of what happens to a row happens
+/// before it is written, and few enough that three batches fit in memory.
+const BATCH: usize = 30_000;
 /// Batches that are read and decoded while one is applied.
 const AHEAD: usize = 2;
 

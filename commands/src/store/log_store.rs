@@ -284,7 +284,7 @@ fn split(event: SerializedEvent) -> (StoredRow, (usize, serde_json::Value)) {
         aggregate_id: event.aggregate_id,
         event_type: event.event_type,
         event_version: event.event_version,
-        payload: event.payload,
+        payload: event.payload.into(),
     };
     (row, (event.sequence, event.metadata))
 }

@@ -20,6 +20,7 @@ use super::transfers;
 use super::transfers::Reported;
 pub use super::transfers::Transfer;
 use super::users::UserSummary;
+use crate::copy_in::CopyIn;
 use crate::error::ProjectionError;
 use crate::follower;
 use crate::page::{Page, Slice};
@@ -183,19 +184,17 @@ impl follower::Projector for Projector {
 
     async fn apply(&self, tx: &mut PgConnection, events: &[&RecordedEvent]) -> sqlx::Result<()> {
         // Where a match is now does not depend on how it came there: its last move will do.
-        let (mut requested, mut moved) = (Requested::default(), BTreeMap::new());
+        let (mut requested, mut moved) = (BTreeMap::new(), BTreeMap::new());
         let (mut reported, mut erased) = (Reported::default(), vec![]);
         for recorded in events {
             erased.extend(recorded.event.erased().map(UserId::uuid));
             let Event::Match(id, change) = &recorded.event else { continue };
             let status = match change {
                 MatchEvent::Requested { event, requester, recipient } => {
-                    requested.ids.push(id.uuid());
-                    requested.events.push(event.uuid());
-                    requested.requesters.push(requester.uuid());
-                    requested.recipients.push(recipient.uuid());
-                    requested.at.push(recorded.at);
-                    requested.positions.push(recorded.position);
+                    let (at, position) = (recorded.at, recorded.position);
+                    let now = Standing { status: MatchStatus::Pending, at, position };
+                    let (event, members) = (*event, [*requester, *recipient]);
+                    requested.insert(id.uuid(), Requested { event, members, at, now });
                     continue;
                 }
                 MatchEvent::Accepted { .. } => MatchStatus::Accepted,
@@ -208,11 +207,15 @@ impl follower::Projector for Projector {
                 }
                 MatchEvent::PartnerRated { .. } => continue,
             };
-            moved.insert(id.uuid(), (status, recorded.at, recorded.position));
+            let now = Standing { status, at: recorded.at, position: recorded.position };
+            match requested.get_mut(&id.uuid()) {
+                Some(new) => new.now = now,
+                None => {
+                    moved.insert(id.uuid(), now);
+                }
+            }
         }
-        if !requested.ids.is_empty() {
-            requested.insert(tx).await?;
-        }
+        insert(tx, requested).await?;
         if !moved.is_empty() {
             move_all(tx, moved).await?;
         }
@@ -221,54 +224,65 @@ impl follower::Projector for Projector {
     }
 }
 
-/// New matches, column by column.
-#[derive(Default)]
-struct Requested {
-    ids: Vec<Uuid>,
-    events: Vec<Uuid>,
-    requesters: Vec<Uuid>,
-    recipients: Vec<Uuid>,
-    at: Vec<DateTime<Utc>>,
-    positions: Vec<i64>,
+/// Where a match is, since when, and by which event.
+struct Standing {
+    status: MatchStatus,
+    at: DateTime<Utc>,
+    position: i64,
 }
 
-impl Requested {
-    async fn insert(&self, tx: &mut PgConnection) -> sqlx::Result<()> {
-        sqlx::query!(
-            "INSERT INTO matches (id, event_id, requester, recipient, status, created_at,
-                                  updated_at, position)
-             SELECT id, event_id, requester, recipient, 'pending', at, at, position
-             FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[],
-                         $6::bigint[])
-                  AS asked (id, event_id, requester, recipient, at, position)",
-            &self.ids,
-            &self.events,
-            &self.requesters,
-            &self.recipients,
-            &self.at,
-            &self.positions
-        )
-        .execute(tx)
-        .await?;
-        Ok(())
+impl Standing {
+    fn completed_at(&self) -> Option<DateTime<Utc>> {
+        (self.status == MatchStatus::Completed).then_some(self.at)
+    }
+
+    fn reveals_at(&self) -> Option<DateTime<Utc>> {
+        self.completed_at().map(|at| at + TimeDelta::days(REVEAL_AFTER_DAYS))
     }
 }
 
-async fn move_all(
-    tx: &mut PgConnection,
-    moved: BTreeMap<Uuid, (MatchStatus, DateTime<Utc>, i64)>,
-) -> sqlx::Result<()> {
+/// A new match, and where it is already.
+struct Requested {
+    event: EventId,
+    /// Who asked, and who was asked.
+    members: [UserId; 2],
+    at: DateTime<Utc>,
+    now: Standing,
+}
+
+async fn insert(tx: &mut PgConnection, requested: BTreeMap<Uuid, Requested>) -> sqlx::Result<()> {
+    let mut rows = CopyIn::new(
+        "COPY matches (id, event_id, requester, recipient, status, created_at, updated_at,
+                       completed_at, reveals_at, position)
+         FROM STDIN (FORMAT binary)",
+    );
+    for (id, Requested { event, members: [requester, recipient], at, now }) in requested {
+        rows.row(10)
+            .field(id)?
+            .field(event.uuid())?
+            .field(requester.uuid())?
+            .field(recipient.uuid())?
+            .field(now.status.as_str())?
+            .field(at)?
+            .field(now.at)?
+            .field(now.completed_at())?
+            .field(now.reveals_at())?
+            .field(now.position)?;
+    }
+    rows.send(tx).await
+}
+
+async fn move_all(tx: &mut PgConnection, moved: BTreeMap<Uuid, Standing>) -> sqlx::Result<()> {
     let (mut ids, mut statuses) = (vec![], vec![]);
     let (mut at, mut completed_at, mut reveals_at) = (vec![], vec![], vec![]);
     let mut positions = vec![];
-    for (id, (status, moved_at, position)) in moved {
-        let completed = (status == MatchStatus::Completed).then_some(moved_at);
+    for (id, now) in moved {
         ids.push(id);
-        statuses.push(status.as_str());
-        at.push(moved_at);
-        completed_at.push(completed);
-        reveals_at.push(completed.map(|at| at + TimeDelta::days(REVEAL_AFTER_DAYS)));
-        positions.push(position);
+        statuses.push(now.status.as_str());
+        at.push(now.at);
+        completed_at.push(now.completed_at());
+        reveals_at.push(now.reveals_at());
+        positions.push(now.position);
     }
     sqlx::query!(
         "UPDATE matches m
