@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::serve::ListenerExt;
-use commands::{ClaimsKey, Commands};
+use commands::{ClaimsKey, Commands, Writer};
 use projections::seals::Seals;
 use projections::{Log, Projections};
 use tokio::net::TcpListener;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -34,14 +34,26 @@ const CLIENTS_FINISH_WITHIN: Duration = Duration::from_secs(7);
 /// How long what waits to be written may take then.
 const WRITER_FINISHES_WITHIN: Duration = Duration::from_secs(1);
 
-/// Serves on `listener` until `stop`, and drains: no new work, sockets closed, requests and
-/// commands under way finished. The database stays open.
+/// Serves on `listener` until `stop`, and drains. The database stays open.
 pub async fn serve(
     config: Config,
     database: &Database,
     listener: TcpListener,
     stop: impl Future<Output = ()>,
 ) -> Result<(), io::Error> {
+    let (app, server) = start(config, database, listener).await?;
+    // It can still send commands, and the writer waits for who can.
+    drop(app);
+    server.until(stop).await
+}
+
+/// Starts serving on `listener`. The answered [`App`] is for those who work in this very
+/// process; it must be dropped for the [`Server`] to stop.
+pub async fn start(
+    config: Config,
+    database: &Database,
+    listener: TcpListener,
+) -> Result<(App, Server), io::Error> {
     let config = Arc::new(config);
     let pool = database.pool.clone();
     let keys = keys(&config, &pool).await.map_err(io::Error::other)?;
@@ -78,7 +90,7 @@ pub async fn serve(
     followers.spawn(processes.run(followers_stop.clone()));
 
     let requests_stop = CancellationToken::new();
-    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     // Small frames must not wait for the other side's acknowledgement of the one before.
     let listener = listener.tap_io(|connection| {
         if let Err(error) = connection.set_nodelay(true) {
@@ -88,30 +100,58 @@ pub async fn serve(
     let server = axum::serve(listener, service)
         .with_graceful_shutdown(requests_stop.clone().cancelled_owned())
         .into_future();
-    let mut server = tokio::spawn(server);
+    let server = Server {
+        gateway,
+        readiness,
+        requests: tokio::spawn(server),
+        requests_stop,
+        followers,
+        followers_stop,
+        writer,
+    };
+    Ok((app, server))
+}
 
-    tokio::select! {
-        () = stop => tracing::info!("stopping"),
-        ended = &mut server => return ended?,
-        // None ends by itself. Without one this node would serve what it no longer keeps up
-        // with; whoever started it starts it again.
-        _ = followers.join_next() => return Err(io::Error::other("a follower of the log ended")),
+/// Everything that runs, to be stopped in order.
+pub struct Server {
+    gateway: Gateway,
+    readiness: Readiness,
+    requests: JoinHandle<io::Result<()>>,
+    requests_stop: CancellationToken,
+    followers: JoinSet<()>,
+    followers_stop: CancellationToken,
+    writer: Writer,
+}
+
+impl Server {
+    /// Serves until `stop`, and drains: no new work, sockets closed, requests and commands under
+    /// way finished.
+    pub async fn until(mut self, stop: impl Future<Output = ()>) -> Result<(), io::Error> {
+        tokio::select! {
+            () = stop => tracing::info!("stopping"),
+            ended = &mut self.requests => return ended?,
+            // None ends by itself. Without one this node would serve what it no longer keeps up
+            // with; whoever started it starts it again.
+            _ = self.followers.join_next() => {
+                return Err(io::Error::other("a follower of the log ended"));
+            }
+        }
+        self.readiness.drain();
+        self.requests_stop.cancel();
+        let finished = async { tokio::join!(self.gateway.drain(), &mut self.requests) };
+        if timeout(CLIENTS_FINISH_WITHIN, finished).await.is_err() {
+            tracing::warn!("some requests did not finish in time");
+            self.requests.abort();
+        }
+        self.followers_stop.cancel();
+        while self.followers.join_next().await.is_some() {}
+        // With the gateway goes the last who could still send a command.
+        drop(self.gateway);
+        if timeout(WRITER_FINISHES_WITHIN, self.writer.stop()).await.is_err() {
+            tracing::error!("commands were still under way");
+        }
+        Ok(())
     }
-    readiness.drain();
-    requests_stop.cancel();
-    let finished = async { tokio::join!(gateway.drain(), &mut server) };
-    if timeout(CLIENTS_FINISH_WITHIN, finished).await.is_err() {
-        tracing::warn!("some requests did not finish in time");
-        server.abort();
-    }
-    followers_stop.cancel();
-    while followers.join_next().await.is_some() {}
-    // With the gateway goes the last who could still send a command.
-    drop(gateway);
-    if timeout(WRITER_FINISHES_WITHIN, writer.stop()).await.is_err() {
-        tracing::error!("commands were still under way");
-    }
-    Ok(())
 }
 
 struct Keys {

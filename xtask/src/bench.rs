@@ -27,6 +27,8 @@ pub(crate) enum Bench {
     Rebuild,
     /// Events per second sealed and verified, and what sealing costs appends
     Seals,
+    /// How soon a command's event is in the read models and on sockets
+    Push,
     /// Frames per second through the WebSocket gateway
     Gateway,
     /// Megabytes per second from browser to browser
@@ -100,7 +102,7 @@ impl Bench {
         let package = match self {
             Self::Append => "commands",
             Self::Rebuild | Self::Seals => "projections",
-            Self::Gateway | Self::Journey => "api",
+            Self::Push | Self::Gateway | Self::Journey => "api",
             Self::Transfer | Self::Lighthouse => return script(&format!("bench:{name}")),
         };
         let example = format!("bench_{name}");
