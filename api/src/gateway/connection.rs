@@ -228,8 +228,6 @@ async fn may_enter(gateway: &Gateway, room: Room, user: UserId) -> Result<(), Pr
     if gateway.0.commands.may_enter(room, user).await? { Ok(()) } else { Err(stranger(room)) }
 }
 
-/// What somebody hears who does not belong in `room`. A match that is not agreed and one that
-/// is not there look the same.
 /// Whether `since` is a position of this log. On another node the client may have seen more
 /// than this one has read yet; beyond the log's end it has seen another log.
 async fn is_known(hub: &Hub, since: i64) -> bool {
@@ -240,6 +238,8 @@ async fn is_known(hub: &Hub, since: i64) -> bool {
     in_log && hub.reached(since, PATIENCE).await.is_some()
 }
 
+/// What somebody hears who does not belong in `room`. A match that is not agreed and one that
+/// is not there look the same.
 pub fn stranger(room: Room) -> Problem {
     match room {
         Room::Event(_) => Problem::new(Code::NotParticipant, "join this event first"),

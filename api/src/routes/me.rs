@@ -176,7 +176,7 @@ async fn erase(
 ) -> Result<(StatusCode, Json<User>)> {
     app.limits.confirmation(client.address, me.id)?;
     if !app.auth.passwords().are_of(Some(me.id), password).await? {
-        return Err(Problem::field("password", "is not yours"));
+        return Err(Problem::field("password", "is not right"));
     }
     let due = Utc::now() + GRACE;
     let done = app.commands.request_erasure(&me.context, due).await?;
