@@ -27,6 +27,6 @@ export default defineConfig({
     fs: { allow: [fileURLToPath(new URL("../..", import.meta.url))] },
   },
   // Known beforehand, since finding one late would reload the page in the middle of a transfer.
-  optimizeDeps: { include: ["react", "react-dom/client", "lucide-react", "valibot", "hash-wasm"] },
+  optimizeDeps: { include: ["react", "react-dom/client", "lucide-react", "valibot", "idb"] },
   cacheDir: fileURLToPath(new URL("../../node_modules/.vite-harness", import.meta.url)),
 });

@@ -1,25 +1,24 @@
-import { BadgeCheck, Check, CircleAlert, Film, X } from "lucide-react";
-import { Button } from "../../components/Button";
+import { BadgeCheck, CircleAlert, Film, Pause } from "lucide-react";
 import { bytes } from "../../lib/bytes";
 import type { Transfer } from "./handover";
-import type { HandoverStore } from "./handover-store";
+import type { HandoverStore, HandoverView } from "./handover-store";
 import { ProgressRing } from "./ProgressRing";
 import { ReceivedVideo } from "./ReceivedVideo";
+import { TransferActions } from "./TransferActions";
 import { isOver } from "./transfer-state";
 import { durationInWords, progressOf, stateInWords } from "./wording";
 
 interface TransferCardProps {
   transfer: Transfer;
   partner: string;
-  saved: boolean;
+  view: HandoverView;
   store: HandoverStore;
 }
 
 /** One file and how far it is, with what one can do about it. */
-export function TransferCard({ transfer, partner, saved, store }: TransferCardProps) {
+export function TransferCard({ transfer, partner, view, store }: TransferCardProps) {
   const { direction, offer, state } = transfer;
   const { name, size, duration } = offer;
-  const asked = direction === "received" && state.phase === "offered";
   const underWay = state.phase === "moving" || state.phase === "proving" || state.bytes > 0;
   return (
     <li className="animate-arrive space-y-3 rounded bg-raised p-4 motion-reduce:animate-none">
@@ -33,7 +32,11 @@ export function TransferCard({ transfer, partner, saved, store }: TransferCardPr
             {bytes(size)}
             {duration ? ` · ${durationInWords(duration)}` : ""}
           </p>
-          <StateLine transfer={transfer} partner={partner} />
+          <StateLine
+            transfer={transfer}
+            partner={partner}
+            connected={view.connection.phase === "connected"}
+          />
         </div>
         {underWay && !isOver(state) && (
           <ProgressRing
@@ -43,40 +46,15 @@ export function TransferCard({ transfer, partner, saved, store }: TransferCardPr
         )}
       </div>
 
-      {state.phase === "done" && state.file && (
+      {state.phase === "done" && state.kept && (
         <ReceivedVideo
-          file={state.file}
+          file={state.kept.file}
           name={name}
-          saved={saved}
-          onSave={() => store.markSaved(transfer.id)}
+          saved={view.saved.has(transfer.id)}
+          onSave={() => store.markSaved(transfer.id, "begun")}
         />
       )}
-
-      {asked ? (
-        <div className="flex gap-2">
-          <Button
-            variant="primary"
-            icon={<Check size={20} aria-hidden="true" />}
-            onClick={() => store.accept(transfer.id)}
-          >
-            Accept
-          </Button>
-          <Button variant="outline" onClick={() => store.decline(transfer.id)}>
-            Decline
-          </Button>
-        </div>
-      ) : (
-        !isOver(state) && (
-          <Button
-            variant="ghost"
-            icon={<X size={20} aria-hidden="true" />}
-            aria-label={`Cancel ${name}`}
-            onClick={() => store.cancel(transfer.id)}
-          >
-            Cancel
-          </Button>
-        )
-      )}
+      <TransferActions transfer={transfer} partner={partner} view={view} store={store} />
     </li>
   );
 }
@@ -91,19 +69,21 @@ function Thumbnail({ picture }: { picture: string | undefined }) {
   );
 }
 
-function StateLine({ transfer, partner }: { transfer: Transfer; partner: string }) {
-  const { state } = transfer;
-  const failed = state.phase === "ended";
-  const proven = state.phase === "done";
+interface StateLineProps {
+  transfer: Transfer;
+  partner: string;
+  connected: boolean;
+}
+
+function StateLine({ transfer, partner, connected }: StateLineProps) {
+  const { phase } = transfer.state;
+  const tone = phase === "ended" ? "text-danger" : phase === "done" ? "text-success" : "text-muted";
   return (
-    <p
-      className={`flex items-start gap-1 text-sm tabular-nums ${
-        failed ? "text-danger" : proven ? "text-success" : "text-muted"
-      }`}
-    >
-      {failed && <CircleAlert size={20} aria-hidden="true" className="shrink-0" />}
-      {proven && <BadgeCheck size={20} aria-hidden="true" className="shrink-0" />}
-      {stateInWords(transfer, partner)}
+    <p className={`flex items-start gap-1 text-sm tabular-nums ${tone}`}>
+      {phase === "ended" && <CircleAlert size={20} aria-hidden="true" className="shrink-0" />}
+      {phase === "done" && <BadgeCheck size={20} aria-hidden="true" className="shrink-0" />}
+      {phase === "paused" && <Pause size={20} aria-hidden="true" className="shrink-0" />}
+      {stateInWords(transfer, partner, connected)}
     </p>
   );
 }

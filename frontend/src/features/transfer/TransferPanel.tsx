@@ -44,7 +44,7 @@ function OpenPanel(props: TransferPanelProps) {
   function choose(files: File[]) {
     const empty = files.find((file) => file.size === 0);
     setRefused(empty && `${empty.name} is empty. Choose another video.`);
-    for (const file of files) if (file.size > 0) void store.send(file);
+    for (const file of files) if (file.size > 0) void store.send({ file });
   }
 
   if (closed && view.transfers.length === 0) return null;
@@ -63,7 +63,7 @@ function OpenPanel(props: TransferPanelProps) {
                   key={transfer.id}
                   transfer={transfer}
                   partner={partner.username}
-                  saved={view.saved.has(transfer.id)}
+                  view={view}
                   store={store}
                 />
               ))}

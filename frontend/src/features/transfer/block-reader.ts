@@ -8,37 +8,28 @@ export interface HashedBlock {
   hash: string;
 }
 
-/** What stands for the whole file: SHA-256 of the block hashes, and of the file itself. */
-export interface Proof {
-  root: string;
-  sha256: string;
-}
-
 /** How many blocks are read and hashed before the channel asks for them. */
 const BLOCKS_AHEAD = 2;
 
-/**
- * Reads a file block by block and hashes each on its way: by itself, and into the hash of the whole,
- * which only grows in file order. What has been hashed once is not hashed again when a block is reread.
- */
+/** Reads a file block by block and hashes each on its way, once, however often it is read. */
 export class BlockReader {
   readonly #source: Source;
   readonly #hasher: Hasher;
-  readonly #hashes: string[] = [];
-  #hashing: Promise<unknown> = Promise.resolve();
-  #proof: Promise<Proof> | undefined;
+  readonly #hashes = new Map<number, string>();
 
   constructor(source: Source, hasher: Hasher) {
     this.#source = source;
     this.#hasher = hasher;
   }
 
-  /** All blocks in order, save those that `skip` names and whose hash is known already. */
-  async *blocks(skip: ReadonlySet<number>): AsyncGenerator<HashedBlock> {
+  /**
+   * What a receiver who holds `held` lacks. A page that never hashed the held ones (its file was chosen again
+   * after a reload) reads them too: two of them first, so that another file under the same name is noticed
+   * before much of it is sent, the others last.
+   */
+  async *blocks(held: ReadonlySet<number>): AsyncGenerator<HashedBlock> {
     const ahead: Promise<HashedBlock>[] = [];
-    const count = blockCount(this.#source.size);
-    for (let index = 0; index < count; index++) {
-      if (skip.has(index) && index < this.#hashes.length) continue;
+    for (const index of this.#order(held)) {
       const block = this.read(index);
       block.catch(metInItsTurn);
       ahead.push(block);
@@ -48,34 +39,38 @@ export class BlockReader {
     for (const block of ahead) yield await block;
   }
 
-  read(index: number): Promise<HashedBlock> {
+  async read(index: number): Promise<HashedBlock> {
     const length = blockLength(this.#source.size, index);
-    const reading = this.#source.read(index * BLOCK_BYTES, length);
-    reading.catch(metInItsTurn);
-    const hashed = this.#hashing.then(async () => this.#hash(index, length, await reading));
-    this.#hashing = hashed.catch(metInItsTurn);
-    return hashed;
-  }
-
-  /** Once every block has been read. */
-  proof(): Promise<Proof> {
-    // A running hash ends only once, however many connections the proof is told on.
-    this.#proof ??= this.#prove();
-    return this.#proof;
-  }
-
-  async #prove(): Promise<Proof> {
-    await this.#hashing;
-    return { root: await rootOf(this.#hashes), sha256: await this.#hasher.whole() };
-  }
-
-  async #hash(index: number, length: number, bytes: ArrayBuffer): Promise<HashedBlock> {
+    const bytes = await this.#source.read(index * BLOCK_BYTES, length);
     if (bytes.byteLength !== length) throw new RangeError("the file changed its size");
-    const known = this.#hashes[index];
+    const known = this.#hashes.get(index);
     if (known !== undefined) return { index, bytes, hash: known };
     const { hash, block } = await this.#hasher.digest(bytes);
-    this.#hashes[index] = hash;
-    return { index, bytes: await this.#hasher.append(block), hash };
+    this.#hashes.set(index, hash);
+    return { index, bytes: block, hash };
+  }
+
+  /** What stands for the whole file; reads what has not been read yet. */
+  async root(): Promise<string> {
+    const hashes: string[] = [];
+    for (let index = 0; index < blockCount(this.#source.size); index++) {
+      hashes.push(this.#hashes.get(index) ?? (await this.read(index)).hash);
+    }
+    return rootOf(hashes);
+  }
+
+  close(): void {
+    this.#hasher.close();
+  }
+
+  #order(held: ReadonlySet<number>): number[] {
+    const all = Array.from({ length: blockCount(this.#source.size) }, (_, index) => index);
+    const lacking = all.filter((index) => !held.has(index));
+    const unknown = all.filter((index) => held.has(index) && !this.#hashes.has(index));
+    const probes = [...new Set([unknown[0], unknown.at(-1)])].filter(
+      (index) => index !== undefined,
+    );
+    return [...probes, ...lacking, ...unknown.filter((index) => !probes.includes(index))];
   }
 }
 

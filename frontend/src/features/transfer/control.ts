@@ -9,7 +9,14 @@ export const LONGEST_THUMBNAIL = 40_000;
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const file = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff));
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
-const reason = v.picklist(["cancelled", "damaged", "source-changed", "storage"]);
+const reason = v.picklist([
+  "cancelled",
+  "damaged",
+  "source-changed",
+  /** Chosen again after a reload, and not the file that was chosen before. */
+  "another-file",
+  "storage",
+]);
 
 /** A name is shown and becomes a download's name, so it may not look like a path or hide its ending. */
 const fileName = v.pipe(
@@ -28,6 +35,8 @@ export const offer = v.object({
   size: v.pipe(count, v.minValue(1)),
   mime: v.pipe(v.string(), v.maxLength(127), v.regex(/^([\w.+-]+\/[\w.+-]+)?$/)),
   lastModified: v.pipe(v.number(), v.safeInteger()),
+  /** The sender has paused it: to be answered when it is offered again without this. */
+  paused: v.optional(v.boolean()),
   /** Seconds of video. */
   duration: v.nullish(v.pipe(v.number(), v.finite(), v.minValue(0))),
   thumbnail: v.nullish(
@@ -42,14 +51,15 @@ export const offer = v.object({
 const hello = v.object({
   type: v.literal("hello"),
   versions: v.pipe(v.array(v.pipe(v.number(), v.integer())), v.minLength(1), v.maxLength(16)),
-  /** One page's life. Another instance means the partner's page was reloaded and forgot its transfers. */
+  /** One page's life. Another instance means that the partner's page was reloaded and numbers its files anew. */
   instance: v.pipe(v.string(), v.uuid()),
 });
 
 const fromSender = v.variant("type", [
   offer,
   v.object({ type: v.literal("block"), file, index: count, hash: sha256 }),
-  v.object({ type: v.literal("complete"), file, root: sha256, sha256 }),
+  v.object({ type: v.literal("complete"), file, root: sha256 }),
+  v.object({ type: v.literal("pause"), file }),
   v.object({ type: v.literal("withdraw"), file, reason }),
 ]);
 
@@ -67,7 +77,8 @@ const fromReceiver = v.variant("type", [
   v.object({ type: v.literal("decline"), file }),
   v.object({ type: v.literal("progress"), file, bytes: count }),
   v.object({ type: v.literal("again"), file, block: count }),
-  v.object({ type: v.literal("verified"), file, sha256 }),
+  v.object({ type: v.literal("wait"), file }),
+  v.object({ type: v.literal("verified"), file, root: sha256 }),
   v.object({ type: v.literal("stop"), file, reason }),
 ]);
 

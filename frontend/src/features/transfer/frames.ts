@@ -7,7 +7,7 @@ import { ProtocolViolation } from "./violation";
  *
  * The offset is absolute, so a frame means the same on any lane and after any interruption.
  */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 export const HEADER_BYTES = 24;
 
 /** What both ends of a data channel can take as one message, header included. */

@@ -1,13 +1,16 @@
 import type { Signalling } from "../../lib/signalling";
 import type { ConnectionPath } from "./connection-path";
+import { askToRead, mayRead } from "./file-permission";
 import { Handover, type Transfer } from "./handover";
 import { iceServers } from "./ice-servers";
+import { keepForGood, type KeepingPlace, keepingPlace, openSink } from "./keeping-place";
 import type { LinkEnd } from "./link";
 import { PageGuard } from "./page-guard";
 import { type ConnectionStatus, Peer } from "./peer";
+import { needsConsent } from "./relay-consent";
 import { browserName, reportTransfer } from "./report-transfer";
-import { openBlobSink } from "./sink";
 import { fileSource } from "./source";
+import { storedRecords, sweepHandovers } from "./stored-records";
 import { isRunning, outcomeOf } from "./transfer-state";
 import { videoPreview } from "./video-preview";
 import { createWorkerHasher } from "./worker-hasher";
@@ -17,8 +20,12 @@ export interface HandoverView {
   connection: ConnectionStatus;
   /** One tab of a browser hands over; the others say so and stand by. */
   place: "opening" | "here" | "another-tab";
-  /** What the person has saved; anything else that arrived is gone with the page. */
+  /** What the person has saved, so that the page may be closed without asking. */
   saved: ReadonlySet<string>;
+  /** Where a video would be kept here, as soon as one is offered. */
+  keeping?: KeepingPlace | undefined;
+  /** What stopped because only a relay was found, until the person says that it may use one. */
+  overRelay: ReadonlySet<string>;
   misunderstanding?: Exclude<LinkEnd, "lost"> | undefined;
 }
 
@@ -27,6 +34,12 @@ export interface Partners {
   me: string;
   partner: string;
   signalling: Signalling;
+}
+
+export interface Chosen {
+  file: File;
+  /** In browsers that tell where it was chosen: it can be read again after a reload. */
+  handle?: FileSystemFileHandle;
 }
 
 /**
@@ -43,17 +56,20 @@ export class HandoverStore {
   #wanted = false;
   /** The latest there was, since a transfer may end because it is gone. */
   #path: ConnectionPath | undefined;
+  #mayUseRelay = false;
   #view: HandoverView = {
     transfers: [],
     connection: { phase: "idle", overdue: false },
     place: "opening",
     saved: new Set(),
+    overRelay: new Set(),
   };
 
   constructor(partners: Partners) {
     this.#partners = partners;
     this.#handover = new Handover(
-      { openSink: openBlobSink, createHasher: createWorkerHasher },
+      { openSink, createHasher: createWorkerHasher },
+      storedRecords(partners),
       {
         onChange: (transfers) => this.#changed(transfers),
         onOver: (transfer, seconds) => this.#report(transfer, seconds),
@@ -85,19 +101,39 @@ export class HandoverStore {
     return () => this.#listeners.delete(listener);
   };
 
-  async send(file: File): Promise<void> {
+  /** Sends a video, or goes on with one that a page before this one had begun to send. */
+  async send({ file, handle }: Chosen): Promise<void> {
     this.#show({ misunderstanding: undefined });
+    const begun = this.#view.transfers.find((transfer) => isSameFile(transfer, file));
+    if (begun && (await this.goOn(begun.id, file))) return;
     const preview = await videoPreview(file);
-    this.#handover.send(fileSource(file), createWorkerHasher(), {
+    const described = {
       name: file.name.replace(/[\\/]/g, "_"),
       size: file.size,
       mime: file.type,
       lastModified: file.lastModified,
       ...preview,
-    });
+    };
+    this.#handover.send(fileSource(file), described, handle);
+  }
+
+  /** With a file that an earlier page had begun to send; answers whether this is that file. */
+  async goOn(id: string, file: File): Promise<boolean> {
+    try {
+      return await this.#handover.give(id, fileSource(file));
+    } catch (cause) {
+      console.warn("the file cannot be read", cause);
+      return false;
+    }
+  }
+
+  /** Reads a file of before again where the browser lets us; to be called as the person presses something. */
+  async readAgain({ id, handle }: Transfer): Promise<boolean> {
+    return handle !== undefined && (await askToRead(handle)) && this.#reread(id, handle);
   }
 
   accept(id: string): void {
+    void keepForGood();
     this.#handover.accept(id);
   }
 
@@ -105,13 +141,35 @@ export class HandoverStore {
     this.#handover.decline(id);
   }
 
+  pause(id: string): void {
+    this.#handover.pause(id);
+  }
+
+  resume(id: string): void {
+    this.#handover.resume(id);
+  }
+
   cancel(id: string): void {
     this.#handover.cancel(id);
   }
 
-  markSaved(id: string): void {
+  /** The person lets gigabytes go through the relay. */
+  allowRelay(): void {
+    this.#mayUseRelay = true;
+    const stopped = this.#view.overRelay;
+    this.#show({ overRelay: new Set() });
+    for (const id of stopped) this.#handover.resume(id);
+  }
+
+  /** `confirmed`: it was seen to be written elsewhere, and need not be kept here after this page. */
+  markSaved(id: string, how: "confirmed" | "begun"): void {
     this.#show({ saved: new Set([...this.#view.saved, id]) });
+    if (how === "confirmed") this.#handover.saved(id);
     this.#watchOver();
+  }
+
+  remove(id: string): void {
+    this.#handover.remove(id);
   }
 
   close(): void {
@@ -124,7 +182,7 @@ export class HandoverStore {
   /** The partner's signals reach every tab; only the one whose turn it is answers them. */
   async #takeTurn(): Promise<void> {
     if (!("locks" in navigator)) {
-      this.#begin();
+      await this.#begin();
       return;
     }
     const { matchId, me } = this.#partners;
@@ -137,17 +195,19 @@ export class HandoverStore {
         this.#show({ place: "another-tab" });
         return;
       }
-      this.#begin();
+      await this.#begin();
       await held();
     });
     if (signal.aborted) return;
     await navigator.locks.request(name, { signal }, async () => {
-      this.#begin();
+      await this.#begin();
       await held();
     });
   }
 
-  #begin(): void {
+  async #begin(): Promise<void> {
+    await this.#restore();
+    if (this.#standDown.signal.aborted) return;
     const { me, partner, signalling } = this.#partners;
     this.#show({ place: "here" });
     this.#peer = new Peer({
@@ -157,6 +217,7 @@ export class HandoverStore {
       onStatus: (connection) => {
         this.#path = connection.path ?? this.#path;
         this.#show({ connection });
+        this.#askForRelay();
       },
       onLanes: (lanes) => this.#handover.connect(lanes),
     });
@@ -164,16 +225,55 @@ export class HandoverStore {
     this.#peer.want(this.#wanted);
   }
 
+  /** Without what an earlier page left one can still hand over. */
+  async #restore(): Promise<void> {
+    try {
+      await sweepHandovers();
+      await this.#handover.restore();
+    } catch (cause) {
+      console.warn("nothing of before can be found", cause);
+    }
+    for (const { id, state, handle } of this.#view.transfers) {
+      if (state.phase !== "missing" || !handle) continue;
+      if (await mayRead(handle)) await this.#reread(id, handle);
+    }
+  }
+
+  async #reread(id: string, handle: FileSystemFileHandle): Promise<boolean> {
+    try {
+      return await this.goOn(id, await handle.getFile());
+    } catch (cause) {
+      console.warn("the file is not where it was", cause);
+      return false;
+    }
+  }
+
   #changed(transfers: readonly Transfer[]): void {
     this.#show({ transfers });
     this.#watchOver();
+    this.#askForRelay();
+    const asked = transfers.some(
+      ({ direction, state }) => direction === "received" && state.phase === "offered",
+    );
+    if (asked && !this.#view.keeping) {
+      void keepingPlace().then((keeping) => this.#show({ keeping }));
+    }
+  }
+
+  #askForRelay(): void {
+    const { transfers, connection, overRelay } = this.#view;
+    if (this.#mayUseRelay || connection.path !== "relay") return;
+    const stopping = transfers.filter((transfer) => needsConsent(transfer));
+    if (stopping.length === 0) return;
+    this.#show({ overRelay: new Set([...overRelay, ...stopping.map(({ id }) => id)]) });
+    for (const { id } of stopping) this.#handover.pause(id);
   }
 
   #watchOver(): void {
     const { transfers, saved } = this.#view;
     this.#guard.set({
       running: transfers.some(({ state }) => isRunning(state)),
-      unsaved: transfers.some((transfer) => isUnsaved(transfer, saved)),
+      unsaved: transfers.some((transfer) => isUnsaved(transfer, saved) && !isDurable(transfer)),
     });
   }
 
@@ -199,7 +299,22 @@ export class HandoverStore {
   }
 }
 
-/** Arrived here, and kept by nothing but this page. */
+/** Arrived here, and not yet put where the person keeps such things. */
 export function isUnsaved({ id, state }: Transfer, saved: ReadonlySet<string>): boolean {
-  return state.phase === "done" && state.file !== undefined && !saved.has(id);
+  return state.phase === "done" && state.kept !== undefined && !saved.has(id);
+}
+
+function isDurable({ state }: Transfer): boolean {
+  return state.phase === "done" && state.kept?.durable === true;
+}
+
+/** Whether this is the file of a transfer that waits for it; its blocks prove it afterwards. */
+function isSameFile({ direction, offer, state }: Transfer, file: File): boolean {
+  return (
+    direction === "sent" &&
+    state.phase === "missing" &&
+    offer.name === file.name.replace(/[\\/]/g, "_") &&
+    offer.size === file.size &&
+    offer.lastModified === file.lastModified
+  );
 }

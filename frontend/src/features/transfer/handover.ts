@@ -1,12 +1,13 @@
+import { BlockReader } from "./block-reader";
 import type { Offer, ReceiverMessage, SenderMessage } from "./control";
 import { isFromSender } from "./control";
 import type { Frame } from "./frames";
-import type { Hasher } from "./hasher";
 import type { Lanes } from "./lane";
 import type { Keeping } from "./kept-file";
 import { Link, type LinkEnd } from "./link";
 import { type Pace, PaceMeter } from "./pace";
 import { Receiver } from "./receiver";
+import type { Described, Records, TransferRecord } from "./records";
 import { Sender } from "./sender";
 import type { Source } from "./source";
 import { type End, isOver, type TransferState } from "./transfer-state";
@@ -19,6 +20,8 @@ export interface Transfer {
   offer: Offer;
   state: TransferState;
   pace?: Pace;
+  /** Where its file was chosen, when an earlier page could tell. */
+  handle?: FileSystemFileHandle;
 }
 
 export interface HandoverEvents {
@@ -39,6 +42,7 @@ interface Entry {
   machine: Sender | Receiver;
   meter: PaceMeter;
   startedAt: number | undefined;
+  firstBlock?: string;
 }
 
 /** Files a partner may have waiting for an answer; more is not handing over but flooding. */
@@ -46,23 +50,27 @@ const MOST_UNANSWERED = 8;
 const CHANGES_APART_MS = 200;
 
 /**
- * All transfers between two people, both ways, across however many connections it takes. It gives each
- * message to the machine it is for, and puts the machines onto each new link.
+ * All transfers between two people, both ways, across however many connections and pages it takes. It gives
+ * each message to the machine it is for, and puts the machines onto each new link.
  */
 export class Handover {
-  /** A new life of this page: the partner learns by it that what it had here is gone. */
+  /** A new life of this page: the partner learns by it that files are numbered anew. */
   readonly #instance = crypto.randomUUID();
   readonly #keeping: Keeping;
+  readonly #records: Records;
   readonly #events: HandoverEvents;
   readonly #entries = new Map<string, Entry>();
   #link: Link | undefined;
   #linkOpen = false;
   #partnerInstance: string | undefined;
   #lastFile = 0;
-  #lastChange = 0;
+  #publishing: ReturnType<typeof setTimeout> | undefined;
+  /** One after the other, so that a record is never removed before it was written. */
+  #recording: Promise<unknown> = Promise.resolve();
 
-  constructor(keeping: Keeping, events: HandoverEvents) {
+  constructor(keeping: Keeping, records: Records, events: HandoverEvents) {
     this.#keeping = keeping;
+    this.#records = records;
     this.#events = events;
   }
 
@@ -70,22 +78,49 @@ export class Handover {
     return [...this.#entries.values()].map((entry) => entry.transfer);
   }
 
-  send(
-    source: Source,
-    hasher: Hasher,
-    described: Omit<Offer, "type" | "file" | "transfer">,
-  ): string {
-    const id = crypto.randomUUID();
-    const offer: Offer = { type: "offer", file: ++this.#lastFile, transfer: id, ...described };
-    const sender = new Sender(offer, source, hasher, (state) => this.#changed(id, state));
-    this.#add("sent", sender);
+  /** Takes up what an earlier page left. To be called before there is a connection. */
+  async restore(): Promise<void> {
+    for (const record of await this.#records.all()) {
+      if (record.direction === "sent") this.#restoreSent(record);
+      else await this.#restoreReceived(record);
+    }
+  }
+
+  send(source: Source, described: Described, handle?: FileSystemFileHandle): string {
+    const transfer = crypto.randomUUID();
+    const reader = new BlockReader(source, this.#keeping.createHasher());
+    const offer = this.#numbered(transfer, described);
+    const sender = new Sender(offer, (state) => this.#changed(transfer, state), reader);
+    this.#add("sent", sender, handle);
+    this.#recordSent(reader, recordOf(transfer, "sent", offer, handle));
     if (this.#link && this.#linkOpen) sender.attach(this.#link);
-    return id;
+    return transfer;
+  }
+
+  /**
+   * The file of a transfer that an earlier page began, chosen again. Answers whether it begins as that one did;
+   * the rest of it is proven block by block.
+   */
+  async give(id: string, source: Source): Promise<boolean> {
+    const entry = this.#entries.get(id);
+    if (!(entry?.machine instanceof Sender) || source.size !== entry.machine.offer.size)
+      return false;
+    const reader = new BlockReader(source, this.#keeping.createHasher());
+    const { firstBlock } = entry;
+    if (firstBlock !== undefined && (await reader.read(0)).hash !== firstBlock) {
+      reader.close();
+      return false;
+    }
+    entry.machine.give(reader);
+    return true;
   }
 
   accept(id: string): void {
     const machine = this.#entries.get(id)?.machine;
-    if (machine instanceof Receiver) void machine.accept();
+    if (!(machine instanceof Receiver)) return;
+    // Written down first: what is kept without a record is found by nobody.
+    this.#record(() => this.#records.put(recordOf(id, "received", machine.offer)));
+    void this.#recording.then(() => machine.accept());
   }
 
   decline(id: string): void {
@@ -93,8 +128,37 @@ export class Handover {
     if (machine instanceof Receiver) machine.decline();
   }
 
+  pause(id: string): void {
+    this.#entries.get(id)?.machine.pause();
+  }
+
+  resume(id: string): void {
+    this.#entries.get(id)?.machine.resume();
+  }
+
   cancel(id: string): void {
     this.#entries.get(id)?.machine.cancel();
+  }
+
+  /** Written elsewhere by the person: the next page need not keep it. */
+  saved(id: string): void {
+    const entry = this.#entries.get(id);
+    if (entry?.transfer.state.phase !== "done" || !(entry.machine instanceof Receiver)) return;
+    const { offer } = entry.machine;
+    const { root } = entry.transfer.state;
+    this.#record(() =>
+      this.#records.put({ ...recordOf(id, "received", offer), root, saved: true }),
+    );
+  }
+
+  /** Takes a transfer that is over out of sight, and what is kept of it off this device. */
+  remove(id: string): void {
+    const entry = this.#entries.get(id);
+    if (!entry || !isOver(entry.transfer.state)) return;
+    if (entry.machine instanceof Receiver) entry.machine.discard();
+    this.#entries.delete(id);
+    this.#record(() => this.#records.remove(id));
+    this.#publish();
   }
 
   /** A connection to the partner stands. */
@@ -110,22 +174,51 @@ export class Handover {
     this.#link = link;
   }
 
-  /** Ends what is not over, as at the wish of the person here. */
+  /** This page is done with it; what is not over waits for the next one. */
   close(): void {
-    for (const { machine } of this.#entries.values()) machine.cancel();
+    this.#link?.close();
+    for (const { machine } of this.#entries.values()) {
+      if (machine instanceof Receiver) machine.close();
+    }
+  }
+
+  #restoreSent({ transfer, described, handle, firstBlock }: TransferRecord): void {
+    const offer = this.#numbered(transfer, described);
+    const sender = new Sender(offer, (state) => this.#changed(transfer, state));
+    const entry = this.#add("sent", sender, handle);
+    if (firstBlock !== undefined) entry.firstBlock = firstBlock;
+  }
+
+  #recordSent(reader: BlockReader, record: TransferRecord): void {
+    this.#record(() => this.#records.put(record));
+    reader.read(0).then(
+      ({ hash: firstBlock }) => this.#record(() => this.#records.put({ ...record, firstBlock })),
+      () => {
+        // A file that cannot be read is noticed when it is to be sent.
+      },
+    );
+  }
+
+  async #restoreReceived({ transfer, described, root }: TransferRecord): Promise<void> {
+    // Its number is the partner's to give, with the next offer.
+    const offer: Offer = { type: "offer", file: 0, transfer, ...described };
+    const receiver = this.#receiverOf(offer);
+    try {
+      await receiver.restore(root);
+      this.#add("received", receiver);
+    } catch (cause) {
+      console.warn("what an earlier page received is not there any more", cause);
+      this.#record(() => this.#records.remove(transfer));
+    }
   }
 
   #opened(link: Link, partner: string): void {
-    if (this.#partnerInstance !== undefined && this.#partnerInstance !== partner) {
-      // Their page is a new one and holds nothing of what it was sending. What it was receiving is
-      // offered to it anew.
-      this.#endAll({ by: "partner", reason: "partner-reloaded" }, "received");
-    }
     this.#partnerInstance = partner;
     this.#linkOpen = true;
     for (const { machine } of this.#entries.values()) {
       if (machine instanceof Sender) machine.attach(link);
     }
+    this.#publish();
   }
 
   #received(link: Link, message: SenderMessage | ReceiverMessage): void {
@@ -141,22 +234,32 @@ export class Handover {
   }
 
   #offered(link: Link, offer: Offer): void {
-    const known = this.#entries.get(offer.transfer)?.machine;
-    if (known instanceof Receiver) {
-      known.offeredAgain(offer, link);
+    const known = this.#entries.get(offer.transfer);
+    const numbered = this.#machineOf("received", offer.file);
+    if (known ? known.transfer.direction === "sent" : numbered !== undefined)
+      throw new ProtocolViolation("a file number or transfer used twice");
+    if (numbered && numbered !== known?.machine)
+      throw new ProtocolViolation("a file number used twice");
+    if (known?.machine instanceof Receiver) {
+      known.partner = this.#partnerInstance;
+      known.machine.offered(offer, link);
+      known.transfer = { ...known.transfer, offer: known.machine.offer };
       return;
     }
-    if (known || this.#machineOf("received", offer.file)) {
-      throw new ProtocolViolation("a file number or transfer used twice");
-    }
-    const unanswered = this.transfers.filter(
-      ({ direction, state }) => direction === "received" && state.phase === "offered",
+    const unanswered = [...this.#entries.values()].filter(
+      ({ partner, transfer }) =>
+        partner === this.#partnerInstance &&
+        transfer.direction === "received" &&
+        transfer.state.phase === "offered",
     );
     if (unanswered.length >= MOST_UNANSWERED) throw new ProtocolViolation("too many files offered");
-    const receiver = new Receiver(offer, link, this.#keeping, (state) =>
-      this.#changed(offer.transfer, state),
-    );
+    const receiver = this.#receiverOf(offer);
     this.#add("received", receiver);
+    receiver.offered(offer, link);
+  }
+
+  #receiverOf(offer: Offer): Receiver {
+    return new Receiver(offer, this.#keeping, (state) => this.#changed(offer.transfer, state));
   }
 
   #receivedFrame(frame: Frame): void {
@@ -179,10 +282,8 @@ export class Handover {
     }
   }
 
-  #endAll(end: End, direction?: Transfer["direction"]): void {
-    for (const { machine, transfer } of this.#entries.values()) {
-      if (direction === undefined || transfer.direction === direction) machine.end(end);
-    }
+  #endAll(end: End): void {
+    for (const { machine } of this.#entries.values()) machine.end(end);
   }
 
   #machineOf(direction: Transfer["direction"], file: number): Sender | Receiver | undefined {
@@ -190,20 +291,31 @@ export class Handover {
       ({ transfer, partner }) =>
         transfer.direction === direction &&
         transfer.offer.file === file &&
-        (direction === "sent" || partner === this.#partnerInstance),
+        (direction === "sent" || (partner !== undefined && partner === this.#partnerInstance)),
     )?.machine;
   }
 
-  #add(direction: Transfer["direction"], machine: Sender | Receiver): void {
+  #numbered(transfer: string, described: Described): Offer {
+    return { type: "offer", file: ++this.#lastFile, transfer, ...described };
+  }
+
+  #add(
+    direction: Transfer["direction"],
+    machine: Sender | Receiver,
+    handle?: FileSystemFileHandle,
+  ): Entry {
     const { offer, state } = machine;
-    this.#entries.set(offer.transfer, {
-      partner: direction === "received" ? this.#partnerInstance : undefined,
-      transfer: { id: offer.transfer, direction, offer, state },
+    const restored = direction === "received" && state.phase !== "offered";
+    const entry: Entry = {
+      partner: direction === "received" && !restored ? this.#partnerInstance : undefined,
+      transfer: { id: offer.transfer, direction, offer, state, ...(handle ? { handle } : {}) },
       machine,
       meter: new PaceMeter(offer.size),
       startedAt: undefined,
-    });
+    };
+    this.#entries.set(offer.transfer, entry);
     this.#publish();
+    return entry;
   }
 
   #changed(id: string, state: TransferState): void {
@@ -218,23 +330,51 @@ export class Handover {
     }
     const pace = state.phase === "moving" ? entry.meter.measure(state.bytes, now) : undefined;
     entry.transfer = { ...entry.transfer, state, ...(pace ? { pace } : {}) };
-    if (isOver(state) && !isOver(before)) {
-      const seconds = entry.startedAt === undefined ? 0 : (now - entry.startedAt) / 1000;
-      this.#events.onOver(entry.transfer, seconds);
-    }
-    if (!samePhase || now - this.#lastChange >= CHANGES_APART_MS) this.#publish();
+    if (isOver(state) && !isOver(before)) this.#over(entry, now);
+    if (!samePhase) this.#publish();
+    else this.#publishing ??= setTimeout(() => this.#publish(), CHANGES_APART_MS);
+  }
+
+  #over({ transfer, startedAt }: Entry, now: number): void {
+    const { id, direction, offer, state } = transfer;
+    this.#record(() =>
+      direction === "received" && state.phase === "done"
+        ? this.#records.put({ ...recordOf(id, direction, offer), root: state.root })
+        : this.#records.remove(id),
+    );
+    const seconds = startedAt === undefined ? 0 : (now - startedAt) / 1000;
+    this.#events.onOver(transfer, seconds);
+  }
+
+  #record(change: () => Promise<void>): void {
+    this.#recording = this.#recording.then(change).catch((cause: unknown) => {
+      // The transfer goes on without: it is only not found again after a reload.
+      console.warn("a transfer could not be written down", cause);
+    });
   }
 
   #publish(): void {
-    this.#lastChange = performance.now();
+    clearTimeout(this.#publishing);
+    this.#publishing = undefined;
     const transfers = this.transfers;
     this.#events.onWanted(transfers.some(needsPartner));
     this.#events.onChange(transfers);
   }
 }
 
+function recordOf(
+  transfer: string,
+  direction: Transfer["direction"],
+  { name, size, mime, lastModified, duration, thumbnail }: Offer,
+  handle?: FileSystemFileHandle,
+): TransferRecord {
+  const described = { name, size, mime, lastModified, duration, thumbnail };
+  return { transfer, direction, described, ...(handle ? { handle } : {}) };
+}
+
 function needsPartner({ direction, state }: Transfer): boolean {
-  if (isOver(state)) return false;
+  if (isOver(state) || state.phase === "missing") return false;
+  if (state.phase === "paused") return state.by === "partner";
   // An offer nobody has answered is the sender's to keep alive.
   return direction === "sent" || state.phase !== "offered";
 }

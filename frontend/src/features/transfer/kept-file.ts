@@ -1,42 +1,36 @@
-import { BLOCK_BYTES, blockLength } from "./blocks";
 import type { Hasher } from "./hasher";
-import type { OpenSink, Sink } from "./sink";
+import type { OpenSink, Sink, SinkFile } from "./sink";
 
 /** How an accepted file is to be kept. */
 export interface Keeping {
   openSink: OpenSink;
-  createHasher: () => Hasher | Promise<Hasher>;
+  createHasher: () => Hasher;
 }
 
-/**
- * The part of a file that is here and proven, and the hash of the whole as far as it goes: that one grows
- * in file order only, while blocks may come in any.
- */
+/** The part of a file that is here and proven. */
 export class KeptFile {
-  readonly #size: number;
   readonly #sink: Sink;
   readonly #hasher: Hasher;
-  readonly #blocks = new Set<number>();
-  /** Blocks in memory on their way into the hash of the whole. */
-  readonly #unhashed = new Map<number, ArrayBuffer>();
-  #hashed = 0;
-  #hashing = Promise.resolve();
+  /** Blocks that were proven by an earlier page, and since then were only said to be there. */
+  readonly #inherited: Set<number>;
 
-  private constructor(size: number, sink: Sink, hasher: Hasher) {
-    this.#size = size;
+  private constructor(sink: Sink, hasher: Hasher) {
     this.#sink = sink;
     this.#hasher = hasher;
+    this.#inherited = new Set(sink.held.keys());
   }
 
-  static async open(
-    file: { size: number; mime: string },
-    { openSink, createHasher }: Keeping,
-  ): Promise<KeptFile> {
-    return new KeptFile(file.size, await openSink(file), await createHasher());
+  static async open(file: SinkFile, { openSink, createHasher }: Keeping): Promise<KeptFile> {
+    return new KeptFile(await openSink(file), createHasher());
   }
 
-  get blocks(): ReadonlySet<number> {
-    return this.#blocks;
+  /** The blocks that are held, by the hash each was proven by. */
+  get held(): ReadonlyMap<number, string> {
+    return this.#sink.held;
+  }
+
+  get durable(): boolean {
+    return this.#sink.durable;
   }
 
   /** Hands the buffer back beside its hash. */
@@ -45,18 +39,22 @@ export class KeptFile {
   }
 
   /** Resolves once the block is kept and need not be in memory any more. */
-  async keep(index: number, block: ArrayBuffer): Promise<void> {
-    const written = await this.#sink.write(index * BLOCK_BYTES, block);
-    this.#blocks.add(index);
-    this.#unhashed.set(index, written);
-    this.#hashing = this.#hashing.then(() => this.#hashOn(index));
-    await this.#hashing;
+  keep(index: number, block: ArrayBuffer, hash: string): Promise<void> {
+    return this.#sink.write(index, block, hash);
   }
 
-  /** SHA-256 of the whole file; to be asked for once, when every block is kept. */
-  async sha256(): Promise<string> {
-    await this.#hashing;
-    return this.#hasher.whole();
+  /** Reads what an earlier page kept once more, and answers the blocks that are not what they were. */
+  async damaged(): Promise<number[]> {
+    const damaged: number[] = [];
+    for (const index of this.#inherited) {
+      const expected = this.#sink.held.get(index);
+      if (expected !== undefined && !(await this.#isStill(index, expected))) {
+        damaged.push(index);
+        await this.#sink.forget(index);
+      }
+      this.#inherited.delete(index);
+    }
+    return damaged;
   }
 
   async finish(): Promise<Blob> {
@@ -65,25 +63,22 @@ export class KeptFile {
     return file;
   }
 
-  discard(): void {
-    this.#unhashed.clear();
+  close(): Promise<void> {
     this.#hasher.close();
-    void this.#sink.discard();
+    return this.#sink.close();
   }
 
-  /** A block that came before its turn is let go here, and read back from the sink when its turn comes. */
-  async #hashOn(latest: number): Promise<void> {
-    while (this.#blocks.has(this.#hashed)) {
-      const next = this.#hashed;
-      const bytes = this.#unhashed.get(next) ?? (await this.#readBack(next));
-      this.#unhashed.delete(next);
-      await this.#hasher.append(bytes);
-      this.#hashed += 1;
+  discard(): Promise<void> {
+    this.#hasher.close();
+    return this.#sink.discard();
+  }
+
+  async #isStill(index: number, expected: string): Promise<boolean> {
+    try {
+      const { hash } = await this.#hasher.digest(await this.#sink.read(index));
+      return hash === expected;
+    } catch {
+      return false;
     }
-    this.#unhashed.delete(latest);
-  }
-
-  #readBack(index: number): Promise<ArrayBuffer> {
-    return this.#sink.read(index * BLOCK_BYTES, blockLength(this.#size, index));
   }
 }

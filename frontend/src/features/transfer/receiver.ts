@@ -1,5 +1,5 @@
 import { BlockAssembly } from "./block-assembly";
-import { BLOCK_BYTES, blockCount, rootOf, toRanges } from "./blocks";
+import { BLOCK_BYTES, blockCount, blockLength, rootOf, toRanges } from "./blocks";
 import type { Offer, Reason, SenderMessage } from "./control";
 import type { Frame } from "./frames";
 import { type Keeping, KeptFile } from "./kept-file";
@@ -16,22 +16,24 @@ const MOST_REPAIRS = 3;
 
 /**
  * Receives one file. A block counts only when its bytes have the hash the sender named for it, and the
- * file only when all blocks, their root and the hash of the whole agree; a damaged block is asked for
+ * file only when the hashes of all blocks agree with what stands for the whole; a damaged block is asked for
  * again. Nothing the sender does can make it hold more than its window in memory.
  *
- * It outlives connections: when the same transfer is offered on a new link, it answers with what it holds.
+ * It outlives connections and, where what it keeps is durable, the page: when the same transfer is offered on
+ * a new link, it answers with what it holds.
  */
 export class Receiver {
-  readonly offer: Offer;
   readonly #keeping: Keeping;
   readonly #onState: (state: TransferState) => void;
   readonly #blocks: number;
+  #offer: Offer;
 
   #state: TransferState = { phase: "offered", bytes: 0 };
-  #link: Link;
-  #linked = true;
-  #accepting = false;
+  #link: Link | undefined;
+  #accepted = false;
+  #paused = { byMe: false, byPartner: false };
   #epoch = 0;
+  #opening: Promise<KeptFile> | undefined;
   #kept: KeptFile | undefined;
 
   readonly #assembly: BlockAssembly;
@@ -48,13 +50,16 @@ export class Receiver {
 
   #completion: Completion | undefined;
 
-  constructor(offer: Offer, link: Link, keeping: Keeping, onState: (state: TransferState) => void) {
-    this.offer = offer;
-    this.#link = link;
+  constructor(offer: Offer, keeping: Keeping, onState: (state: TransferState) => void) {
+    this.#offer = offer;
     this.#keeping = keeping;
     this.#onState = onState;
     this.#blocks = blockCount(offer.size);
     this.#assembly = new BlockAssembly(offer.size);
+  }
+
+  get offer(): Offer {
+    return this.#offer;
   }
 
   get state(): TransferState {
@@ -65,64 +70,83 @@ export class Receiver {
     return isOver(this.#state);
   }
 
+  /** What an earlier page accepted and kept; with its root when that was all of it. */
+  async restore(root?: string): Promise<void> {
+    this.#accepted = true;
+    const kept = await this.#open();
+    const bytes = this.#bytesHeld(kept);
+    if (root === undefined || bytes < this.#offer.size) this.#enter({ phase: "waiting", bytes });
+    else await this.#done(kept, root);
+  }
+
   async accept(): Promise<void> {
-    if (this.#state.phase !== "offered" || this.#accepting) return;
-    this.#accepting = true;
-    let kept: KeptFile;
-    try {
-      kept = await KeptFile.open(this.offer, this.#keeping);
-    } catch (cause) {
-      this.#unkept(cause);
-      return;
-    }
-    if (this.#isOver()) {
-      kept.discard();
-      return;
-    }
-    this.#kept = kept;
-    if (this.#linked) this.#begin(kept);
-    else this.#enter({ phase: "waiting", bytes: 0 });
+    if (this.#state.phase !== "offered" || this.#accepted) return;
+    this.#accepted = true;
+    await this.#begin();
   }
 
   decline(): void {
     if (this.#state.phase !== "offered") return;
-    this.#tell({ type: "decline", file: this.offer.file });
+    this.#tell({ type: "decline", file: this.#offer.file });
     this.end({ by: "me", reason: "declined" });
+  }
+
+  pause(): void {
+    if (this.#state.phase !== "moving") return;
+    this.#paused.byMe = true;
+    this.#tell({ type: "wait", file: this.#offer.file });
+    this.#halt();
+  }
+
+  resume(): void {
+    if (!this.#paused.byMe) return;
+    this.#paused.byMe = false;
+    // While the sender pauses, it is the sender's next offer that is answered.
+    if (this.#link && !this.#paused.byPartner) void this.#begin();
+    else this.#enter(this.#standing());
   }
 
   cancel(reason: Reason = "cancelled"): void {
     if (this.#isOver()) return;
-    this.#tell({ type: "stop", file: this.offer.file, reason });
+    this.#tell({ type: "stop", file: this.#offer.file, reason });
     this.end({ by: "me", reason });
   }
 
   end(end: End): void {
     if (this.#isOver()) return;
     this.#enter({ phase: "ended", bytes: this.#state.bytes, end });
-    this.#release();
+    this.discard();
+  }
+
+  /** Gives the space back, also of a file that is whole. */
+  discard(): void {
+    this.#assembly.clear();
+    this.#unnamed.clear();
+    this.#kept?.discard().catch(notKept);
+  }
+
+  /** This page is done with it; what is kept waits for the next one. */
+  close(): void {
+    this.#kept?.close().catch(notKept);
   }
 
   /** The connection went away; what is proven stays. */
   detach(): void {
-    this.#linked = false;
-    this.#held -= this.#assembly.clear();
-    for (const bytes of this.#unnamed.values()) this.#held -= bytes.byteLength;
-    this.#unnamed.clear();
-    if (this.#kept && !this.#isOver()) this.#enter({ phase: "waiting", bytes: this.#state.bytes });
+    this.#link = undefined;
+    this.#paused.byPartner = false;
+    this.#forgetBegun();
+    if (this.#accepted && !this.#isOver()) this.#enter(this.#standing());
   }
 
-  /** The sender offers the same transfer on a new link. */
-  offeredAgain(offer: Offer, link: Link): void {
-    if (
-      offer.size !== this.offer.size ||
-      offer.name !== this.offer.name ||
-      offer.file !== this.offer.file
-    ) {
+  /** The sender offers it, for the first time or again on a new link or after a pause. */
+  offered(offer: Offer, link: Link): void {
+    if (offer.size !== this.#offer.size || offer.name !== this.#offer.name)
       throw new ProtocolViolation("another file under the same transfer");
-    }
+    this.#offer = { ...this.#offer, file: offer.file };
     this.#link = link;
+    this.#paused.byPartner = offer.paused ?? false;
     void this.#settled().then(() => {
-      if (this.#link === link) this.#answerAgain();
+      if (this.#link === link) this.#answer();
     });
   }
 
@@ -130,9 +154,12 @@ export class Receiver {
     if (this.#isOver()) return;
     switch (message.type) {
       case "offer":
-        throw new ProtocolViolation("the same file offered twice");
+        throw new ProtocolViolation("an offer out of place");
       case "withdraw":
         this.end({ by: "partner", reason: message.reason });
+        break;
+      case "pause":
+        this.#askedToWait();
         break;
       case "block":
         this.#named(message.index, message.hash);
@@ -161,7 +188,7 @@ export class Receiver {
     const block = this.#assembly.add(frame);
     if (!block) return;
     if (
-      this.#kept?.blocks.has(block.index) ||
+      this.#kept?.held.has(block.index) ||
       this.#proving.has(block.index) ||
       this.#unnamed.has(block.index)
     ) {
@@ -171,12 +198,76 @@ export class Receiver {
     this.#proveWhenNamed(block.index);
   }
 
-  #answerAgain(): void {
-    this.#linked = true;
-    const { file } = this.offer;
-    if (this.#state.phase === "done") this.#receipt(this.#state.sha256);
-    else if (this.#state.phase === "ended") this.#tell({ type: "stop", file, reason: "cancelled" });
-    else if (this.#kept) this.#begin(this.#kept);
+  #answer(): void {
+    const { file } = this.#offer;
+    if (this.#state.phase === "done") {
+      this.#tell({ type: "verified", file, root: this.#state.root });
+    } else if (this.#state.phase === "ended") {
+      this.#tell({ type: "stop", file, reason: "cancelled" });
+    } else if (this.#paused.byMe) {
+      this.#tell({ type: "wait", file });
+    } else if (this.#accepted) {
+      if (this.#paused.byPartner) this.#enter(this.#standing());
+      else void this.#begin();
+    }
+  }
+
+  /** Asks for what is lacking. */
+  async #begin(): Promise<void> {
+    let kept: KeptFile;
+    try {
+      kept = await this.#open();
+    } catch (cause) {
+      this.#unkept(cause);
+      return;
+    }
+    await this.#settled();
+    if (this.#isOver()) return;
+    const bytes = this.#bytesHeld(kept);
+    if (!this.#link || this.#paused.byMe || this.#paused.byPartner) {
+      this.#enter({ ...this.#standing(), bytes });
+      return;
+    }
+    this.#forgetBegun();
+    this.#completion = undefined;
+    this.#epoch += 1;
+    this.#enter({ phase: "moving", bytes });
+    this.#tell({
+      type: "accept",
+      file: this.#offer.file,
+      epoch: this.#epoch,
+      have: toRanges(new Set(kept.held.keys())),
+      window: WINDOW_BYTES,
+    });
+  }
+
+  #open(): Promise<KeptFile> {
+    this.#opening ??= KeptFile.open(this.#offer, this.#keeping).then((kept) => {
+      this.#kept = kept;
+      if (this.#state.phase === "ended") this.discard();
+      return kept;
+    });
+    return this.#opening;
+  }
+
+  #askedToWait(): void {
+    this.#paused.byPartner = true;
+    if (this.#accepted) this.#halt();
+  }
+
+  /** Whatever still comes of what was asked for is dropped, and asked for again later. */
+  #halt(): void {
+    this.#epoch += 1;
+    this.#forgetBegun();
+    this.#enter(this.#standing());
+  }
+
+  /** Where it stands while nothing moves. */
+  #standing(): TransferState {
+    const { bytes } = this.#state;
+    if (this.#paused.byMe) return { phase: "paused", by: "me", bytes };
+    if (this.#paused.byPartner) return { phase: "paused", by: "partner", bytes };
+    return { phase: "waiting", bytes };
   }
 
   /** What is being proven is soon either held or not, and only then can one say what is held. */
@@ -184,21 +275,26 @@ export class Receiver {
     await Promise.allSettled(this.#proofs);
   }
 
-  #begin(kept: KeptFile): void {
-    this.#epoch += 1;
-    this.#enter({ phase: "moving", bytes: this.#state.bytes });
-    this.#tell({
-      type: "accept",
-      file: this.offer.file,
-      epoch: this.#epoch,
-      have: toRanges(kept.blocks),
-      window: WINDOW_BYTES,
-    });
-    this.#finishWhenWhole();
+  #forgetBegun(): void {
+    this.#held -= this.#assembly.clear();
+    for (const bytes of this.#unnamed.values()) this.#held -= bytes.byteLength;
+    this.#unnamed.clear();
+  }
+
+  #bytesHeld(kept: KeptFile): number {
+    return [...kept.held.keys()].reduce(
+      (sum, index) => sum + blockLength(this.#offer.size, index),
+      0,
+    );
   }
 
   #named(index: number, hash: string): void {
     if (index >= this.#blocks) throw new ProtocolViolation("a block beyond the file's end");
+    const held = this.#kept?.held.get(index);
+    if (held !== undefined && held !== hash) {
+      this.cancel("another-file");
+      return;
+    }
     this.#hashes.set(index, hash);
     this.#proveWhenNamed(index);
   }
@@ -221,13 +317,13 @@ export class Receiver {
       this.#damaged(index, length);
       return;
     }
-    await kept.keep(index, block);
+    await kept.keep(index, block, hash);
     if (this.#isOver()) return;
     this.#proving.delete(index);
     this.#held -= length;
     const total = this.#state.bytes + length;
-    this.#enter({ phase: this.#state.phase === "waiting" ? "waiting" : "moving", bytes: total });
-    this.#tell({ type: "progress", file: this.offer.file, bytes: total });
+    this.#enter({ ...this.#state, bytes: total });
+    this.#tell({ type: "progress", file: this.#offer.file, bytes: total });
     this.#finishWhenWhole();
   }
 
@@ -240,41 +336,47 @@ export class Receiver {
       this.cancel("damaged");
       return;
     }
-    this.#tell({ type: "again", file: this.offer.file, block: index });
+    this.#tell({ type: "again", file: this.#offer.file, block: index });
   }
 
   #finishWhenWhole(): void {
     const kept = this.#kept;
     if (!this.#completion || !kept || this.#state.phase !== "moving") return;
-    if (this.#state.bytes < this.offer.size) return;
+    if (this.#state.bytes < this.#offer.size) return;
     this.#enter({ phase: "proving", bytes: this.#state.bytes });
     this.#track(this.#finish(kept, this.#completion));
   }
 
-  async #finish(kept: KeptFile, { root, sha256 }: Completion): Promise<void> {
-    const hashes = Array.from(
-      { length: this.#blocks },
-      (_, index) => this.#hashes.get(index) ?? "",
-    );
-    const whole = await kept.sha256();
-    if ((await rootOf(hashes)) !== root || whole !== sha256) {
+  async #finish(kept: KeptFile, { root }: Completion): Promise<void> {
+    const damaged = await kept.damaged();
+    if (this.#isOver()) return;
+    if (damaged.length > 0) {
+      this.#enter({ phase: "moving", bytes: this.#bytesHeld(kept) });
+      for (const index of damaged) {
+        this.#tell({ type: "again", file: this.#offer.file, block: index });
+      }
+      return;
+    }
+    const hashes = Array.from({ length: this.#blocks }, (_, index) => kept.held.get(index) ?? "");
+    if ((await rootOf(hashes)) !== root) {
       this.cancel("damaged");
       return;
     }
+    await this.#done(kept, root);
+  }
+
+  async #done(kept: KeptFile, root: string): Promise<void> {
+    const { durable } = kept;
     const file = await kept.finish();
     if (this.#isOver()) return;
-    this.#enter({ phase: "done", bytes: this.offer.size, sha256, file });
-    this.#receipt(sha256);
+    this.#enter({ phase: "done", bytes: this.#offer.size, root, kept: { file, durable } });
+    this.#tell({ type: "verified", file: this.#offer.file, root });
   }
 
   #track(work: Promise<void>): void {
     const proof = work.catch((cause: unknown) => this.#unkept(cause));
     this.#proofs.add(proof);
     void proof.then(() => this.#proofs.delete(proof));
-  }
-
-  #receipt(sha256: string): void {
-    this.#tell({ type: "verified", file: this.offer.file, sha256 });
   }
 
   #unkept(cause: unknown): void {
@@ -285,17 +387,15 @@ export class Receiver {
   }
 
   #tell(message: Parameters<Link["tell"]>[0]): void {
-    if (this.#linked) this.#link.tell(message);
-  }
-
-  #release(): void {
-    this.#assembly.clear();
-    this.#unnamed.clear();
-    this.#kept?.discard();
+    this.#link?.tell(message);
   }
 
   #enter(state: TransferState): void {
     this.#state = state;
     this.#onState(state);
   }
+}
+
+function notKept(cause: unknown): void {
+  console.warn("what was kept of a video could not be let go", cause);
 }

@@ -1,10 +1,8 @@
 import { BLOCK_BYTES, blockCount, blockLength, fromRanges } from "./blocks";
-import { BlockReader, type HashedBlock } from "./block-reader";
+import type { BlockReader, HashedBlock } from "./block-reader";
 import type { Offer, Reason, ReceiverMessage } from "./control";
 import { encodeFrame, LARGEST_MESSAGE } from "./frames";
-import type { Hasher } from "./hasher";
 import type { Link } from "./link";
-import type { Source } from "./source";
 import { type End, isOver, type TransferState } from "./transfer-state";
 import { ProtocolViolation } from "./violation";
 
@@ -22,69 +20,96 @@ const AGAIN_PER_BLOCK = 3;
 
 /**
  * Sends one file. It offers, streams what the receiver lacks within the receiver's window, sends a block
- * again when asked to, and is done only when the receiver has named the hash of the whole.
+ * again when asked to, and is done only when the receiver has named what stands for the whole.
  *
  * It outlives connections: `attach` offers the file on a new link, and the receiver's answer says what
- * it already holds.
+ * it already holds. It outlives the page as well, save for the file itself, which `give` brings back.
  */
 export class Sender {
   readonly offer: Offer;
-  readonly #reader: BlockReader;
-  readonly #hasher: Hasher;
   readonly #onState: (state: TransferState) => void;
+  #reader: BlockReader | undefined;
 
-  #state: TransferState = { phase: "waiting", bytes: 0 };
+  #state: TransferState;
   #link: Link | undefined;
+  /** Whether the receiver knows on this link which file is meant. */
+  #offered = false;
   #stream: Stream | undefined;
+  #paused = { byMe: false, byPartner: false };
   /** Bytes sent that the receiver has neither confirmed nor asked for again. */
   #inFlight = 0;
   #creditGiven: (() => void) | undefined;
   readonly #scratch = new ArrayBuffer(LARGEST_MESSAGE);
   #repairs = Promise.resolve();
   #repairsAsked = 0;
-  #sha256: string | undefined;
+  /** What stands for the whole, once the receiver was told. */
+  #root: string | undefined;
 
-  constructor(
-    offer: Offer,
-    source: Source,
-    hasher: Hasher,
-    onState: (state: TransferState) => void,
-  ) {
+  /** Without a reader it is one of an earlier page, whose file has to be chosen again. */
+  constructor(offer: Offer, onState: (state: TransferState) => void, reader?: BlockReader) {
     this.offer = offer;
-    this.#reader = new BlockReader(source, hasher);
-    this.#hasher = hasher;
+    this.#reader = reader;
     this.#onState = onState;
+    this.#state = { phase: reader ? "waiting" : "missing", bytes: 0 };
   }
 
   get state(): TransferState {
     return this.#state;
   }
 
+  /** The file of an earlier page, chosen again. */
+  give(reader: BlockReader): void {
+    if (this.#state.phase !== "missing") {
+      reader.close();
+      return;
+    }
+    this.#reader = reader;
+    this.#enter({ phase: "waiting", bytes: 0 });
+    if (this.#link) this.attach(this.#link);
+  }
+
   attach(link: Link): void {
     if (isOver(this.#state)) return;
     this.detach();
     this.#link = link;
-    this.#enter({ phase: "offered", bytes: this.#state.bytes });
-    link.tell(this.offer);
+    if (this.#reader) this.#offer(link);
   }
 
   /** The connection went away. */
   detach(): void {
     this.#halt();
     this.#link = undefined;
-    if (!isOver(this.#state)) this.#enter({ phase: "waiting", bytes: this.#state.bytes });
+    this.#offered = false;
+    this.#paused.byPartner = false;
+    if (isOver(this.#state) || this.#state.phase === "missing" || this.#paused.byMe) return;
+    this.#enter({ phase: "waiting", bytes: this.#state.bytes });
+  }
+
+  pause(): void {
+    if (this.#state.phase !== "moving") return;
+    this.#paused.byMe = true;
+    this.#halt();
+    this.#link?.tell({ type: "pause", file: this.offer.file });
+    this.#enter({ phase: "paused", by: "me", bytes: this.#state.bytes });
+  }
+
+  resume(): void {
+    if (!this.#paused.byMe) return;
+    this.#paused.byMe = false;
+    if (this.#link) this.#offer(this.#link);
+    else this.#enter({ phase: "waiting", bytes: this.#state.bytes });
   }
 
   cancel(reason: Reason = "cancelled"): void {
     if (isOver(this.#state)) return;
+    if (this.#link && !this.#offered) this.#link.tell(this.offer);
     this.#link?.tell({ type: "withdraw", file: this.offer.file, reason });
     this.end({ by: "me", reason });
   }
 
   end(end: End): void {
     if (isOver(this.#state)) return;
-    this.#halt();
-    this.#hasher.close();
+    this.#close();
     this.#enter({ phase: "ended", bytes: this.#state.bytes, end });
   }
 
@@ -103,8 +128,11 @@ export class Sender {
       case "again":
         this.#askedAgain(message.block);
         break;
+      case "wait":
+        this.#askedToWait();
+        break;
       case "verified":
-        this.#verified(message.sha256);
+        this.#verified(message.root);
         break;
       case "stop":
         this.end({ by: "partner", reason: message.reason });
@@ -112,35 +140,60 @@ export class Sender {
     }
   }
 
+  #offer(link: Link): void {
+    this.#offered = true;
+    const { bytes } = this.#state;
+    if (this.#paused.byMe) {
+      link.tell({ ...this.offer, paused: true });
+      this.#enter({ phase: "paused", by: "me", bytes });
+    } else {
+      link.tell(this.offer);
+      this.#enter({ phase: "offered", bytes });
+    }
+  }
+
   #accepted({ epoch, have, window }: Acceptance): void {
-    if (this.#link === undefined || this.#state.phase !== "offered") {
+    if (!this.#link || !this.#reader || !this.#offered) {
       throw new ProtocolViolation("an acceptance of nothing on offer");
     }
+    // Both may resume at once: then the later acceptance counts, and what the earlier one asked for is dropped.
+    if (this.#stream && epoch <= this.#stream.epoch)
+      throw new ProtocolViolation("an acceptance that is not a newer one");
+    this.#paused.byPartner = false;
+    if (this.#paused.byMe) return;
+    this.#halt();
     const held = fromRanges(have, blockCount(this.offer.size));
     const bytes = [...held].reduce((sum, index) => sum + blockLength(this.offer.size, index), 0);
     const stream = { link: this.#link, epoch, window };
     this.#stream = stream;
     this.#inFlight = 0;
     this.#enter({ phase: "moving", bytes });
-    this.#send(stream, held).catch((cause: unknown) => this.#unreadable(stream, cause));
+    this.#send(stream, this.#reader, held).catch((cause: unknown) =>
+      this.#unreadable(stream, cause),
+    );
   }
 
-  async #send(stream: Stream, held: ReadonlySet<number>): Promise<void> {
-    for await (const block of this.#reader.blocks(held)) {
+  async #send(stream: Stream, reader: BlockReader, held: ReadonlySet<number>): Promise<void> {
+    for await (const block of reader.blocks(held)) {
       if (!this.#isLive(stream)) return;
-      if (!held.has(block.index)) await this.#sendBlock(stream, block);
+      if (held.has(block.index)) this.#name(stream, block);
+      else await this.#sendBlock(stream, block);
     }
-    const proof = await this.#reader.proof();
+    const root = await reader.root();
     if (!this.#isLive(stream)) return;
-    this.#sha256 = proof.sha256;
-    stream.link.tell({ type: "complete", file: this.offer.file, ...proof });
+    this.#root = root;
+    stream.link.tell({ type: "complete", file: this.offer.file, root });
   }
 
-  async #sendBlock(stream: Stream, { index, bytes, hash }: HashedBlock): Promise<void> {
+  #name({ link }: Stream, { index, hash }: HashedBlock): void {
+    link.tell({ type: "block", file: this.offer.file, index, hash });
+  }
+
+  async #sendBlock(stream: Stream, block: HashedBlock): Promise<void> {
     const { link, epoch } = stream;
-    const { file } = this.offer;
+    const { index, bytes } = block;
     if (!this.#isLive(stream)) return;
-    link.tell({ type: "block", file, index, hash });
+    this.#name(stream, block);
     for (let start = 0; start < bytes.byteLength; start += link.maxPayload) {
       const payload = new Uint8Array(
         bytes,
@@ -152,14 +205,16 @@ export class Sender {
       await link.roomForBytes();
       if (!this.#isLive(stream)) return;
       this.#inFlight += payload.length;
-      const frame = { file, epoch, offset: index * BLOCK_BYTES + start, payload };
+      const frame = { file: this.offer.file, epoch, offset: index * BLOCK_BYTES + start, payload };
       link.sendBytes(encodeFrame(frame, this.#scratch));
     }
   }
 
   #confirmed(bytes: number): void {
-    if (this.#state.phase !== "moving")
-      throw new ProtocolViolation("progress of nothing under way");
+    const { phase } = this.#state;
+    // A pause may have crossed it; the next acceptance says it again.
+    if (phase === "paused" || phase === "offered") return;
+    if (phase !== "moving") throw new ProtocolViolation("progress of nothing under way");
     const gained = bytes - this.#state.bytes;
     if (gained < 0 || gained > this.#inFlight)
       throw new ProtocolViolation("progress that cannot be");
@@ -169,24 +224,62 @@ export class Sender {
   }
 
   #askedAgain(index: number): void {
-    const stream = this.#stream;
+    const { phase } = this.#state;
+    if (phase === "paused" || phase === "offered") return;
+    const [stream, reader] = [this.#stream, this.#reader];
     const count = blockCount(this.offer.size);
-    if (!stream || index >= count || ++this.#repairsAsked > count * AGAIN_PER_BLOCK) {
+    if (!stream || !reader || index >= count || ++this.#repairsAsked > count * AGAIN_PER_BLOCK) {
       throw new ProtocolViolation("a block asked for that is not to be had again");
     }
-    this.#inFlight = Math.max(0, this.#inFlight - blockLength(this.offer.size, index));
-    this.#creditGiven?.();
+    const length = blockLength(this.offer.size, index);
+    if (this.#inFlight >= length) {
+      this.#inFlight -= length;
+      this.#creditGiven?.();
+    } else {
+      // Found when the whole was checked: it had been confirmed, and is taken back.
+      this.#enter({ phase: "moving", bytes: Math.max(0, this.#state.bytes - length) });
+    }
     // One at a time, so that the receiver never has more than two blocks open.
     this.#repairs = this.#repairs
-      .then(async () => this.#sendBlock(stream, await this.#reader.read(index)))
+      .then(async () => this.#sendBlock(stream, await reader.read(index)))
       .catch((cause: unknown) => this.#unreadable(stream, cause));
   }
 
-  #verified(sha256: string): void {
-    if (sha256 !== this.#sha256) throw new ProtocolViolation("a receipt for another file");
+  #askedToWait(): void {
+    if (!this.#offered) throw new ProtocolViolation("waiting for nothing on offer");
+    this.#paused.byPartner = true;
     this.#halt();
-    this.#hasher.close();
-    this.#enter({ phase: "done", bytes: this.offer.size, sha256 });
+    if (!this.#paused.byMe) {
+      this.#enter({ phase: "paused", by: "partner", bytes: this.#state.bytes });
+    }
+  }
+
+  #verified(root: string): void {
+    const reader = this.#reader;
+    if (!reader || !this.#offered) throw new ProtocolViolation("a receipt for nothing on offer");
+    if (this.#root === undefined && this.#stream) {
+      throw new ProtocolViolation("a receipt before its time");
+    }
+    if (this.#root !== undefined && this.#root !== root) {
+      throw new ProtocolViolation("a receipt for another file");
+    }
+    this.#check(reader, root).catch((cause: unknown) => {
+      if (isOver(this.#state)) return;
+      console.error("the receipt could not be checked", cause);
+      this.cancel("source-changed");
+    });
+  }
+
+  /** A page that was reloaded since has to read the file once more to know what a receipt for it must name. */
+  async #check(reader: BlockReader, root: string): Promise<void> {
+    const mine = this.#root ?? (await reader.root());
+    if (isOver(this.#state)) return;
+    if (mine !== root) {
+      this.cancel("another-file");
+      return;
+    }
+    this.#close();
+    this.#enter({ phase: "done", bytes: this.offer.size, root });
   }
 
   #unreadable(stream: Stream, cause: unknown): void {
@@ -213,6 +306,11 @@ export class Sender {
   #halt(): void {
     this.#stream = undefined;
     this.#creditGiven?.();
+  }
+
+  #close(): void {
+    this.#halt();
+    this.#reader?.close();
   }
 
   #enter(state: TransferState): void {

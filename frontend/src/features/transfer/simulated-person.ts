@@ -1,10 +1,10 @@
 import { expect, vi } from "vitest";
 import { BLOCK_BYTES } from "./blocks";
-import { createDigests } from "./digests";
+import { digest } from "./digest";
 import { Handover, type Transfer } from "./handover";
 import type { Hasher } from "./hasher";
+import { Disk } from "./simulated-disk";
 import { connectedLanes, memorySource, type SimulatedLanes, someBytes } from "./simulation";
-import { openBlobSink } from "./sink";
 
 /** Two and a half blocks: a first, a middle and a short last one. */
 export const SIZE = 2 * BLOCK_BYTES + 1_234_567;
@@ -22,18 +22,33 @@ export class Person {
   readonly seen: number[] = [];
   /** Milliseconds that each hash takes. */
   slowness = 0;
-  readonly handover = new Handover(
-    { openSink: openBlobSink, createHasher: () => this.#hasher() },
-    {
-      onChange: (transfers) => {
-        this.transfers = transfers;
-        for (const { state } of transfers) this.seen.push(state.bytes);
+  /** What outlives the page. */
+  readonly disk: Disk;
+  readonly handover: Handover;
+
+  constructor(disk = new Disk()) {
+    this.disk = disk;
+    this.handover = new Handover(
+      { openSink: disk.openSink, createHasher: () => this.#hasher() },
+      disk.records,
+      {
+        onChange: (transfers) => {
+          this.transfers = transfers;
+          for (const { state } of transfers) this.seen.push(state.bytes);
+        },
+        onOver: (transfer) => this.over.push(transfer),
+        onWanted: (wanted) => (this.wanted = wanted),
+        onMisunderstanding: (end) => this.misunderstandings.push(end),
       },
-      onOver: (transfer) => this.over.push(transfer),
-      onWanted: (wanted) => (this.wanted = wanted),
-      onMisunderstanding: (end) => this.misunderstandings.push(end),
-    },
-  );
+    );
+  }
+
+  /** The page is gone without a word, and opened again. */
+  async reloads(): Promise<Person> {
+    const reloaded = new Person(this.disk);
+    await reloaded.handover.restore();
+    return reloaded;
+  }
 
   /** The latest one. */
   get transfer(): Transfer {
@@ -42,8 +57,8 @@ export class Person {
     return latest;
   }
 
-  async sends(bytes = VIDEO, name = "jack-and-jill.mp4"): Promise<string> {
-    return this.handover.send(memorySource(bytes), await createDigests(), {
+  sends(bytes = VIDEO, name = "jack-and-jill.mp4"): string {
+    return this.handover.send(memorySource(bytes), {
       name,
       size: bytes.byteLength,
       mime: "video/mp4",
@@ -59,8 +74,8 @@ export class Person {
   async receives(): Promise<ArrayBuffer> {
     await this.reaches("done");
     const { state } = this.transfer;
-    if (state.phase !== "done" || !state.file) throw new Error("no file");
-    return state.file.arrayBuffer();
+    if (state.phase !== "done" || !state.kept) throw new Error("no file");
+    return state.kept.file.arrayBuffer();
   }
 
   async reaches(phase: Transfer["state"]["phase"]): Promise<void> {
@@ -71,13 +86,14 @@ export class Person {
     await vi.waitFor(() => expect(this.misunderstandings).toEqual([misunderstanding]), PATIENCE);
   }
 
-  async #hasher(): Promise<Hasher> {
-    const hasher = await createDigests();
+  #hasher(): Hasher {
     return {
-      ...hasher,
       digest: async (block) => {
         await new Promise((resolve) => setTimeout(resolve, this.slowness));
-        return hasher.digest(block);
+        return { hash: await digest(block), block };
+      },
+      close() {
+        // Nothing is held beyond memory.
       },
     };
   }

@@ -2,18 +2,27 @@ import type { Reason } from "./control";
 
 /** Where a transfer stands. Sender and receiver go through the same phases, each seeing its own side. */
 export type TransferState = { bytes: number } & (
+  | { phase: "missing" } // sent before a reload: the file has to be chosen again
   | { phase: "waiting" } // no connection to the partner just now; goes on by itself
   | { phase: "offered" } // the receiver has not decided yet
   | { phase: "moving" }
+  | { phase: "paused"; by: "me" | "partner" }
   | { phase: "proving" } // every byte is across, the whole is being checked
-  | { phase: "done"; sha256: string; file?: Blob }
+  | { phase: "done"; root: string; kept?: Kept }
   | { phase: "ended"; end: End }
 );
+
+/** A video that arrived. */
+export interface Kept {
+  file: Blob;
+  /** Whether it is still there after a reload. */
+  durable: boolean;
+}
 
 /** Why a transfer ended before its time, and at whose wish or fault. */
 export interface End {
   by: "me" | "partner";
-  reason: Reason | "declined" | "protocol" | "partner-reloaded";
+  reason: Reason | "declined" | "protocol";
 }
 
 export function isOver(state: TransferState): boolean {

@@ -2,6 +2,7 @@
 import { bytes } from "../../lib/bytes";
 import type { Transfer } from "./handover";
 import type { HandoverView } from "./handover-store";
+import type { KeepingPlace } from "./keeping-place";
 import type { End, TransferState } from "./transfer-state";
 
 export function timeInWords(seconds: number): string {
@@ -15,11 +16,20 @@ export function durationInWords(seconds: number): string {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-export function stateInWords({ direction, state, pace }: Transfer, partner: string): string {
+export function stateInWords(
+  { direction, state, pace }: Transfer,
+  partner: string,
+  connected = false,
+): string {
   const sending = direction === "sent";
   switch (state.phase) {
+    case "missing":
+      return "Choose this file once more to go on";
     case "waiting":
-      return state.bytes > 0 ? "Interrupted; goes on by itself" : `Ready for ${partner}`;
+      if (sending && state.bytes === 0) return `Ready for ${partner}`;
+      // There is a way to the sender's page, and it does not offer the file: it was reloaded.
+      if (!sending && connected) return `Goes on when ${partner} chooses the file once more`;
+      return "Interrupted; goes on by itself";
     case "offered":
       return sending
         ? `Waiting for ${partner} to accept`
@@ -30,6 +40,8 @@ export function stateInWords({ direction, state, pace }: Transfer, partner: stri
         : sending
           ? "Sending"
           : "Receiving";
+    case "paused":
+      return state.by === "me" ? "Paused" : `Paused by ${partner}`;
     case "proving":
       return "Checking that it arrived whole";
     case "done":
@@ -52,14 +64,16 @@ function endInWords({ by, reason }: End, sending: boolean, partner: string): str
       return by === "me"
         ? "This file can no longer be read. Choose it again."
         : `${partner}’s file can no longer be read. Ask them to choose it again.`;
+    case "another-file":
+      return sending
+        ? "This is not the file it began with. Choose it as a new one; on an iPhone, choose videos through Files, since Photos may convert them."
+        : `${partner} chose another file to go on with. Ask them to send it once more.`;
     case "storage":
       return sending
         ? `${partner}’s browser has no room for it.`
         : "This browser has no room for it. Free some space and ask for it again.";
     case "protocol":
       return "The two browsers did not understand each other. Reload both pages and send it again.";
-    case "partner-reloaded":
-      return `${partner}’s page was reloaded. Ask them to send it again.`;
   }
 }
 
@@ -111,4 +125,39 @@ export function overdueInWords({ connection }: HandoverView, partner: string): s
 
 export function progressOf(state: TransferState, size: number): number {
   return state.phase === "done" ? 1 : state.bytes / size;
+}
+
+/** Where a video would be kept, or why it cannot be. */
+export function keepingInWords({ where, room }: KeepingPlace, size: number): Preflight {
+  if (room !== undefined && room < size) {
+    return where === "memory"
+      ? {
+          fits: false,
+          words: `This browser can keep videos in memory only, up to ${bytes(room)}. Open the match in another browser, or not in a private window.`,
+        }
+      : {
+          fits: false,
+          words: `This video needs ${bytes(size)}, and this browser has room for ${bytes(room)}. Free some space and try again.`,
+        };
+  }
+  if (where === "memory") {
+    return { fits: true, words: "It is kept in this page until you save it: leave the page open." };
+  }
+  return room !== undefined && room < 2 * size
+    ? {
+        fits: true,
+        words: "It is kept in this browser. To save it elsewhere as well, free some space.",
+      }
+    : { fits: true, words: "It is kept in this browser until you remove it." };
+}
+
+interface Preflight {
+  fits: boolean;
+  words: string;
+}
+
+/** What going through a relay costs, before it does. */
+export function relayInWords({ offer, state }: Transfer, partner: string): string {
+  const left = bytes(offer.size - state.bytes);
+  return `Your phones reach each other only through a relay. The ${left} that are left would go over the internet, on your data plan and on ${partner}’s. On the same Wi-Fi they may find a direct way.`;
 }

@@ -1,0 +1,126 @@
+import { BLOCK_BYTES, blockLength } from "./blocks";
+import type { DiskAnswer, DiskRequest } from "./disk-worker";
+import { blocksOf, type HandoverDatabase, handoverDatabase } from "./handover-database";
+import { receivedFolder } from "./received-folder";
+import { harmlessType, type OpenSink, type Sink, type SinkFile } from "./sink";
+import { WorkerCalls } from "./worker-calls";
+
+type Disk = WorkerCalls<DiskRequest, DiskAnswer>;
+
+/**
+ * Keeps the file in the origin's private file system, which takes it as it comes and has it after a reload or
+ * a crash. A block counts as held when it was flushed and then written down, in this order.
+ */
+export const openDiskSink: OpenSink = async (file) => {
+  // Asked here first, as the file is read from here in the end.
+  await receivedFolder();
+  const database = await handoverDatabase();
+  const disk: Disk = new WorkerCalls(
+    new Worker(new URL("./disk-worker.ts", import.meta.url), { type: "module" }),
+  );
+  try {
+    const { size = 0 } = await disk.ask({ call: "open", name: file.transfer });
+    const held = await heldBlocks(database, file, size);
+    return new DiskSink(file, database, disk, held);
+  } catch (cause) {
+    disk.close();
+    throw cause;
+  }
+};
+
+class DiskSink implements Sink {
+  readonly durable = true;
+  readonly #file: SinkFile;
+  readonly #database: HandoverDatabase;
+  readonly #disk: Disk;
+  readonly #held: Map<number, string>;
+  #closed = false;
+
+  constructor(file: SinkFile, database: HandoverDatabase, disk: Disk, held: Map<number, string>) {
+    this.#file = file;
+    this.#database = database;
+    this.#disk = disk;
+    this.#held = held;
+  }
+
+  get held(): ReadonlyMap<number, string> {
+    return this.#held;
+  }
+
+  async write(index: number, block: ArrayBuffer, hash: string): Promise<void> {
+    await this.#disk.ask({ call: "write", offset: index * BLOCK_BYTES, block }, [block]);
+    await this.#database.put("blocks", hash, [this.#file.transfer, index]);
+    this.#held.set(index, hash);
+  }
+
+  async read(index: number): Promise<ArrayBuffer> {
+    const offset = index * BLOCK_BYTES;
+    const length = blockLength(this.#file.size, index);
+    const { block } = await this.#disk.ask({ call: "read", offset, length });
+    if (!block) throw new Error("the disk answered without a block");
+    return block;
+  }
+
+  async forget(index: number): Promise<void> {
+    this.#held.delete(index);
+    await this.#database.delete("blocks", [this.#file.transfer, index]);
+  }
+
+  async finish(): Promise<Blob> {
+    await this.close();
+    const folder = await receivedFolder();
+    const handle = await folder.getFileHandle(this.#file.transfer);
+    const file = await handle.getFile();
+    if (file.size !== this.#file.size) throw new Error(`${file.size} bytes are on the disk`);
+    // A part of a file on disk is still on disk, and may have another type.
+    return file.slice(0, file.size, harmlessType(this.#file.mime));
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#disk.ask({ call: "close" });
+    this.#disk.close();
+  }
+
+  async discard(): Promise<void> {
+    this.#closed = true;
+    this.#disk.close();
+    await this.#database.delete("blocks", blocksOf(this.#file.transfer));
+    await removeFromDisk(this.#file.transfer);
+  }
+}
+
+/** A worker that was just ended may hold its file for a moment more. */
+const REMOVE_TRIES = 25;
+const REMOVE_PAUSE_MS = 200;
+
+export async function removeFromDisk(transfer: string): Promise<void> {
+  for (let tries = 0; tries < REMOVE_TRIES; tries++) {
+    try {
+      await (await receivedFolder()).removeEntry(transfer);
+      return;
+    } catch (cause) {
+      if (!(cause instanceof DOMException) || cause.name !== "NoModificationAllowedError") return;
+      await new Promise((resolve) => setTimeout(resolve, REMOVE_PAUSE_MS));
+    }
+  }
+}
+
+/** What is written down, as far as the file reaches: a browser short of space may have taken it away. */
+async function heldBlocks(
+  database: HandoverDatabase,
+  { transfer, size }: SinkFile,
+  onDisk: number,
+): Promise<Map<number, string>> {
+  const range = blocksOf(transfer);
+  const { store } = database.transaction("blocks");
+  const [keys, hashes] = await Promise.all([store.getAllKeys(range), store.getAll(range)]);
+  const held = new Map<number, string>();
+  keys.forEach(([, index], nth) => {
+    const hash = hashes[nth];
+    const past = index * BLOCK_BYTES + blockLength(size, index);
+    if (hash !== undefined && past <= onDisk) held.set(index, hash);
+  });
+  return held;
+}

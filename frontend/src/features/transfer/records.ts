@@ -1,0 +1,25 @@
+import type { Offer } from "./control";
+
+export type Described = Omit<Offer, "type" | "file" | "transfer" | "paused">;
+
+/** What has to be known of a transfer to go on with it after this page is gone. */
+export interface TransferRecord {
+  transfer: string;
+  direction: "sent" | "received";
+  described: Described;
+  /** Of a sent file: the hash of its first block, by which it is known when it is chosen again. */
+  firstBlock?: string;
+  /** Of a received file that is whole: what stands for it. */
+  root?: string;
+  /** Where the sender chose the file, in browsers that can tell: it can be read again without choosing again. */
+  handle?: FileSystemFileHandle;
+  /** The person has written it elsewhere, so the next page need not keep it. */
+  saved?: boolean;
+}
+
+/** The records of one match. */
+export interface Records {
+  all(): Promise<TransferRecord[]>;
+  put(record: TransferRecord): Promise<void>;
+  remove(transfer: string): Promise<void>;
+}

@@ -1,0 +1,55 @@
+/** What a browser keeps while its pages come and go, without a browser. */
+import type { Records, TransferRecord } from "./records";
+import { BLOCK_BYTES } from "./blocks";
+import type { OpenSink } from "./sink";
+
+interface StoredFile {
+  bytes: Uint8Array<ArrayBuffer>;
+  held: Map<number, string>;
+}
+
+export class Disk {
+  readonly files = new Map<string, StoredFile>();
+  readonly written = new Map<string, TransferRecord>();
+
+  readonly records: Records = {
+    all: () => Promise.resolve([...this.written.values()]),
+    put: (record) => {
+      this.written.set(record.transfer, structuredClone(record));
+      return Promise.resolve();
+    },
+    remove: (transfer) => {
+      this.written.delete(transfer);
+      return Promise.resolve();
+    },
+  };
+
+  readonly openSink: OpenSink = ({ transfer, size }) => {
+    const file = this.files.get(transfer) ?? { bytes: new Uint8Array(size), held: new Map() };
+    this.files.set(transfer, file);
+    const { bytes, held } = file;
+    return Promise.resolve({
+      held,
+      durable: true,
+      write(index, block, hash) {
+        bytes.set(new Uint8Array(block), index * BLOCK_BYTES);
+        held.set(index, hash);
+        return Promise.resolve();
+      },
+      read(index) {
+        const start = index * BLOCK_BYTES;
+        return Promise.resolve(bytes.slice(start, start + BLOCK_BYTES).buffer);
+      },
+      forget(index) {
+        held.delete(index);
+        return Promise.resolve();
+      },
+      finish: () => Promise.resolve(new Blob([bytes])),
+      close: () => Promise.resolve(),
+      discard: () => {
+        this.files.delete(transfer);
+        return Promise.resolve();
+      },
+    });
+  };
+}

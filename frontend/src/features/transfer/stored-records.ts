@@ -1,0 +1,47 @@
+import { removeFromDisk } from "./disk-sink";
+import { blocksOf, handoverDatabase } from "./handover-database";
+import type { Records, TransferRecord } from "./records";
+
+/** Nobody comes back for the rest of a video after so long. */
+const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
+
+/** Records of one match that outlive the page. */
+export function storedRecords({ me, matchId }: { me: string; matchId: string }): Records {
+  return {
+    async all() {
+      const database = await handoverDatabase();
+      return database.getAllFromIndex("transfers", "match", [me, matchId]);
+    },
+    async put(record: TransferRecord) {
+      const database = await handoverDatabase();
+      await database.put("transfers", { ...record, me, matchId, touchedAt: Date.now() });
+    },
+    async remove(transfer) {
+      const database = await handoverDatabase();
+      await database.delete("transfers", [me, transfer]);
+    },
+  };
+}
+
+let swept: Promise<void> | undefined;
+
+/**
+ * Gives back the space of what was saved elsewhere, and of what nobody has asked for in a long time. Once in
+ * the life of a page, before it shows anything: what it shows stays.
+ */
+export function sweepHandovers(): Promise<void> {
+  swept ??= sweep(Date.now());
+  return swept;
+}
+
+async function sweep(now: number): Promise<void> {
+  const database = await handoverDatabase();
+  for (const { me, transfer, direction, touchedAt, saved } of await database.getAll("transfers")) {
+    if (!saved && now - touchedAt < KEPT_MS) continue;
+    if (direction === "received") {
+      await removeFromDisk(transfer);
+      await database.delete("blocks", blocksOf(transfer));
+    }
+    await database.delete("transfers", [me, transfer]);
+  }
+}

@@ -1,0 +1,68 @@
+/** Questions to a worker, each answered once, and buffers that travel there and back without being copied. */
+
+interface Asked<Request> {
+  id: number;
+  request: Request;
+}
+
+type Answered<Answer> = { id: number; answer: Answer } | { id: number; error: string };
+
+interface Caller<Answer> {
+  resolve: (answer: Answer) => void;
+  reject: (cause: Error) => void;
+}
+
+/** The page's end. */
+export class WorkerCalls<Request, Answer> {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Caller<Answer>>();
+  #lastId = 0;
+
+  constructor(worker: Worker) {
+    this.#worker = worker;
+    worker.addEventListener("message", ({ data }: MessageEvent<Answered<Answer>>) => {
+      const caller = this.#waiting.get(data.id);
+      this.#waiting.delete(data.id);
+      if ("error" in data) caller?.reject(new Error(data.error));
+      else caller?.resolve(data.answer);
+    });
+    worker.addEventListener("error", () => this.#refuse("the worker could not run"));
+  }
+
+  ask(request: Request, handedOver: Transferable[] = []): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const id = ++this.#lastId;
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, request } satisfies Asked<Request>, handedOver);
+    });
+  }
+
+  close(): void {
+    this.#worker.terminate();
+    this.#refuse("the worker was stopped");
+  }
+
+  #refuse(why: string): void {
+    for (const { reject } of this.#waiting.values()) reject(new Error(why));
+    this.#waiting.clear();
+  }
+}
+
+/** The worker's end. Buffers that `handedOver` names in an answer leave with it. */
+export function answerCalls<Request, Answer>(
+  answer: (request: Request) => Promise<Answer>,
+  handedOver: (answer: Answer) => Transferable[],
+): void {
+  self.addEventListener("message", ({ data: { id, request } }: MessageEvent<Asked<Request>>) => {
+    answer(request).then(
+      (given) => {
+        const message: Answered<Answer> = { id, answer: given };
+        self.postMessage(message, { transfer: handedOver(given) });
+      },
+      (cause: unknown) => {
+        const message: Answered<Answer> = { id, error: String(cause) };
+        self.postMessage(message);
+      },
+    );
+  });
+}
