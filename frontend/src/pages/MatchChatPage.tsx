@@ -65,7 +65,7 @@ function MatchRoom({ match }: { match: Match }) {
           className="scroll-area flex max-h-[55%] shrink-0 flex-col gap-3 border-b border-line p-3 lg:max-h-none lg:w-[26rem] lg:border-b-0 lg:border-l lg:p-5"
         >
           <NextStepCard match={match} meId={me.id} />
-          {talking && <Handover match={match} meId={me.id} />}
+          {talking && <Handover match={match} me={me} />}
           {/* On a phone the menu has it: there the next step needs the room. */}
           <div className="hidden lg:block">
             <Unfolding
@@ -122,14 +122,14 @@ function PrivateChat({ match }: { match: Match }) {
   );
 }
 
-function Handover({ match, meId }: { match: Match; meId: string }) {
+function Handover({ match, me }: { match: Match; me: { id: string; username: string } }) {
   const signalling = useSignalling(match.id);
   const shareLink = useShareLink(match.id);
   return (
     <TransferPanel
       matchId={match.id}
       partner={match.partner}
-      me={{ id: meId }}
+      me={me}
       signalling={signalling}
       onLinkShared={shareLink}
       closed={match.status === "completed"}
