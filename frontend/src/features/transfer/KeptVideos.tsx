@@ -1,98 +1,46 @@
 import { Film, Send, Trash2 } from "lucide-react";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { Button } from "../../components/Button";
 import { bytes } from "../../lib/bytes";
-import { forgetVideo, keptVideos, type KeptVideo, markDelivered } from "../../lib/kept-videos";
+import type { KeptVideo } from "../../lib/kept-videos";
 import { dayKey, shortDay, timeOfDay } from "../../lib/time";
-import type { ChosenVideo } from "./chosen-video";
-
-/** What is on its way on this page, or has arrived. */
-export interface SentVideo {
-  name: string;
-  size: number;
-  delivered: boolean;
-}
 
 interface KeptVideosProps {
-  folder: string;
+  left: readonly KeptVideo[];
+  /** Sending the first one is the next step. */
+  next: boolean;
   partner: string;
-  sent: readonly SentVideo[];
-  /** Names of those that are to go without being asked about: the person has just said so. */
-  sendNow: readonly string[];
-  onSend: (video: ChosenVideo) => void;
+  onSend: (video: KeptVideo) => void;
+  onDelete: (video: KeptVideo) => void;
 }
 
 /** What this browser keeps for the partner and has not handed over: a recording cut off, for one. */
-export function KeptVideos({ folder, partner, sent, sendNow, onSend }: KeptVideosProps) {
-  const [kept, setKept] = useState<KeptVideo[]>([]);
-  /** Chosen a moment ago: a transfer begins when its preview is there. */
-  const [going, setGoing] = useState<ReadonlySet<string>>(new Set());
-  const sentNow = useRef(new Set<string>());
-
-  const look = useCallback(
-    () =>
-      keptVideos(folder).then(
-        (found) => {
-          setKept(found);
-          setGoing(new Set());
-        },
-        (cause: unknown) => console.warn("what is kept here could not be read", cause),
-      ),
-    [folder],
-  );
-  // What was sent or delivered changes what is left here.
-  const changes = sent.map(({ name, delivered }) => `${name} ${String(delivered)}`).join("/");
-  useEffect(() => void look(), [look, changes]);
-
-  const send = useCallback(
-    (video: KeptVideo) => {
-      setGoing((names) => new Set([...names, video.file.name]));
-      onSend(video);
-    },
-    [onSend],
-  );
-
-  useEffect(() => {
-    for (const video of kept) {
-      const { name } = video.file;
-      const known = sentAs(video, sent);
-      if (known?.delivered && !video.delivered) void markDelivered(folder, name).then(look);
-      if (!known && sendNow.includes(name) && !sentNow.current.has(name)) {
-        sentNow.current.add(name);
-        onSend(video);
-      }
-    }
-  }, [kept, sent, sendNow, folder, look, onSend]);
-
-  const left = kept.filter((video) => !sentAs(video, sent) && !going.has(video.file.name));
+export function KeptVideos({ left, next, partner, onSend, onDelete }: KeptVideosProps) {
   if (left.length === 0) return null;
   return (
     <ul className="flex flex-col gap-3">
-      {left.map((video) => (
+      {left.map((video, index) => (
         <KeptCard
           key={video.file.name}
           video={video}
+          next={next && index === 0}
           partner={partner}
-          onSend={() => send(video)}
-          onDelete={() => void forgetVideo(folder, video.file.name).then(look)}
+          onSend={() => onSend(video)}
+          onDelete={() => onDelete(video)}
         />
       ))}
     </ul>
   );
 }
 
-function sentAs({ file }: KeptVideo, sent: readonly SentVideo[]): SentVideo | undefined {
-  return sent.find(({ name, size }) => name === file.name && size === file.size);
-}
-
-interface KeptCardProps {
+interface KeptCardProps extends Omit<KeptVideosProps, "left" | "onSend" | "onDelete"> {
   video: KeptVideo;
-  partner: string;
   onSend: () => void;
   onDelete: () => void;
 }
 
-function KeptCard({ video: { file, delivered }, partner, onSend, onDelete }: KeptCardProps) {
+function KeptCard({ video, next, partner, onSend, onDelete }: KeptCardProps) {
+  const { file, delivered } = video;
   const [sure, setSure] = useState(false);
   return (
     <li className="animate-arrive space-y-3 rounded bg-raised p-4 motion-reduce:animate-none">
@@ -110,7 +58,7 @@ function KeptCard({ video: { file, delivered }, partner, onSend, onDelete }: Kep
       </div>
       <div className="flex flex-wrap gap-2">
         <Button
-          variant={delivered ? "quiet" : "outline"}
+          variant={next ? "primary" : delivered ? "quiet" : "outline"}
           icon={<Send size={20} aria-hidden="true" />}
           onClick={onSend}
         >

@@ -62,14 +62,17 @@ export function Recorder({ partner, folder, of, onSend, onClose }: RecorderProps
             <X size={20} aria-hidden="true" />
           </IconButton>
           {filming ? (
-            <p role="timer" className="flex items-center gap-2 text-lg font-semibold tabular-nums">
-              <span className="size-3 animate-breathe rounded-full bg-accent motion-reduce:animate-none" />
+            <p
+              role="timer"
+              className="flex items-center gap-2 text-lg font-semibold tabular-nums landscape:max-lg:flex-col"
+            >
+              <span className="size-3 shrink-0 animate-breathe rounded-full bg-accent motion-reduce:animate-none" />
               {state.phase === "recording"
                 ? `${durationInWords(Math.floor(state.seconds))} · ${bytes(state.bytes)}`
                 : "Ending"}
             </p>
           ) : (
-            <p className="truncate font-semibold">For {partner}</p>
+            <p className="max-w-full truncate font-semibold">For {partner}</p>
           )}
           {/* Keeps the title in the middle. */}
           <span className="size-11 landscape:max-lg:hidden" />
@@ -94,7 +97,7 @@ export function Recorder({ partner, folder, of, onSend, onClose }: RecorderProps
           )}
         </div>
 
-        <footer className="grid min-h-32 place-items-center px-4 pt-3 pb-safe landscape:max-lg:w-44">
+        <footer className="grid min-h-32 grid-cols-1 place-items-center px-4 pt-3 pb-safe landscape:max-lg:w-52 landscape:max-lg:shrink-0">
           {"camera" in state && (
             <div className="grid w-full max-w-sm grid-cols-3 items-center justify-items-center landscape:max-lg:grid-cols-1 landscape:max-lg:gap-6">
               <span className="text-xs text-muted">
@@ -211,7 +214,8 @@ function Decision({ recorded, partner, onSend, onDiscard }: DecisionProps) {
       <Button
         variant="primary"
         wide
-        icon={<Send size={20} aria-hidden="true" />}
+        className="[overflow-wrap:anywhere]"
+        icon={<Send size={20} aria-hidden="true" className="shrink-0" />}
         disabled={recorded.file.size === 0}
         onClick={onSend}
       >

@@ -4,10 +4,11 @@ import { Button } from "../../components/Button";
 import { classNames } from "../../components/class-names";
 import type { ChosenVideo } from "./chosen-video";
 import { hasOpenPicker, pickVideos } from "./file-pickers";
-import { KeptVideos, type SentVideo } from "./KeptVideos";
+import { KeptVideos } from "./KeptVideos";
 import { Recorder } from "./Recorder";
 import { recordingFormat } from "./recording-format";
 import { type Dropped, useFileDrop } from "./use-file-drop";
+import { type SentVideo, useKeptVideos } from "./use-kept-videos";
 
 interface VideoChooserProps {
   /** A first video is the next step; one may always send another. */
@@ -45,18 +46,18 @@ export function VideoChooser(props: VideoChooserProps) {
   }
 
   const send = useCallback((video: ChosenVideo) => onChoose([video]), [onChoose]);
+  const kept = useKeptVideos({ folder: keep.folder, sent, sendNow, onSend: send });
+  const keptFirst = kept.left.some(({ delivered }) => !delivered);
 
   return (
     <>
-      {!recording && (
-        <KeptVideos
-          folder={keep.folder}
-          partner={partner}
-          sent={sent}
-          sendNow={sendNow}
-          onSend={send}
-        />
-      )}
+      <KeptVideos
+        left={kept.left}
+        next={next && keptFirst}
+        partner={partner}
+        onSend={kept.send}
+        onDelete={kept.forget}
+      />
       <div
         className={classNames(
           "rounded border border-dashed p-4 text-center",
@@ -65,7 +66,7 @@ export function VideoChooser(props: VideoChooserProps) {
       >
         <div className="flex flex-wrap justify-center gap-3">
           <Button
-            variant={next ? "primary" : "outline"}
+            variant={next && !keptFirst ? "primary" : "outline"}
             icon={<Upload size={20} aria-hidden="true" />}
             onClick={() => void choose()}
           >
@@ -123,6 +124,7 @@ export function VideoChooser(props: VideoChooserProps) {
           onClose={(left) => {
             setRecording(false);
             if (left && !left.durable) setUnsent(left);
+            else void kept.look();
           }}
         />
       )}

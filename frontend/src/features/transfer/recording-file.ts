@@ -1,4 +1,4 @@
-import { directory, keptPath, withType, writingLock } from "../../lib/kept-videos";
+import { directory, freeName, keptPath, withType, writingLock } from "../../lib/kept-videos";
 import type { AppendAnswer, AppendRequest } from "./append-worker";
 import type { ChosenVideo } from "./chosen-video";
 
@@ -93,18 +93,6 @@ function inMemory(name: string, mime: string): RecordingFile {
     finish: () =>
       Promise.resolve({ file: new File(parts, name, { type: mime.replace(/;.*/, "") }) }),
   };
-}
-
-/** Two recordings may begin within one minute. */
-async function freeName(place: FileSystemDirectoryHandle, wanted: string): Promise<string> {
-  const taken = new Set<string>();
-  for await (const name of place.keys()) taken.add(name);
-  const dot = wanted.lastIndexOf(".");
-  let name = wanted;
-  for (let count = 2; taken.has(name); count++) {
-    name = `${wanted.slice(0, dot)} (${count})${wanted.slice(dot)}`;
-  }
-  return name;
 }
 
 /** Answers how to let go. */
