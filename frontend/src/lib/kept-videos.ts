@@ -16,6 +16,8 @@ const ROOT = "outgoing";
 const DELIVERED = ".delivered";
 /** The partner may still lose what they received; after a day they had the time to save it. */
 const KEPT_AFTER_DELIVERY_MS = 24 * 60 * 60 * 1000;
+/** A video nobody asked for in so long is one that nobody will: its match may be over. */
+const FORGOTTEN_AFTER_MS = 30 * 24 * 60 * 60 * 1000;
 /** A file that ends before its first picture does: a recording cut off in its first second. */
 const NO_PICTURE_BYTES = 16 * 1024;
 
@@ -70,6 +72,45 @@ export async function keptVideos(folder: string): Promise<KeptVideo[]> {
     else kept.push({ file: withType(file), handle, delivered: delivery !== undefined });
   }
   return kept.sort((a, b) => a.file.lastModified - b.file.lastModified);
+}
+
+/** Moves a file in; answers its name there. */
+export async function keepForMatch(folder: string, handle: FileSystemFileHandle): Promise<string> {
+  const place = await directory(keptPath(folder), { create: true });
+  if (!place) throw new Error("this browser has no private file system");
+  const name = await freeName(place, handle.name);
+  const movable = handle as FileSystemFileHandle & {
+    move(to: FileSystemDirectoryHandle, name: string): Promise<void>;
+  };
+  await movable.move(place, name);
+  return name;
+}
+
+/** Two recordings may begin within one minute, and two cameras name their files alike. */
+export async function freeName(place: FileSystemDirectoryHandle, wanted: string): Promise<string> {
+  const taken = new Set<string>();
+  for await (const name of place.keys()) taken.add(name);
+  const dot = wanted.lastIndexOf(".");
+  const end = dot > 0 ? dot : wanted.length;
+  let name = wanted;
+  for (let count = 2; taken.has(name); count++) {
+    name = `${wanted.slice(0, end)} (${count})${wanted.slice(end)}`;
+  }
+  return name;
+}
+
+/** Matches that are over are not looked at again, so their videos are found here. */
+export async function forgetOldVideos(now = Date.now()): Promise<void> {
+  const root = await directory([ROOT]);
+  if (!root) return;
+  const folders: string[] = [];
+  for await (const folder of root.keys()) folders.push(folder);
+  for (const folder of folders) {
+    // What was delivered a day ago goes on the way.
+    for (const { file } of await keptVideos(folder)) {
+      if (now - file.lastModified > FORGOTTEN_AFTER_MS) await forgetVideo(folder, file.name);
+    }
+  }
 }
 
 export async function forgetVideo(folder: string, name: string): Promise<void> {

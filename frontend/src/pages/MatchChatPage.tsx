@@ -17,6 +17,7 @@ import { NextStepCard } from "../features/match/NextStepCard";
 import { useMatch } from "../features/match/use-match";
 import { useSignalling } from "../features/match/use-signalling";
 import { ReportSheet } from "../features/people/ReportSheet";
+import { useSendNow } from "../features/share/send-now";
 import { TransferPanel } from "../features/transfer/TransferPanel";
 import type { Match } from "../lib/api/types";
 
@@ -125,6 +126,7 @@ function PrivateChat({ match }: { match: Match }) {
 function Handover({ match, me }: { match: Match; me: { id: string; username: string } }) {
   const signalling = useSignalling(match.id);
   const shareLink = useShareLink(match.id);
+  const sendNow = useSendNow();
   return (
     <TransferPanel
       matchId={match.id}
@@ -133,6 +135,7 @@ function Handover({ match, me }: { match: Match; me: { id: string; username: str
       signalling={signalling}
       onLinkShared={shareLink}
       closed={match.status === "completed"}
+      sendNow={sendNow}
     />
   );
 }
