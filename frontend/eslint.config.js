@@ -66,5 +66,6 @@ export default defineConfig(
     languageOptions: { globals: globals.browser },
   },
   { files: ["*.config.js"], languageOptions: { globals: globals.node } },
+  { files: ["public/*.js"], languageOptions: { globals: globals.serviceworker } },
   arrows,
 );

@@ -32,6 +32,13 @@ export default defineConfig({
         background_color: "#0E0B14",
         theme_color: "#0E0B14",
         categories: ["social", "photo"],
+        // From the phone's gallery: taken in by public/share-target.js.
+        share_target: {
+          action: "/share",
+          method: "POST",
+          enctype: "multipart/form-data",
+          params: { files: [{ name: "videos", accept: ["video/*"] }] },
+        },
         icons: [
           { src: "/icon-192.png", sizes: "192x192", type: "image/png", purpose: "any" },
           { src: "/icon-512.png", sizes: "512x512", type: "image/png", purpose: "any" },
@@ -41,6 +48,9 @@ export default defineConfig({
       },
       workbox: {
         globPatterns: ["**/*.{js,css,html,svg,png,webmanifest}"],
+        importScripts: ["/share-target.js"],
+        // Kept with the service worker itself.
+        globIgnores: ["share-target.js"],
         navigateFallback: "/index.html",
         // What the server answers is its own business: only the app's shell lives offline.
         navigateFallbackDenylist: [/^\/api(\/|$)/, /^\/ws(\/|$)/, /^\/(healthz|readyz|metrics)$/],

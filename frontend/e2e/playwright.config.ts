@@ -2,6 +2,8 @@ import { defineConfig } from "@playwright/test";
 import { server } from "./server";
 
 const harnessPort = process.env.HARNESS_PORT ?? "5190";
+/** Handing over by itself, without the server: see harness/main.tsx. */
+const HARNESS = ["transfer.spec.ts", "recording.spec.ts"];
 
 export default defineConfig({
   testDir: ".",
@@ -32,16 +34,20 @@ export default defineConfig({
         "--disable-sync",
         "--disable-features=WebRtcHideLocalIpsWithMdns",
         "--allow-loopback-in-peer-connection",
+        // No window, no save dialog: a download is something a test can follow.
+        "--disable-blink-features=FileSystemAccessLocal",
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
       ],
     },
   },
   projects: [
     {
       name: "transfer",
-      testMatch: "transfer.spec.ts",
+      testMatch: HARNESS,
       use: { baseURL: `http://localhost:${harnessPort}` },
     },
-    { name: "product", testIgnore: "transfer.spec.ts" },
+    { name: "product", testIgnore: HARNESS },
   ],
   webServer: {
     command: "npx vite --config e2e/harness/vite.config.ts",

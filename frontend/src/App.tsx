@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import {
   BrowserRouter,
   matchPath,
@@ -22,8 +22,10 @@ import { OutboxProvider } from "./features/chat/OutboxContext";
 import { IncomingRequest } from "./features/match/IncomingRequest";
 import { useMatches } from "./features/match/use-matches";
 import { useMatchUpdates } from "./features/match/use-match-updates";
+import { forgetOldShares } from "./features/share/shared-videos";
 import { renewSession } from "./lib/api/client";
 import { Problem } from "./lib/api/problem";
+import { forgetOldVideos } from "./lib/kept-videos";
 import { SocketProvider, useSocketStatus } from "./lib/SocketContext";
 import { EventsPage } from "./pages/EventsPage";
 import { LoginPage } from "./pages/LoginPage";
@@ -58,6 +60,9 @@ const ProfilePage = lazy(() =>
 const RatePartnerPage = lazy(() =>
   import("./pages/RatePartnerPage").then((page) => ({ default: page.RatePartnerPage })),
 );
+const SharePage = lazy(() =>
+  import("./pages/SharePage").then((page) => ({ default: page.SharePage })),
+);
 
 export function App() {
   const [client] = useState(createQueryClient);
@@ -80,6 +85,7 @@ export function App() {
                     <Route path="/matches" element={<MatchesPage />} />
                     <Route path="/matches/:id" element={<MatchChatPage />} />
                     <Route path="/matches/:id/rate" element={<RatePartnerPage />} />
+                    <Route path="/share" element={<SharePage />} />
                     <Route path="/history" element={<HistoryPage />} />
                     <Route path="/profile" element={<ProfilePage />} />
                     <Route path="/people/:username" element={<PersonPage />} />
@@ -126,6 +132,7 @@ function Shell() {
   const room = ROOMS.some((pattern) => matchPath(pattern, pathname));
   const status = useSocketStatus();
   useMatchUpdates(me.id);
+  useTidying();
   const pending = useMatches({ status: "pending" });
   const requests = (pending.data ?? []).filter(({ recipient }) => recipient.id === me.id);
 
@@ -146,6 +153,15 @@ function Shell() {
       </Suspense>
     </Layout>
   );
+}
+
+/** Videos this device kept for others, and nobody came for, go by themselves. */
+function useTidying() {
+  useEffect(() => {
+    Promise.all([forgetOldShares(), forgetOldVideos()]).catch((cause: unknown) => {
+      console.warn("old videos could not be removed", cause);
+    });
+  }, []);
 }
 
 function PageSkeleton() {

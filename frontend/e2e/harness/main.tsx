@@ -24,7 +24,7 @@ createRoot(root).render(
     <TransferPanel
       matchId="match"
       partner={{ id: partner, username: partner === "anna" ? "Anna" : "Ben", avatar: null }}
-      me={{ id: me }}
+      me={{ id: me, username: me === "anna" ? "Anna" : "Ben" }}
       signalling={signalling}
       onLinkShared={shareLink}
     />

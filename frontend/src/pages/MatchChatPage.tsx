@@ -17,6 +17,7 @@ import { NextStepCard } from "../features/match/NextStepCard";
 import { useMatch } from "../features/match/use-match";
 import { useSignalling } from "../features/match/use-signalling";
 import { ReportSheet } from "../features/people/ReportSheet";
+import { useSendNow } from "../features/share/send-now";
 import { TransferPanel } from "../features/transfer/TransferPanel";
 import type { Match } from "../lib/api/types";
 
@@ -65,7 +66,7 @@ function MatchRoom({ match }: { match: Match }) {
           className="scroll-area flex max-h-[55%] shrink-0 flex-col gap-3 border-b border-line p-3 lg:max-h-none lg:w-[26rem] lg:border-b-0 lg:border-l lg:p-5"
         >
           <NextStepCard match={match} meId={me.id} />
-          {talking && <Handover match={match} meId={me.id} />}
+          {talking && <Handover match={match} me={me} />}
           {/* On a phone the menu has it: there the next step needs the room. */}
           <div className="hidden lg:block">
             <Unfolding
@@ -122,17 +123,19 @@ function PrivateChat({ match }: { match: Match }) {
   );
 }
 
-function Handover({ match, meId }: { match: Match; meId: string }) {
+function Handover({ match, me }: { match: Match; me: { id: string; username: string } }) {
   const signalling = useSignalling(match.id);
   const shareLink = useShareLink(match.id);
+  const sendNow = useSendNow();
   return (
     <TransferPanel
       matchId={match.id}
       partner={match.partner}
-      me={{ id: meId }}
+      me={me}
       signalling={signalling}
       onLinkShared={shareLink}
       closed={match.status === "completed"}
+      sendNow={sendNow}
     />
   );
 }

@@ -51,7 +51,7 @@ export function TransferCard({ transfer, partner, view, store }: TransferCardPro
           file={state.kept.file}
           name={name}
           saved={view.saved.has(transfer.id)}
-          onSave={() => store.markSaved(transfer.id, "begun")}
+          onSave={(how) => store.markSaved(transfer.id, how)}
         />
       )}
       <TransferActions transfer={transfer} partner={partner} view={view} store={store} />

@@ -1,6 +1,8 @@
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import type { UserSummary } from "../../lib/api/types";
+import { keptBy } from "../../lib/kept-videos";
 import type { Signalling } from "../../lib/signalling";
+import type { ChosenVideo } from "./chosen-video";
 import { ConnectionLine } from "./ConnectionLine";
 import { isUnsaved } from "./handover-store";
 import { LinkSharing } from "./LinkSharing";
@@ -13,11 +15,13 @@ import { overdueInWords } from "./wording";
 export interface TransferPanelProps {
   matchId: string;
   partner: UserSummary;
-  me: { id: string };
+  me: { id: string; username: string };
   signalling: Signalling;
   onLinkShared: (url: string) => Promise<void>;
   /** The match is over: what came over this page can still be seen and saved, and nothing new begins. */
   closed?: boolean;
+  /** Names of videos this browser keeps for the match that are to go at once. */
+  sendNow?: readonly string[];
 }
 
 /** Handing videos over, both ways, straight between the two browsers. */
@@ -29,7 +33,7 @@ export function TransferPanel(props: TransferPanelProps) {
 }
 
 function OpenPanel(props: TransferPanelProps) {
-  const { matchId, partner, me, signalling, onLinkShared, closed = false } = props;
+  const { matchId, partner, me, signalling, onLinkShared, closed = false, sendNow } = props;
   const { view, store } = useHandover({ matchId, me: me.id, partner: partner.id, signalling });
   const announcement = useAnnouncement(view.transfers, partner.username);
   const [refused, setRefused] = useState<string>();
@@ -41,11 +45,14 @@ function OpenPanel(props: TransferPanelProps) {
       (transfer.direction === "received" && transfer.state.phase === "offered"),
   );
 
-  function choose(files: File[]) {
-    const empty = files.find((file) => file.size === 0);
-    setRefused(empty && `${empty.name} is empty. Choose another video.`);
-    for (const file of files) if (file.size > 0) void store.send({ file });
-  }
+  const choose = useCallback(
+    (chosen: ChosenVideo[]) => {
+      const empty = chosen.find(({ file }) => file.size === 0);
+      setRefused(empty && `${empty.file.name} is empty. Choose another video.`);
+      for (const video of chosen) if (video.file.size > 0) void store.send(video);
+    },
+    [store],
+  );
 
   if (closed && view.transfers.length === 0) return null;
   return (
@@ -82,7 +89,24 @@ function OpenPanel(props: TransferPanelProps) {
             />
           )}
           {!closed && (
-            <VideoChooser next={!sentOne && !somethingFirst} again={sentOne} onChoose={choose} />
+            <VideoChooser
+              next={!sentOne && !somethingFirst}
+              again={sentOne}
+              partner={partner.username}
+              keep={{
+                folder: keptBy(me.id, matchId),
+                of: `${me.username} and ${partner.username}`,
+              }}
+              sent={view.transfers
+                .filter(({ direction, state }) => direction === "sent" && state.phase !== "ended")
+                .map(({ offer: { name, size }, state }) => ({
+                  name,
+                  size,
+                  delivered: state.phase === "done",
+                }))}
+              sendNow={sendNow}
+              onChoose={choose}
+            />
           )}
           {refused && (
             <p role="alert" className="text-sm text-danger">

@@ -1,4 +1,5 @@
 import type { Signalling } from "../../lib/signalling";
+import type { ChosenVideo } from "./chosen-video";
 import type { ConnectionPath } from "./connection-path";
 import { askToRead, mayRead } from "./file-permission";
 import { Handover, type Transfer } from "./handover";
@@ -9,6 +10,7 @@ import { PageGuard } from "./page-guard";
 import { type ConnectionStatus, Peer } from "./peer";
 import { needsConsent } from "./relay-consent";
 import { browserName, reportTransfer } from "./report-transfer";
+import type { SaveResult } from "./save-file";
 import { fileSource } from "./source";
 import { storedRecords, sweepHandovers } from "./stored-records";
 import { isRunning, outcomeOf } from "./transfer-state";
@@ -34,12 +36,6 @@ export interface Partners {
   me: string;
   partner: string;
   signalling: Signalling;
-}
-
-export interface Chosen {
-  file: File;
-  /** In browsers that tell where it was chosen: it can be read again after a reload. */
-  handle?: FileSystemFileHandle;
 }
 
 /**
@@ -102,7 +98,7 @@ export class HandoverStore {
   };
 
   /** Sends a video, or goes on with one that a page before this one had begun to send. */
-  async send({ file, handle }: Chosen): Promise<void> {
+  async send({ file, handle }: ChosenVideo): Promise<void> {
     this.#show({ misunderstanding: undefined });
     const begun = this.#view.transfers.find((transfer) => isSameFile(transfer, file));
     if (begun && (await this.goOn(begun.id, file))) return;
@@ -162,7 +158,7 @@ export class HandoverStore {
   }
 
   /** `confirmed`: it was seen to be written elsewhere, and need not be kept here after this page. */
-  markSaved(id: string, how: "confirmed" | "begun"): void {
+  markSaved(id: string, how: SaveResult): void {
     this.#show({ saved: new Set([...this.#view.saved, id]) });
     if (how === "confirmed") this.#handover.saved(id);
     this.#watchOver();

@@ -1,4 +1,5 @@
 import { LONGEST_THUMBNAIL } from "./control";
+import { settleDuration } from "./video-duration";
 
 export interface VideoPreview {
   /** Seconds. */
@@ -24,12 +25,12 @@ export async function videoPreview(file: File): Promise<VideoPreview> {
     const loaded = happens(video, "loadeddata");
     video.src = url;
     await loaded;
-    const duration = Number.isFinite(video.duration) ? { duration: video.duration } : {};
+    const duration = await settleDuration(video);
     const seeked = happens(video, "seeked");
-    video.currentTime = Math.min(MOMENT_SECONDS, video.duration / 2);
+    video.currentTime = Math.min(MOMENT_SECONDS, (duration ?? Infinity) / 2);
     await seeked;
     const thumbnail = drawn(video);
-    return { ...duration, ...(thumbnail ? { thumbnail } : {}) };
+    return { ...(duration ? { duration } : {}), ...(thumbnail ? { thumbnail } : {}) };
   } catch {
     return {};
   } finally {
