@@ -1,8 +1,9 @@
 import type { ReactNode } from "react";
 import { shortDay } from "../../lib/time";
 
-const WIDTH = 640;
-const LEFT = 64;
+/** So narrow that what is written in it can be read on a phone. */
+const WIDTH = 400;
+const LEFT = 56;
 
 /** Where days are drawn, in the chart's own units. */
 export const FRAME = { height: 140, bottom: 152 };
@@ -10,7 +11,7 @@ export const FRAME = { height: 140, bottom: 152 };
 /** A day's column among so many. */
 export function columnOf(index: number, of: number): { x: number; middle: number; width: number } {
   const step = (WIDTH - LEFT) / of;
-  const width = Math.min(28, step * 0.7);
+  const width = Math.min(24, step * 0.7);
   const middle = LEFT + (index + 0.5) * step;
   return { x: middle - width / 2, middle, width };
 }
@@ -33,7 +34,7 @@ export function DayAxis({ label, days, most, children }: DayAxisProps) {
       role="img"
       aria-label={label}
       viewBox={`0 0 ${WIDTH} ${bottom + 28}`}
-      className="w-full text-sm"
+      className="w-full max-w-xl text-xs"
     >
       {[bottom - height, bottom].map((y) => (
         <line key={y} x1={LEFT} x2={WIDTH} y1={y} y2={y} className="stroke-line" />

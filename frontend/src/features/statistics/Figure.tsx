@@ -46,7 +46,7 @@ function Table({ title, columns, rows }: Pick<FigureProps, "title" | "columns" |
       tabIndex={0}
       className="scroll-area max-h-96 overflow-x-auto p-3"
     >
-      <table className="w-full text-sm">
+      <table className="w-full whitespace-nowrap text-sm">
         <caption className="sr-only">{title}</caption>
         <thead>
           <tr className="text-muted">
