@@ -42,7 +42,8 @@ pub struct Done<Id> {
     /// Place in the log of the command's last event; where it changed nothing, a place at
     /// which the state it found was already there.
     pub position: i64,
-    /// Whether this command had been handled before, so that nothing was appended.
+    /// Whether nothing was appended: this command had been handled before, or what it asks for
+    /// was already so.
     pub repeated: bool,
 }
 

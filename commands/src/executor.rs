@@ -90,7 +90,7 @@ impl LogStore {
         let Decision { after, events, claims, sequence } = decision;
         if events.is_empty() {
             let position = self.position_of::<A>(id, sequence).await?;
-            return Ok(Some(Done { id, position, repeated: false }));
+            return Ok(Some(Done { id, position, repeated: true }));
         }
         match self.append::<A>(id, sequence, &events, &claims, context).await? {
             Ok(position) => {

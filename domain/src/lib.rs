@@ -4,6 +4,7 @@
 pub mod account;
 pub mod dance_event;
 pub mod events;
+pub mod handovers;
 pub mod r#match;
 pub mod message;
 pub mod participation;

@@ -6,18 +6,20 @@
 //!   once agreed, either may call it off or call it done.
 //! * Each member rates the other once, after the match is completed. Ratings are
 //!   double-blind: the event that completes the pair says so.
-//! * Members report how handing the videos over went, one report per transfer and side.
+//! * Members report how handing the videos over went, one report per transfer and side; only
+//!   that a transfer completed after all is reported anew.
+//! * When both say of one transfer that the same bytes went from one to the other, the video
+//!   is received and verified, and the log says so once.
 
 use std::collections::BTreeSet;
 
-use cqrs_es::Aggregate;
-use cqrs_es::event_sink::EventSink;
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
-
+use crate::handovers::{Handovers, Receipt};
 use crate::values::ids::{EventId, UserId};
 use crate::values::rating::Rating;
 use crate::values::transfer::TransferReport;
+use cqrs_es::Aggregate;
+use cqrs_es::event_sink::EventSink;
+use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Match {
@@ -28,11 +30,11 @@ pub enum Match {
     Cancelled(Pair),
     Accepted {
         pair: Pair,
-        reported: BTreeSet<(UserId, Uuid)>,
+        handovers: Handovers,
     },
     Completed {
         pair: Pair,
-        reported: BTreeSet<(UserId, Uuid)>,
+        handovers: Handovers,
         rated_by: BTreeSet<UserId>,
     },
 }
@@ -114,6 +116,8 @@ pub enum MatchEvent {
         partner: UserId,
         report: TransferReport,
     },
+    /// Both have said so.
+    VideoHandedOver(Receipt),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -150,7 +154,8 @@ impl MatchEvent {
             | Self::Cancelled { by, partner }
             | Self::Completed { by, partner }
             | Self::PartnerRated { by, partner, .. }
-            | Self::TransferReported { by, partner, .. } => (*by, *partner),
+            | Self::TransferReported { by, partner, .. }
+            | Self::VideoHandedOver(Receipt { from: by, to: partner, .. }) => (*by, *partner),
         }
     }
 }
@@ -181,6 +186,13 @@ impl Match {
     pub fn handover_partner_of(&self, user: UserId) -> Option<UserId> {
         match self {
             Self::Accepted { pair, .. } => pair.partner_of(user),
+            _ => None,
+        }
+    }
+
+    fn handovers_mut(&mut self) -> Option<&mut Handovers> {
+        match self {
+            Self::Accepted { handovers, .. } | Self::Completed { handovers, .. } => Some(handovers),
             _ => None,
         }
     }
@@ -227,13 +239,16 @@ impl Match {
             },
             (_, Rate { .. }) => return Err(MatchError::NotCompleted),
             (
-                Self::Accepted { reported, .. } | Self::Completed { reported, .. },
+                Self::Accepted { handovers, .. } | Self::Completed { handovers, .. },
                 ReportTransfer { report, .. },
             ) => {
-                if report.transfer.is_some_and(|id| reported.contains(&(by, id))) {
+                if handovers.is_old_news(by, &report) {
                     return Ok(vec![]);
                 }
-                MatchEvent::TransferReported { by, partner, report }
+                let receipt =
+                    handovers.receipt(by, partner, &report).map(MatchEvent::VideoHandedOver);
+                let reported = MatchEvent::TransferReported { by, partner, report };
+                return Ok([reported].into_iter().chain(receipt).collect());
             }
             _ => return Err(MatchError::IllegalMove),
         };
@@ -280,35 +295,33 @@ impl Aggregate for Match {
                 Self::Requested(Pair { event, requester, recipient })
             }
             (Self::Requested(pair), MatchEvent::Accepted { .. }) => {
-                Self::Accepted { pair, reported: BTreeSet::new() }
+                Self::Accepted { pair, handovers: Handovers::default() }
             }
             (Self::Requested(pair), MatchEvent::Declined { .. }) => Self::Declined(pair),
             (Self::Requested(pair) | Self::Accepted { pair, .. }, MatchEvent::Cancelled { .. }) => {
                 Self::Cancelled(pair)
             }
-            (Self::Accepted { pair, reported }, MatchEvent::Completed { .. }) => {
-                Self::Completed { pair, reported, rated_by: BTreeSet::new() }
+            (Self::Accepted { pair, handovers }, MatchEvent::Completed { .. }) => {
+                Self::Completed { pair, handovers, rated_by: BTreeSet::new() }
             }
             (
-                Self::Completed { pair, reported, mut rated_by },
+                Self::Completed { pair, handovers, mut rated_by },
                 MatchEvent::PartnerRated { by, .. },
             ) => {
                 rated_by.insert(by);
-                Self::Completed { pair, reported, rated_by }
+                Self::Completed { pair, handovers, rated_by }
             }
-            (
-                Self::Accepted { pair, mut reported },
-                MatchEvent::TransferReported { by, report, .. },
-            ) => {
-                reported.extend(report.transfer.map(|id| (by, id)));
-                Self::Accepted { pair, reported }
+            (mut state, MatchEvent::TransferReported { by, report, .. }) => {
+                if let Some(handovers) = state.handovers_mut() {
+                    handovers.add_report(by, &report);
+                }
+                state
             }
-            (
-                Self::Completed { pair, mut reported, rated_by },
-                MatchEvent::TransferReported { by, report, .. },
-            ) => {
-                reported.extend(report.transfer.map(|id| (by, id)));
-                Self::Completed { pair, reported, rated_by }
+            (mut state, MatchEvent::VideoHandedOver(Receipt { transfer, .. })) => {
+                if let Some(handovers) = state.handovers_mut() {
+                    handovers.add_receipt(transfer);
+                }
+                state
             }
             (state, _) => state,
         };

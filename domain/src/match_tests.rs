@@ -3,9 +3,10 @@
 use super::*;
 use crate::values::rating::Score;
 use crate::values::text::Comment;
-use crate::values::transfer::{Bytes, Direction, Millis, Outcome, Path};
+use crate::values::transfer::{Bytes, Direction, Millis, Outcome, Path, Proof};
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 use proptest::prelude::*;
+use uuid::Uuid;
 
 const EVENT: EventId = EventId::from_uuid(Uuid::from_u128(7));
 const ANN: UserId = UserId::from_uuid(Uuid::from_u128(1));
@@ -63,7 +64,36 @@ fn transfer(id: u128) -> TransferReport {
         path: Some(Path::Host),
         reason: None,
         browser: None,
+        proof: None,
+        connected: None,
+        connect_millis: None,
     }
+}
+
+/// Ann's side of a transfer that reached Bob, and Bob's.
+fn sent() -> TransferReport {
+    transfer(1)
+}
+
+fn received() -> TransferReport {
+    TransferReport { direction: Direction::Received, ..transfer(1) }
+}
+
+fn proof(digit: char) -> Option<Proof> {
+    Proof::try_from(digit.to_string().repeat(64).as_str()).ok()
+}
+
+fn report(by: UserId, report: TransferReport) -> MatchCommand {
+    MatchCommand::ReportTransfer { by, report }
+}
+
+fn reported(by: UserId, partner: UserId, report: TransferReport) -> MatchEvent {
+    MatchEvent::TransferReported { by, partner, report }
+}
+
+fn handed_over(proof: Option<Proof>) -> MatchEvent {
+    let (transfer, bytes) = (Uuid::from_u128(1), sent().bytes);
+    MatchEvent::VideoHandedOver(Receipt { transfer, from: ANN, to: BOB, bytes, proof })
 }
 
 #[test]
@@ -185,19 +215,88 @@ fn each_member_rates_once_after_completion_and_the_second_rating_reveals_both() 
 
 #[test]
 fn a_transfer_is_reported_once_by_each_side() {
-    let report = |by, id| MatchCommand::ReportTransfer { by, report: transfer(id) };
-    let reported =
-        |by, partner, id| MatchEvent::TransferReported { by, partner, report: transfer(id) };
-    given([requested(), accepted()])
-        .when(report(ANN, 1))
-        .then_expect_events(vec![reported(ANN, BOB, 1)]);
-    given([requested(), accepted(), reported(ANN, BOB, 1), completed()])
-        .when(report(ANN, 1))
+    given([requested(), accepted()]).when(report(ANN, sent())).then_expect_events(vec![reported(
+        ANN,
+        BOB,
+        sent(),
+    )]);
+    given([requested(), accepted(), reported(ANN, BOB, sent()), completed()])
+        .when(report(ANN, sent()))
         .then_expect_events(vec![]);
-    given([requested(), accepted(), reported(ANN, BOB, 1), completed()])
-        .when(report(BOB, 1))
-        .then_expect_events(vec![reported(BOB, ANN, 1)]);
-    given([requested()]).when(report(ANN, 1)).then_expect_error(MatchError::IllegalMove);
+    given([requested()]).when(report(ANN, sent())).then_expect_error(MatchError::IllegalMove);
+}
+
+#[test]
+fn a_transfer_that_failed_may_complete_after_all_and_not_the_other_way_round() {
+    let failed = TransferReport { outcome: Outcome::Failed, ..sent() };
+    let before = [requested(), accepted(), reported(ANN, BOB, failed.clone())];
+    given(before.clone()).when(report(ANN, failed.clone())).then_expect_events(vec![]);
+    given(before).when(report(ANN, sent())).then_expect_events(vec![reported(ANN, BOB, sent())]);
+    given([requested(), accepted(), reported(ANN, BOB, sent())])
+        .when(report(ANN, failed))
+        .then_expect_events(vec![]);
+}
+
+#[test]
+fn a_video_is_received_and_verified_when_both_say_so_in_either_order_and_once() {
+    given([requested(), accepted(), reported(ANN, BOB, sent())])
+        .when(report(BOB, received()))
+        .then_expect_events(vec![reported(BOB, ANN, received()), handed_over(None)]);
+    given([requested(), accepted(), reported(BOB, ANN, received())])
+        .when(report(ANN, sent()))
+        .then_expect_events(vec![reported(ANN, BOB, sent()), handed_over(None)]);
+    let told = [
+        requested(),
+        accepted(),
+        reported(ANN, BOB, sent()),
+        reported(BOB, ANN, received()),
+        handed_over(None),
+    ];
+    given(told.clone()).when(report(BOB, received())).then_expect_events(vec![]);
+    given(told).when(report(ANN, sent())).then_expect_events(vec![]);
+}
+
+#[test]
+fn a_receipt_also_comes_after_the_match_was_called_done() {
+    given([requested(), accepted(), reported(ANN, BOB, sent()), completed()])
+        .when(report(BOB, received()))
+        .then_expect_events(vec![reported(BOB, ANN, received()), handed_over(None)]);
+}
+
+#[test]
+fn a_receipt_bears_the_proof_that_either_gave() {
+    let proven = |report| TransferReport { proof: proof('a'), ..report };
+    for (first, second) in [
+        (proven(sent()), received()),
+        (sent(), proven(received())),
+        (proven(sent()), proven(received())),
+    ] {
+        given([requested(), accepted(), reported(ANN, BOB, first)])
+            .when(report(BOB, second.clone()))
+            .then_expect_events(vec![reported(BOB, ANN, second), handed_over(proof('a'))]);
+    }
+}
+
+#[test]
+fn there_is_no_receipt_where_the_two_do_not_say_the_same() {
+    let other = |change: fn(&mut TransferReport)| {
+        let mut report = TransferReport { proof: proof('a'), ..received() };
+        change(&mut report);
+        report
+    };
+    for told in [
+        other(|it| it.outcome = Outcome::Failed),
+        other(|it| it.direction = Direction::Sent),
+        other(|it| it.bytes = Bytes::try_from(19_999_999).expect("a size")),
+        other(|it| it.proof = proof('b')),
+        other(|it| it.transfer = Some(Uuid::from_u128(2))),
+        other(|it| it.transfer = None),
+    ] {
+        let first = TransferReport { proof: proof('a'), ..sent() };
+        given([requested(), accepted(), reported(ANN, BOB, first)])
+            .when(report(BOB, told.clone()))
+            .then_expect_events(vec![reported(BOB, ANN, told)]);
+    }
 }
 
 #[test]
@@ -229,7 +328,14 @@ fn any_command() -> impl Strategy<Value = MatchCommand> {
         anyone().prop_map(|by| Cancel { by }),
         anyone().prop_map(|by| Complete { by }),
         (anyone(), 1..=5_i64).prop_map(|(by, score)| Rate { by, rating: rating(score) }),
-        (anyone(), 0..3_u128).prop_map(|(by, id)| ReportTransfer { by, report: transfer(id) }),
+        (anyone(), 0..3_u128, any::<bool>(), any::<bool>()).prop_map(
+            |(by, id, sent, completed)| {
+                let direction = if sent { Direction::Sent } else { Direction::Received };
+                let outcome = if completed { Outcome::Completed } else { Outcome::Failed };
+                let report = TransferReport { direction, outcome, ..transfer(id) };
+                ReportTransfer { by, report }
+            }
+        ),
     ]
 }
 
@@ -268,6 +374,19 @@ proptest! {
             });
             prop_assert!(rated <= 1, "rated once at most");
         }
+        for (at, event) in log.iter().enumerate() {
+            let MatchEvent::VideoHandedOver(Receipt { transfer, from, to, .. }) = event else { continue };
+            let said = |who: UserId, which: Direction| count(&log[..at], |e| {
+                matches!(e, MatchEvent::TransferReported { by, report, .. }
+                    if *by == who && report.transfer == Some(*transfer)
+                        && report.direction == which && report.outcome == Outcome::Completed)
+            });
+            prop_assert_eq!((said(*from, Direction::Sent), said(*to, Direction::Received)), (1, 1));
+            let receipts = count(&log, |e| {
+                matches!(e, MatchEvent::VideoHandedOver(receipt) if receipt.transfer == *transfer)
+            });
+            prop_assert_eq!(receipts, 1, "received and verified once at most");
+        }
         if let Some(first_rating) = log.iter().position(|e| matches!(e, MatchEvent::PartnerRated { .. })) {
             let completed = count(&log[..first_rating], |e| matches!(e, MatchEvent::Completed { .. }));
             prop_assert!(completed == 1, "rated after completion only");
@@ -280,7 +399,8 @@ proptest! {
                     | MatchEvent::Cancelled { by, partner }
                     | MatchEvent::Completed { by, partner }
                     | MatchEvent::PartnerRated { by, partner, .. }
-                    | MatchEvent::TransferReported { by, partner, .. } = event
+                    | MatchEvent::TransferReported { by, partner, .. }
+                    | MatchEvent::VideoHandedOver(Receipt { from: by, to: partner, .. }) = event
                 {
                     prop_assert_eq!(pair.partner_of(*by), Some(*partner));
                 }

@@ -5,6 +5,7 @@ use cqrs_es::DomainEvent;
 use domain::account::AccountEvent;
 use domain::dance_event::DanceEventEvent;
 use domain::events::{Event, Payload, StoredEvent, StoredRow};
+use domain::handovers::Receipt;
 use domain::r#match::MatchEvent;
 use domain::message::MessageEvent;
 use domain::participation::ParticipationEvent;
@@ -16,7 +17,7 @@ use domain::values::ids::{EventId, MatchId, MessageId, UserId};
 use domain::values::rating::{Rating, Score};
 use domain::values::room::{MessageKind, Room};
 use domain::values::text::*;
-use domain::values::transfer::{Bytes, Direction, Millis, Outcome, Path, TransferReport};
+use domain::values::transfer::{Bytes, Direction, Millis, Outcome, Path, Proof, TransferReport};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -57,6 +58,36 @@ fn dates() -> EventDates {
     EventDates::new(day("2026-12-03"), day("2026-12-06")).expect("dates in order")
 }
 
+fn report() -> TransferReport {
+    TransferReport {
+        transfer: Some(Uuid::from_u128(0xf)),
+        direction: Direction::Sent,
+        outcome: Outcome::Completed,
+        bytes: Bytes::try_from(20_971_520).expect("a size"),
+        millis: Millis::from_seconds(2.5).expect("a duration"),
+        path: Some(Path::Host),
+        reason: Some(parse::<Reason>("none")),
+        browser: Some(parse::<Reason>("Chromium 156")),
+        proof: None,
+        connected: None,
+        connect_millis: None,
+    }
+}
+
+fn proof() -> Proof {
+    parse("6f6c7e2c1d0b5a493827161504f3e2d1c0bfae9d8c7b6a59483726150403f2e1")
+}
+
+/// With all that was added to reports after the first version of them was stored.
+fn full_report() -> TransferReport {
+    TransferReport {
+        proof: Some(proof()),
+        connected: Some(true),
+        connect_millis: Some(Millis::from_seconds(0.8).expect("a duration")),
+        ..report()
+    }
+}
+
 fn samples() -> Vec<(String, Value)> {
     let (by, partner) = (ANN, BOB);
     let name: EventName = parse("BudaFest");
@@ -79,16 +110,6 @@ fn samples() -> Vec<(String, Value)> {
         score: Score::try_from(5).expect("a score"),
         comment: Some(parse::<Comment>("Steady hands")),
         would_collaborate_again: true,
-    };
-    let report = TransferReport {
-        transfer: Some(Uuid::from_u128(0xf)),
-        direction: Direction::Sent,
-        outcome: Outcome::Completed,
-        bytes: Bytes::try_from(20_971_520).expect("a size"),
-        millis: Millis::from_seconds(2.5).expect("a duration"),
-        path: Some(Path::Host),
-        reason: Some(parse::<Reason>("none")),
-        browser: Some(parse::<Reason>("Chromium 156")),
     };
     let filing = Filing {
         reporter: ANN,
@@ -127,7 +148,14 @@ fn samples() -> Vec<(String, Value)> {
         stored(MatchEvent::Cancelled { by, partner }),
         stored(MatchEvent::Completed { by, partner }),
         stored(MatchEvent::PartnerRated { by, partner, rating, both_rated: false }),
-        stored(MatchEvent::TransferReported { by, partner, report }),
+        stored(MatchEvent::TransferReported { by, partner, report: report() }),
+        stored(MatchEvent::VideoHandedOver(Receipt {
+            transfer: Uuid::from_u128(0xf),
+            from: by,
+            to: partner,
+            bytes: report().bytes,
+            proof: Some(proof()),
+        })),
         stored(MessageEvent::Posted {
             room: ROOM,
             author: ANN,
@@ -145,6 +173,13 @@ fn samples() -> Vec<(String, Value)> {
 fn the_stored_form_of_every_event_is_pinned() {
     let samples: serde_json::Map<String, Value> = samples().into_iter().collect();
     insta::assert_json_snapshot!(samples);
+}
+
+#[test]
+fn the_stored_form_of_a_report_with_all_it_may_tell_is_pinned() {
+    let (by, partner, report) = (ANN, BOB, full_report());
+    let (_, payload) = stored(MatchEvent::TransferReported { by, partner, report });
+    insta::assert_json_snapshot!(payload);
 }
 
 #[test]

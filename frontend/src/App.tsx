@@ -16,8 +16,8 @@ import { RowsSkeleton } from "./components/Skeleton";
 import { ToastProvider } from "./components/Toast";
 import { UpdateNotice } from "./components/UpdateNotice";
 import { AuthProvider, useAuth, useMe } from "./features/auth/AuthContext";
-import { AuditorsOnly, SignedInOnly, SignedOutOnly } from "./features/auth/Doors";
-import { mayAudit } from "./features/auth/roles";
+import { AdminsOnly, AuditorsOnly, SignedInOnly, SignedOutOnly } from "./features/auth/Doors";
+import { mayAudit, maySeeStatistics } from "./features/auth/roles";
 import { OutboxProvider } from "./features/chat/OutboxContext";
 import { IncomingRequest } from "./features/match/IncomingRequest";
 import { useMatches } from "./features/match/use-matches";
@@ -63,6 +63,9 @@ const RatePartnerPage = lazy(() =>
 const SharePage = lazy(() =>
   import("./pages/SharePage").then((page) => ({ default: page.SharePage })),
 );
+const StatisticsPage = lazy(() =>
+  import("./pages/StatisticsPage").then((page) => ({ default: page.StatisticsPage })),
+);
 
 export function App() {
   const [client] = useState(createQueryClient);
@@ -92,6 +95,9 @@ export function App() {
                     <Route element={<AuditorsOnly />}>
                       <Route path="/audit" element={<AuditPage />} />
                       <Route path="/audit/matches/:id" element={<AuditMatchPage />} />
+                    </Route>
+                    <Route element={<AdminsOnly />}>
+                      <Route path="/statistics" element={<StatisticsPage />} />
                     </Route>
                   </Route>
                 </Route>
@@ -139,7 +145,14 @@ function Shell() {
   return (
     <Layout
       room={room}
-      nav={<Navbar person={me} requests={requests.length} audits={mayAudit(me)} />}
+      nav={
+        <Navbar
+          person={me}
+          requests={requests.length}
+          audits={mayAudit(me)}
+          counts={maySeeStatistics(me)}
+        />
+      }
       notices={
         <>
           <OfflineBar connected={status === "open"} />

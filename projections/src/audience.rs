@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use domain::events::{Event, RecordedEvent};
+use domain::handovers::Receipt;
 use domain::r#match::MatchEvent;
 use domain::message::MessageEvent;
 use domain::values::ids::UserId;
@@ -36,7 +37,8 @@ pub fn audiences(event: &RecordedEvent) -> Vec<Audience> {
             | MatchEvent::Declined { by, partner }
             | MatchEvent::Cancelled { by, partner }
             | MatchEvent::Completed { by, partner }
-            | MatchEvent::PartnerRated { by, partner, both_rated: true, .. },
+            | MatchEvent::PartnerRated { by, partner, both_rated: true, .. }
+            | MatchEvent::VideoHandedOver(Receipt { from: by, to: partner, .. }),
         ) => vec![Audience::User(*by), Audience::User(*partner)],
         // A first rating is nobody's business until the other side has rated too.
         Event::Match(

@@ -43,6 +43,9 @@ impl HistoryEntry {
             MatchEvent::TransferReported { report, .. } => {
                 json!({ "partner": partner, "report": report })
             }
+            MatchEvent::VideoHandedOver(receipt) => {
+                json!({ "partner": partner, "receipt": receipt })
+            }
         };
         Self { position: recorded.position, kind: event.event_type(), at: recorded.at, by, data }
     }

@@ -22,6 +22,7 @@ use crate::models::messages::Messages;
 use crate::models::participants::Participants;
 use crate::models::ratings::Ratings;
 use crate::models::reports::Reports;
+use crate::models::transfer_statistics::Statistics;
 use crate::models::users::Users;
 use crate::models::{self};
 use crate::page::{Page, Slice};
@@ -168,6 +169,11 @@ impl Projections {
 
     pub fn reports(&self) -> Reports {
         Reports(self.pool.clone())
+    }
+
+    /// For those who run the product: how handing videos over goes.
+    pub fn transfer_statistics(&self) -> Statistics {
+        Statistics(self.pool.clone())
     }
 
     pub fn feed(&self) -> Feed {

@@ -98,6 +98,10 @@ fn state_of(f: &mut Formatter<'_>, state: &MatchState) -> fmt::Result {
         let (at, bytes) = (moment(reported.at), report.bytes.get());
         row(f, "transfer", format_args!("{at} by {by}: {way} {outcome}, {bytes} bytes"))?;
     }
+    for receipt in &state.receipts {
+        let (at, by, bytes) = (moment(receipt.at), &receipt.by.username, receipt.what.bytes.get());
+        row(f, "verified", format_args!("{at} from {by}: {bytes} bytes"))?;
+    }
     Ok(())
 }
 

@@ -86,12 +86,14 @@ pub struct ServeArgs {
     pub(super) stun_server: Vec<String>,
 
     /// TURN servers that relay a video where no direct connection comes about, separated by
-    /// commas; needs TURN_SECRET
+    /// commas; best one relay in each way it can be reached: turn:HOST:3478?transport=udp,
+    /// turn:HOST:3478?transport=tcp for networks without UDP, turns:HOST:5349 for those that
+    /// let nothing but TLS pass; needs TURN_SECRET
     #[arg(long, env = "TURN_SERVER", value_delimiter = ',', value_name = "TURN:HOST:PORT")]
     pub(super) turn_server: Vec<String>,
 
     /// The secret shared with the TURN server (coturn's static-auth-secret), from which each
-    /// person gets credentials for a few hours
+    /// person gets credentials for two hours
     #[arg(long, env = "TURN_SECRET", hide_env_values = true, value_name = "SECRET")]
     pub(super) turn_secret: Option<Secret>,
 

@@ -1,7 +1,7 @@
 //! From what was given to what makes sense: what one variable alone cannot tell is checked
 //! here. An empty variable counts as unset, as compose files pass it.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
 use ipnet::IpNet;
@@ -122,23 +122,56 @@ fn cors_origins(list: Vec<String>) -> Result<Vec<Origin>, ConfigError> {
         .collect()
 }
 
+/// What browsers would refuse, all servers of the list with the one, is refused here.
 fn ice_servers(
     name: &'static str,
     list: Vec<String>,
     schemes: &'static [&'static str],
 ) -> Result<Vec<String>, ConfigError> {
-    let form = if name == "STUN_SERVER" { "stun:host:port" } else { "turn:host:port" };
+    let form = match name {
+        "STUN_SERVER" => "stun:host:port",
+        _ => "turn:host:port, turn:host:port?transport=tcp or turns:host:port",
+    };
     items(list)
         .filter(|value| value != "none")
         .map(|value| {
-            let host = schemes.iter().find_map(|scheme| value.strip_prefix(scheme));
-            if host.is_some_and(|host| !host.is_empty() && !host.starts_with("//")) {
+            let address = schemes.iter().find_map(|scheme| value.strip_prefix(scheme));
+            if address.is_some_and(|address| is_ice_address(address, name == "TURN_SERVER")) {
                 Ok(value)
             } else {
                 Err(ConfigError::IceServer { name, value, form })
             }
         })
         .collect()
+}
+
+/// `host`, `host:port`, and for a relay also how to reach it, as RFC 7064 and RFC 7065 have it.
+fn is_ice_address(address: &str, relay: bool) -> bool {
+    let (authority, transport) = match address.split_once('?') {
+        Some((authority, query)) => (authority, Some(query)),
+        None => (address, None),
+    };
+    let sound_transport =
+        transport.is_none_or(|query| relay && matches!(query, "transport=udp" | "transport=tcp"));
+    // An IPv6 address is in brackets, so that its colons are not taken for the port's.
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (authority, None),
+    };
+    let sound_port = port.is_none_or(|port| {
+        port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0)
+    });
+    let brackets = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let sound_host = match brackets {
+        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+        None => {
+            !host.is_empty()
+                && host
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
+        }
+    };
+    sound_host && sound_port && sound_transport
 }
 
 fn turn(servers: Vec<String>, secret: Option<Secret>) -> Result<Option<Turn>, ConfigError> {
@@ -216,6 +249,39 @@ mod tests {
         assert!(refused(&["--stun-server", "t.example"]).contains("must look like stun:"));
         assert!(refused(&["--trusted-proxies", "10.0.0.0/33"]).contains("nor a network"));
         assert!(refused(&["--require-verified-email", "yes"]).contains("must be on or off"));
+    }
+
+    #[test]
+    fn a_relay_is_reached_in_several_ways() {
+        let urls = "turn:t.example:3478?transport=udp, turn:t.example:3478?transport=tcp,\
+                    turns:t.example:5349,turn:[2001:db8::7]:3478,turn:t.example";
+        let config = config(&["--turn-server", urls, "--turn-secret", "s"]).expect("accepted");
+        assert_eq!(
+            config.turn.expect("a relay").urls,
+            [
+                "turn:t.example:3478?transport=udp",
+                "turn:t.example:3478?transport=tcp",
+                "turns:t.example:5349",
+                "turn:[2001:db8::7]:3478",
+                "turn:t.example",
+            ]
+        );
+        for bad in [
+            "turn:t.example?transport=sctp",
+            "turn:t.example?tcp",
+            "turn:t.example:port",
+            "turn:t.example:0",
+            "turn:t.example:",
+            "turn://t.example",
+            "turn:user@t.example",
+            "turn:",
+            "turn:[::1",
+            "stun:t.example",
+        ] {
+            let refusal = refused(&["--turn-server", bad, "--turn-secret", "s"]);
+            assert!(refusal.contains("must look like turn:"), "{bad}: {refusal}");
+        }
+        assert!(refused(&["--stun-server", "stun:s.example?transport=udp"]).contains("stun:"));
     }
 
     #[test]

@@ -171,6 +171,17 @@ fn sent() -> Vec<Frame> {
         moved("match_cancelled"),
         moved("match_completed"),
         server::durable("rating_revealed", &RatingRevealed { match_id: match_id() }, 7),
+        server::durable(
+            "video_handed_over",
+            &VideoHandedOver {
+                match_id: match_id(),
+                transfer_id: Uuid::nil(),
+                from: UserId::new(),
+                to: UserId::new(),
+                bytes: 1,
+            },
+            7,
+        ),
         signal("offer", &description),
         signal("answer", &description),
         signal("candidate", &candidate),

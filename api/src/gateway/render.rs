@@ -15,6 +15,7 @@ use serde::Serialize;
 use super::frames::Frame;
 use super::frames::server::{
     self, MatchMoved, MatchRequested, MessageEdited, MessageRetracted, RatingRevealed,
+    VideoHandedOver,
 };
 use super::people::People;
 use crate::routes::events::EventSummary;
@@ -155,6 +156,16 @@ impl Renderer {
             MatchEvent::PartnerRated { .. } => {
                 let revealed = RatingRevealed { match_id };
                 return Ok(Some(server::durable("rating_revealed", &revealed, position)));
+            }
+            MatchEvent::VideoHandedOver(receipt) => {
+                let handed_over = VideoHandedOver {
+                    match_id,
+                    transfer_id: receipt.transfer,
+                    from: receipt.from,
+                    to: receipt.to,
+                    bytes: receipt.bytes.get(),
+                };
+                return Ok(Some(server::durable("video_handed_over", &handed_over, position)));
             }
             MatchEvent::TransferReported { .. } => return Ok(None),
             MatchEvent::Accepted { by, partner } => ("match_accepted", by, partner),

@@ -29,6 +29,7 @@ pub enum HistoryType {
     Completed,
     PartnerRated,
     TransferReported,
+    VideoHandedOver,
 }
 
 impl From<projections::HistoryEntry> for HistoryEntry {

@@ -1,15 +1,17 @@
 //! A match as of a place in the log, as auditors get it: over HTTP and on the command line.
 
 use chrono::{DateTime, Utc};
-use domain::values::ids::{EventId, MatchId};
+use domain::handovers::Receipt;
+use domain::values::ids::{EventId, MatchId, UserId};
 use domain::values::rating::{Rating, Score};
 use domain::values::text::{Comment, Reason};
-use domain::values::transfer::{Direction, Outcome, Path, TransferReport};
+use domain::values::transfer::{Direction, Outcome, Path, Proof, TransferReport};
 use projections::audit;
 use projections::models::matches::MatchStatus;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::history::HistoryType;
 use super::matches::MatchStatusName;
@@ -52,6 +54,8 @@ pub struct MatchState {
     #[schema(required)]
     reveals_at: Option<DateTime<Utc>>,
     transfers: Vec<ReportedTransfer>,
+    /// Videos that both said were received and verified.
+    receipts: Vec<VideoReceipt>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -104,6 +108,21 @@ pub struct ReportedTransfer {
     position: i64,
 }
 
+/// A video that was received and verified by the word of both.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VideoReceipt {
+    transfer: Uuid,
+    from: UserSummary,
+    #[schema(value_type = String)]
+    to: UserId,
+    bytes: i64,
+    /// The hash both agreed on, where they gave one.
+    #[schema(required, value_type = Option<String>)]
+    proof: Option<Proof>,
+    at: DateTime<Utc>,
+    position: i64,
+}
+
 /// One event of a match, for people.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TimelineEntry {
@@ -140,6 +159,7 @@ impl From<audit::MatchState> for MatchState {
             both_rated: state.both_rated,
             reveals_at: state.reveals_at,
             transfers: state.transfers.into_iter().map(Into::into).collect(),
+            receipts: state.receipts.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -173,6 +193,14 @@ impl From<audit::Recorded<TransferReport>> for ReportedTransfer {
             at,
             position,
         }
+    }
+}
+
+impl From<audit::Recorded<Receipt>> for VideoReceipt {
+    fn from(given: audit::Recorded<Receipt>) -> Self {
+        let audit::Recorded { position, at, by, what } = given;
+        let Receipt { transfer, from: _, to, bytes, proof } = what;
+        Self { transfer, from: by.into(), to, bytes: bytes.get(), proof, at, position }
     }
 }
 

@@ -16,6 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::events::EventSummary;
+use super::exchange::Exchange;
 use super::history::HistoryEntry;
 use super::messages::PrivateMessage;
 use super::page::{List, page};
@@ -56,6 +57,7 @@ pub struct Match {
     completed_at: Option<DateTime<Utc>>,
     rating: MatchRatings,
     transfers: Vec<Transfer>,
+    exchange: Exchange,
 }
 
 /// Both sides' ratings, as far as the one who asks may see them.
@@ -128,6 +130,7 @@ impl From<matches::Match> for Match {
                 reveals_at: found.reveals_at,
             },
             transfers: found.transfers.into_iter().map(Into::into).collect(),
+            exchange: found.exchange.into(),
         }
     }
 }

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod auth;
 pub mod event_room;
 pub mod events;
+pub mod exchange;
 pub mod health;
 pub mod history;
 pub mod match_as_of;
@@ -14,6 +15,7 @@ pub mod moderation;
 pub mod page;
 pub mod proof;
 pub mod ratings;
+pub mod statistics;
 pub mod users;
 pub mod webrtc;
 
@@ -33,6 +35,7 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(ratings::router())
         .merge(moderation::router())
         .merge(webrtc::router())
+        .merge(statistics::router())
         .merge(audit::router())
         .merge(proof::router())
 }

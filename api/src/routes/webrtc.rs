@@ -7,7 +7,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::Utc;
 use domain::values::ids::{MatchId, UserId};
-use domain::values::transfer::{Bytes, Direction, Millis, Outcome, Path, TransferReport as Report};
+use domain::values::transfer::{
+    Bytes, Direction, Millis, Outcome, Path, Proof, TransferReport as Report,
+};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Serialize;
 use serde_json::Value;
@@ -19,12 +21,13 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::auth::{Actor, SignedIn};
 use crate::config::{Config, Turn};
-use crate::input::fields::{id, number, text_or_none, uuid, whole, word};
+use crate::input::fields::{boolean, id, number, text, text_or_none, uuid, whole, word};
 use crate::input::{Body, Fields, FromFields};
 use crate::problem::{Problem, Result};
 
-/// How long TURN credentials are good for, in seconds: a long evening.
-const TTL_SECONDS: i64 = 6 * 60 * 60;
+/// How long TURN credentials are good for, in seconds: longer than a large video takes, and no
+/// longer, as whoever has them may use the relay. Clients ask for new ones in good time.
+const TTL_SECONDS: i64 = 2 * 60 * 60;
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(ice_servers)).routes(routes!(report))
@@ -97,6 +100,16 @@ pub struct TransferReport {
     reason: Option<String>,
     #[schema(max_length = 300)]
     browser: Option<String>,
+    /// Of a completed transfer: the root hash both ends agreed on, 64 lowercase hexadecimal
+    /// digits.
+    #[schema(pattern = "^[0-9a-f]{64}$")]
+    proof: Option<String>,
+    /// Whether the two browsers ever reached each other for it. Need not be told where a path
+    /// is, or the transfer completed.
+    connected: Option<bool>,
+    /// From wanting a connection to having one.
+    #[schema(minimum = 0, maximum = 604_800)]
+    connect_seconds: Option<f64>,
 }
 
 #[derive(ToSchema)]
@@ -157,6 +170,17 @@ impl FromFields for Reported {
         );
         let reason = fields.optional("reason", text_or_none).flatten();
         let browser = fields.optional("browser", text_or_none).flatten();
+        let proof = fields.optional("proof", text::<Proof>);
+        if proof.is_some() && outcome.is_some_and(|outcome| outcome != Outcome::Completed) {
+            fields.refuse("proof", "is only of a completed transfer");
+        }
+        let connected = fields.optional("connected", boolean);
+        let connect_millis = fields.optional("connectSeconds", seconds);
+        let reached =
+            path.is_some() || connect_millis.is_some() || outcome == Some(Outcome::Completed);
+        if connected == Some(false) && reached {
+            fields.refuse("connected", "cannot be false where a connection is told of");
+        }
         let report = Report {
             transfer,
             direction: direction?,
@@ -166,6 +190,9 @@ impl FromFields for Reported {
             path,
             reason,
             browser,
+            proof,
+            connected: connected.or_else(|| reached.then_some(true)),
+            connect_millis,
         };
         Some(Self { match_id: match_id?, report })
     }
@@ -192,7 +219,10 @@ async fn ice_servers(State(app): State<App>, me: SignedIn) -> Result<Json<IceSer
 
 /// Report a handing-over
 ///
-/// Each side of an agreed match reports its own.
+/// Each side of an agreed match reports its own, once for each transfer; a transfer that was
+/// given up and completed after all is reported anew. When both say that the same bytes went
+/// from one to the other, and give the same proof where they give one, the video counts as
+/// received and verified.
 #[utoipa::path(post, path = "/api/webrtc/transfers", tag = "transfer",
     request_body = TransferReport,
     responses((status = 201, description = "Noted", body = Appended)),
@@ -202,10 +232,9 @@ async fn report(
     me: Actor,
     Body(Reported { match_id, report }): Body<Reported>,
 ) -> Result<(StatusCode, Json<Appended>)> {
-    let (outcome, path) = (report.outcome, report.path);
-    let done = app.commands.report_transfer(&me.context, match_id, report).await?;
+    let done = app.commands.report_transfer(&me.context, match_id, report.clone()).await?;
     if !done.repeated {
-        app.metrics.transfer(outcome, path);
+        app.metrics.transfer(&report);
     }
     let position = done.position;
     app.readable(done).await?;
@@ -221,10 +250,10 @@ mod tests {
         let turn = Turn { urls: vec!["turn:t.example".into()], secret: "north".into() };
         let user: UserId = "018f0000-0000-7000-8000-000000000000".parse().expect("id");
         let server = IceServer::relay(&turn, user, 1_700_000_000).expect("made");
-        let name = "1700021600:018f0000-0000-7000-8000-000000000000";
+        let name = "1700007200:018f0000-0000-7000-8000-000000000000";
         assert_eq!(server.username.as_deref(), Some(name));
         // printf %s "$name" | openssl dgst -sha1 -hmac north -binary | base64
-        assert_eq!(server.credential.as_deref(), Some("grOuJ0uuBw8iq1ysvnmNymEOU3Y="));
+        assert_eq!(server.credential.as_deref(), Some("ch6e38skdzQE11XFROSKA1txZSU="));
     }
 
     #[test]

@@ -5,15 +5,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::values::transfer::{Outcome, Path};
+use domain::values::transfer::TransferReport;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
-use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use super::transfers::TransferMetrics;
 use crate::problem::{Problem, Result};
 
 /// Cheap to clone.
@@ -21,7 +21,7 @@ use crate::problem::{Problem, Result};
 pub struct Metrics {
     registry: Arc<Registry>,
     requests: Family<RequestLabels, Histogram>,
-    transfers: Family<TransferLabels, Counter>,
+    transfers: TransferMetrics,
     appended: Gauge,
     lag: Family<ProjectionLabels, Gauge>,
     parked: Family<ProjectionLabels, Gauge>,
@@ -37,12 +37,6 @@ struct RequestLabels {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct TransferLabels {
-    outcome: &'static str,
-    path: &'static str,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ProjectionLabels {
     projection: &'static str,
 }
@@ -55,8 +49,7 @@ impl Default for Metrics {
     fn default() -> Self {
         let requests =
             Family::new_with_constructor((|| Histogram::new(LATENCIES)) as fn() -> Histogram);
-        let (transfers, appended) = (Family::default(), Gauge::default());
-        let (lag, parked) = (Family::default(), Family::default());
+        let (appended, lag, parked) = (Gauge::default(), Family::default(), Family::default());
         let (unsealed, sockets) = (Gauge::default(), Gauge::default());
         let mut registry = Registry::with_prefix("spotlight");
         registry.register(
@@ -64,11 +57,7 @@ impl Default for Metrics {
             "Time to answer requests, by route and status",
             requests.clone(),
         );
-        registry.register(
-            "transfer_reports",
-            "Handings-over of videos as members report them, by outcome and path",
-            transfers.clone(),
-        );
+        let transfers = TransferMetrics::registered(&mut registry);
         registry.register(
             "log_appended_position",
             "Highest position of the log that this node has appended",
@@ -109,20 +98,8 @@ impl Metrics {
         self.requests.get_or_create(&labels).observe(took.as_secs_f64());
     }
 
-    pub fn transfer(&self, outcome: Outcome, path: Option<Path>) {
-        let outcome = match outcome {
-            Outcome::Completed => "completed",
-            Outcome::Failed => "failed",
-            Outcome::Cancelled => "cancelled",
-        };
-        let path = match path {
-            Some(Path::Host) => "host",
-            Some(Path::Srflx) => "srflx",
-            Some(Path::Prflx) => "prflx",
-            Some(Path::Relay) => "relay",
-            None => "none",
-        };
-        self.transfers.get_or_create(&TransferLabels { outcome, path }).inc();
+    pub fn transfer(&self, report: &TransferReport) {
+        self.transfers.observe(report);
     }
 
     pub fn set_appended(&self, position: i64) {

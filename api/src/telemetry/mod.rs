@@ -5,6 +5,7 @@
 
 pub mod metrics;
 pub mod request;
+pub mod transfers;
 
 use std::io::IsTerminal;
 

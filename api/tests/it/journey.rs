@@ -54,6 +54,7 @@ async fn two_dancers_meet_film_and_rate_each_other() {
             "Accepted",
             "TransferReported",
             "TransferReported",
+            "VideoHandedOver",
             "Completed",
             "PartnerRated",
             "PartnerRated"

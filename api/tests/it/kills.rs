@@ -114,7 +114,7 @@ async fn a_node_with_much_to_do() {
         let commands = commands.clone();
         tokio::spawn(async move {
             loop {
-                a_weekend(&commands).await.expect("everything may be done");
+                Box::pin(a_weekend(&commands)).await.expect("everything may be done");
             }
         });
     }
@@ -173,17 +173,21 @@ async fn dance(
     let id = commands.request_match(&Context::of(ann), event, bob).await?.id;
     commands.accept_match(&Context::of(bob), id).await?;
     say(commands, bob, Room::Match(id), 2).await?;
-    let report = TransferReport {
-        transfer: None,
-        direction: Direction::Sent,
+    let report = |direction| TransferReport {
+        transfer: Some(id.uuid()),
+        direction,
         outcome: Outcome::Completed,
         bytes: Bytes::try_from(20_000_000).expect("bytes"),
         millis: Millis::from_seconds(2.5).expect("seconds"),
         path: Some(Path::Host),
         reason: None,
         browser: None,
+        proof: None,
+        connected: None,
+        connect_millis: None,
     };
-    commands.report_transfer(&Context::of(ann), id, report).await?;
+    commands.report_transfer(&Context::of(ann), id, report(Direction::Sent)).await?;
+    commands.report_transfer(&Context::of(bob), id, report(Direction::Received)).await?;
     commands.complete_match(&Context::of(ann), id).await?;
     for rater in [ann, bob] {
         let score = Score::try_from(5).expect("a score");

@@ -6,6 +6,7 @@ mod bad_input;
 mod black_box;
 mod erasure;
 mod gateway;
+mod handing_over;
 mod harness;
 mod idempotency;
 mod journey;

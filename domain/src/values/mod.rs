@@ -10,3 +10,4 @@ pub mod rating;
 pub mod room;
 pub mod text;
 pub mod transfer;
+pub mod transfer_kinds;

@@ -1,6 +1,7 @@
 //! Where messages are said.
 
 use std::fmt;
+use std::net::Ipv6Addr;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -62,21 +63,56 @@ impl MessageKind {
 }
 
 impl MessageKind {
-    /// Whether a message of this kind may say this: a link is one http or https address and
-    /// nothing else, as it is shown as something to press.
+    /// Whether a message of this kind may say this: a link is one https address and nothing
+    /// else, as it is shown as something to press.
     pub fn admits(self, content: &MessageContent) -> Result<(), Invalid> {
-        const FORM: Invalid = Invalid::Form("must be an http or https address");
-        let Self::Link = self else { return Ok(()) };
-        let text = content.as_str();
-        let address = ["https://", "http://"].iter().find_map(|scheme| {
-            text.get(..scheme.len())?.eq_ignore_ascii_case(scheme).then(|| &text[scheme.len()..])
-        });
-        let host = address.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or("");
-        let sound = !host.is_empty()
-            && !host.starts_with([':', '.', '@'])
-            && !text.chars().any(|c| c.is_whitespace() || matches!(c, '"' | '<' | '>' | '\\'));
-        if sound { Ok(()) } else { Err(FORM) }
+        match self {
+            Self::Link => check_link(content.as_str()),
+            Self::Text | Self::Video => Ok(()),
+        }
     }
+}
+
+fn check_link(text: &str) -> Result<(), Invalid> {
+    const SCHEME: &str = "https://";
+    const FORM: Invalid = Invalid::Form("must be an https address and nothing else");
+    const HOST: Invalid = Invalid::Form("must name a host, like drive.example");
+    let begins = text.get(..SCHEME.len()).is_some_and(|it| it.eq_ignore_ascii_case(SCHEME));
+    if !begins || text.contains(|c: char| c.is_whitespace() || "\"<>\\^`{|}".contains(c)) {
+        return Err(FORM);
+    }
+    let authority = text[SCHEME.len()..].split(['/', '?', '#']).next().unwrap_or_default();
+    // What stands before an @ looks like the host to people, and is a name or a password.
+    if authority.contains('@') {
+        return Err(Invalid::Form("must not have a name or a password before its host"));
+    }
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (authority, None),
+    };
+    let sound_port = |port: &str| {
+        port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0)
+    };
+    let sound = port.is_none_or(sound_port) && (is_name(host) || is_ipv6(host));
+    if sound { Ok(()) } else { Err(HOST) }
+}
+
+/// A name of dotted labels or an IPv4 address; labels may be in any script.
+fn is_name(host: &str) -> bool {
+    const LONGEST: usize = 253;
+    let host = host.strip_suffix('.').unwrap_or(host);
+    host.len() <= LONGEST
+        && host.split('.').all(|label| {
+            (1..=63).contains(&label.len())
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
+        })
+}
+
+fn is_ipv6(host: &str) -> bool {
+    let address = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    address.is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
 }
 
 impl TryFrom<&str> for MessageKind {
@@ -97,26 +133,53 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_is_an_http_address_and_nothing_else() {
-        let admits = |kind: MessageKind, text: &str| {
-            kind.admits(&MessageContent::try_from(text).expect("content")).is_ok()
+    fn a_link_is_one_https_address_with_a_host_and_nothing_else() {
+        let refusal = |kind: MessageKind, text: &str| {
+            let content = MessageContent::try_from(text).expect("content");
+            kind.admits(&content).err().map(|refusal| refusal.to_string())
         };
-        for good in ["https://drive.example/v?id=7#t", "HTTP://example.com", "https://a.b:8443/"] {
-            assert!(admits(MessageKind::Link, good), "{good}");
-        }
-        for bad in [
-            "javascript:alert(1)",
-            "not an address",
-            "https://",
-            "https:///path",
-            "https://example.com and more",
-            "data:text/html,x",
-            "ftp://example.com/v",
-            "éé",
+        for good in [
+            "https://drive.example/v?id=7#t",
+            "HTTPS://example.com",
+            "https://a.b:8443/",
+            "https://wetransfer.example/a@b",
+            "https://münchen.example./v",
+            "https://192.0.2.7:443/v",
+            "https://[2001:db8::7]:8443/v",
         ] {
-            assert!(!admits(MessageKind::Link, bad), "{bad}");
+            assert_eq!(refusal(MessageKind::Link, good), None, "{good}");
         }
-        assert!(admits(MessageKind::Text, "not an address"));
+        let form = "must be an https address and nothing else";
+        let host = "must name a host, like drive.example";
+        let credentials = "must not have a name or a password before its host";
+        for (bad, why) in [
+            ("javascript:alert(1)", form),
+            ("data:text/html,x", form),
+            ("ftp://example.com/v", form),
+            ("http://example.com/v", form),
+            ("not an address", form),
+            ("éé", form),
+            ("https://example.com and more", form),
+            ("https://example.com\\@evil.example/", form),
+            ("https://drive.example@evil.example/", credentials),
+            ("https://ann:secret@drive.example/", credentials),
+            ("https://", host),
+            ("https:///path", host),
+            ("https://:443/", host),
+            ("https://.example/", host),
+            ("https://a..example/", host),
+            ("https://-a.example/", host),
+            ("https://a.example:/", host),
+            ("https://a.example:0/", host),
+            ("https://a.example:70000/", host),
+            ("https://a.example:+1/", host),
+            ("https://[2001:db8::7/", host),
+            ("https://[drive.example]/", host),
+            ("https://%41.example/", host),
+        ] {
+            assert_eq!(refusal(MessageKind::Link, bad).as_deref(), Some(why), "{bad}");
+        }
+        assert_eq!(refusal(MessageKind::Text, "not an address"), None);
     }
 
     #[test]

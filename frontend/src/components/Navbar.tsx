@@ -1,4 +1,11 @@
-import { CalendarDays, Clapperboard, History, ScrollText, UserRound } from "lucide-react";
+import {
+  CalendarDays,
+  ChartColumn,
+  Clapperboard,
+  History,
+  ScrollText,
+  UserRound,
+} from "lucide-react";
 import { Link, NavLink } from "react-router";
 import { Avatar } from "./Avatar";
 import { classNames } from "./class-names";
@@ -11,6 +18,7 @@ const PLACES = [
   { to: "/profile", word: "Profile", icon: UserRound },
 ];
 const AUDIT = { to: "/audit", word: "Audit", icon: ScrollText };
+const STATISTICS = { to: "/statistics", word: "Statistics", icon: ChartColumn };
 
 interface NavbarProps {
   person: { username: string; avatar?: string | null };
@@ -18,9 +26,12 @@ interface NavbarProps {
   requests: number;
   /** Whether the log may be read. */
   audits: boolean;
+  /** Whether the numbers of the place may be seen. */
+  counts: boolean;
 }
 
-export function Navbar({ person, requests, audits }: NavbarProps) {
+export function Navbar({ person, requests, audits, counts }: NavbarProps) {
+  const places = [...PLACES, ...(audits ? [AUDIT] : []), ...(counts ? [STATISTICS] : [])];
   return (
     <nav
       aria-label="Main"
@@ -34,7 +45,7 @@ export function Navbar({ person, requests, audits }: NavbarProps) {
         <Logo />
       </Link>
       <ul className="flex lg:flex-col lg:gap-1">
-        {(audits ? [...PLACES, AUDIT] : PLACES).map(({ to, word, icon: Icon }) => (
+        {places.map(({ to, word, icon: Icon }) => (
           <li key={to} className="flex-1 lg:flex-none">
             <NavLink
               to={to}

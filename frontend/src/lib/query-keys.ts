@@ -15,6 +15,7 @@ export const keys = {
   matchAsOf: (id: string, at: number | undefined) => ["audit", "match", id, at ?? "now"] as const,
   log: (filter: object) => ["audit", "log", filter] as const,
   logEvent: (position: number) => ["audit", "event", position] as const,
+  transferStatistics: (days: object) => ["statistics", "transfers", days] as const,
   ratings: ["ratings"] as const,
   ratingsOf: (userId: string) => ["ratings", "of", userId] as const,
   ratingStats: (userId: string) => ["ratings", "stats", userId] as const,

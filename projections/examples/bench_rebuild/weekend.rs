@@ -193,6 +193,9 @@ fn transferred() -> TransferReport {
         path: Some(Path::Host),
         reason: None,
         browser: None,
+        proof: None,
+        connected: None,
+        connect_millis: None,
     }
 }
 

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use cqrs_es::Aggregate;
 use domain::events::RecordedEvent;
+use domain::handovers::Receipt;
 use domain::r#match::{Match, MatchEvent, Pair};
 use domain::values::ids::{EventId, UserId};
 use domain::values::rating::{REVEAL_AFTER_DAYS, Rating};
@@ -33,6 +34,8 @@ pub struct MatchState {
     /// When a single rating shows to the other side all the same; none before completion.
     pub reveals_at: Option<DateTime<Utc>>,
     pub transfers: Vec<Recorded<TransferReport>>,
+    /// Videos that both said were received and verified.
+    pub receipts: Vec<Recorded<Receipt>>,
 }
 
 /// The dance event of a match; its name is none while the read model does not know it.
@@ -79,8 +82,8 @@ pub(super) fn replay<'a>(
     names: &Names,
 ) -> Option<(MatchState, Vec<TimelineEntry>)> {
     let mut state = Match::default();
-    let (mut moves, mut ratings, mut transfers) = (vec![], vec![], vec![]);
-    let mut timeline = vec![];
+    let (mut moves, mut ratings) = (vec![], vec![]);
+    let (mut transfers, mut receipts, mut timeline) = (vec![], vec![], vec![]);
     for (recorded, event) in events {
         let (by, _) = event.by_and_partner();
         let by = names.person(by);
@@ -98,6 +101,9 @@ pub(super) fn replay<'a>(
                 }
             }
             _ if state == before => {}
+            MatchEvent::VideoHandedOver(receipt) => {
+                receipts.push(Recorded::new(recorded, &by, receipt.clone()));
+            }
             MatchEvent::PartnerRated { rating, .. } => {
                 ratings.push(Recorded::new(recorded, &by, rating.clone()));
             }
@@ -117,6 +123,7 @@ pub(super) fn replay<'a>(
         moves,
         ratings,
         transfers,
+        receipts,
     };
     Some((state, timeline))
 }

@@ -1,5 +1,6 @@
 //! What somebody did in a match, as one would tell it; the telling starts with their name.
 
+use domain::handovers::Receipt;
 use domain::r#match::{Match, MatchEvent};
 use domain::values::rating::Rating;
 use domain::values::transfer::{Direction, Outcome, Path, TransferReport};
@@ -27,6 +28,7 @@ pub(super) fn words(event: &MatchEvent, before: &Match, names: &Names) -> String
             format!("gave {other} {}{opened}", rating_words(rating))
         }
         MatchEvent::TransferReported { report, .. } => transfer_words(report),
+        MatchEvent::VideoHandedOver(receipt) => receipt_words(receipt, &other),
     }
 }
 
@@ -61,13 +63,24 @@ fn transfer_words(report: &TransferReport) -> String {
     format!("reported {told}: {megabytes:.1} MB in {seconds:.1} s{way}{reason}")
 }
 
+fn receipt_words(receipt: &Receipt, receiver: &str) -> String {
+    let megabytes = receipt.bytes.get() as f64 / 1e6;
+    let proof = receipt.proof.as_ref();
+    let proof = proof.map(|proof| format!(", its hash {proof}")).unwrap_or_default();
+    format!(
+        "handed a video over to {receiver}: received and verified, {megabytes:.1} MB by the word \
+         of both{proof}"
+    )
+}
+
 #[cfg(test)]
 mod tests {
+    use domain::handovers::Handovers;
     use domain::r#match::Pair;
     use domain::values::ids::{EventId, UserId};
     use domain::values::rating::Score;
     use domain::values::text::{Comment, Reason};
-    use domain::values::transfer::{Bytes, Millis};
+    use domain::values::transfer::{Bytes, Millis, Proof};
     use uuid::Uuid;
 
     use super::*;
@@ -93,7 +106,7 @@ mod tests {
         let pair = Pair { event: EVENT, requester: ANN, recipient: BOB };
         let cancelled = MatchEvent::Cancelled { by: ANN, partner: BOB };
         assert_eq!(told(&cancelled, &Match::Requested(pair)), "took the request back");
-        let agreed = Match::Accepted { pair, reported: [].into() };
+        let agreed = Match::Accepted { pair, handovers: Handovers::default() };
         assert_eq!(told(&cancelled, &agreed), "called it off");
     }
 
@@ -123,6 +136,9 @@ mod tests {
             path: Some(Path::Relay),
             reason: Some(Reason::try_from("connection lost").expect("a reason")),
             browser: None,
+            proof: None,
+            connected: None,
+            connect_millis: None,
         };
         let reported = MatchEvent::TransferReported { by: ANN, partner: BOB, report };
         assert_eq!(
@@ -130,5 +146,24 @@ mod tests {
             "reported that receiving a video failed: 21.0 MB in 2.5 s, through a relay \
              (connection lost)"
         );
+    }
+
+    #[test]
+    fn a_receipt_tells_what_both_agree_on() {
+        let hash = "ab".repeat(32);
+        let receipt = |proof| Receipt {
+            transfer: Uuid::from_u128(4),
+            from: ANN,
+            to: BOB,
+            bytes: Bytes::try_from(20_971_520).expect("a size"),
+            proof,
+        };
+        let handed_over =
+            |proof| told(&MatchEvent::VideoHandedOver(receipt(proof)), &Match::Unasked);
+        let words =
+            "handed a video over to bob: received and verified, 21.0 MB by the word of both";
+        assert_eq!(handed_over(None), words);
+        let proof = Proof::try_from(hash.as_str()).ok();
+        assert_eq!(handed_over(proof), format!("{words}, its hash {hash}"));
     }
 }

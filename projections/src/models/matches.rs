@@ -3,24 +3,25 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use domain::account::AccountEvent;
 use domain::events::{Event, RecordedEvent, StoredEvent};
 use domain::r#match::MatchEvent;
 use domain::values::ids::{EventId, MatchId, UserId};
-use domain::values::rating::REVEAL_AFTER_DAYS;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::dance_events::EventSummary;
+use super::exchange::{self, Receipts};
+pub use super::exchange::{Exchange, OwedVideo, VideoState};
 use super::known;
+use super::match_moves::{Requested, Standing, insert, move_all};
 pub use super::match_status::MatchStatus;
 use super::ratings::Rating;
 use super::transfers;
 use super::transfers::Reported;
 pub use super::transfers::Transfer;
 use super::users::UserSummary;
-use crate::copy_in::CopyIn;
 use crate::error::ProjectionError;
 use crate::follower;
 use crate::page::{Page, Slice};
@@ -48,6 +49,8 @@ pub struct Match {
     pub reveals_at: Option<DateTime<Utc>>,
     /// Oldest first.
     pub transfers: Vec<Transfer>,
+    /// What the two owe each other, seen from the member who asks.
+    pub exchange: Exchange,
 }
 
 /// Which of a person's matches are wanted. The default is all of them.
@@ -73,7 +76,7 @@ impl Matches {
         let after = page.after::<i64>(LIST)?;
         let rows = self.rows(member, None, filter, after, page.rows()).await?;
         let mut slice = page.slice(LIST, rows, |last| last.position).try_map(Row::seen)?;
-        self.add_transfers(&mut slice.items).await?;
+        self.add_transfers(member, &mut slice.items).await?;
         Ok(slice)
     }
 
@@ -81,7 +84,7 @@ impl Matches {
     pub async fn one(&self, id: MatchId, member: UserId) -> Result<Option<Match>, ProjectionError> {
         let rows = self.rows(member, Some(id), &MatchFilter::default(), None, 1).await?;
         let mut found = rows.into_iter().map(Row::seen).collect::<Result<Vec<_>, _>>()?;
-        self.add_transfers(&mut found).await?;
+        self.add_transfers(member, &mut found).await?;
         Ok(found.pop())
     }
 
@@ -152,11 +155,21 @@ impl Matches {
         .await?)
     }
 
-    async fn add_transfers(&self, matches: &mut [Match]) -> Result<(), ProjectionError> {
-        let ids: Vec<_> = matches.iter().map(|found| found.id).collect();
+    async fn add_transfers(
+        &self,
+        member: UserId,
+        matches: &mut [Match],
+    ) -> Result<(), ProjectionError> {
+        if matches.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<_> = matches.iter().map(|found| found.id.uuid()).collect();
         let mut transfers = transfers::of(&self.0, &ids).await?;
+        let receipts = exchange::receipts(&self.0, &ids).await?;
         for found in matches {
             found.transfers = transfers.remove(&found.id).unwrap_or_default();
+            let receipts = receipts.get(&found.id).map_or(&[][..], Vec::as_slice);
+            found.exchange = Exchange::of(member, &found.transfers, receipts);
         }
         Ok(())
     }
@@ -171,7 +184,7 @@ impl follower::Projector for Projector {
     }
 
     fn tables(&self) -> &'static [&'static str] {
-        &["matches", "match_transfers"]
+        &["matches", "match_transfers", "match_receipts"]
     }
 
     fn aggregates(&self) -> &'static [&'static str] {
@@ -185,7 +198,8 @@ impl follower::Projector for Projector {
     async fn apply(&self, tx: &mut PgConnection, events: &[&RecordedEvent]) -> sqlx::Result<()> {
         // Where a match is now does not depend on how it came there: its last move will do.
         let (mut requested, mut moved) = (BTreeMap::new(), BTreeMap::new());
-        let (mut reported, mut erased) = (Reported::default(), vec![]);
+        let (mut reported, mut receipts) = (Reported::default(), Receipts::default());
+        let mut erased = vec![];
         for recorded in events {
             erased.extend(recorded.event.erased().map(UserId::uuid));
             let Event::Match(id, change) = &recorded.event else { continue };
@@ -205,6 +219,10 @@ impl follower::Projector for Projector {
                     reported.push(*id, *by, report, recorded)?;
                     continue;
                 }
+                MatchEvent::VideoHandedOver(receipt) => {
+                    receipts.push(*id, receipt, recorded)?;
+                    continue;
+                }
                 MatchEvent::PartnerRated { .. } => continue,
             };
             let now = Standing { status, at: recorded.at, position: recorded.position };
@@ -220,88 +238,9 @@ impl follower::Projector for Projector {
             move_all(tx, moved).await?;
         }
         reported.insert(tx).await?;
+        receipts.insert(tx).await?;
         if erased.is_empty() { Ok(()) } else { transfers::erase(tx, &erased).await }
     }
-}
-
-/// Where a match is, since when, and by which event.
-struct Standing {
-    status: MatchStatus,
-    at: DateTime<Utc>,
-    position: i64,
-}
-
-impl Standing {
-    fn completed_at(&self) -> Option<DateTime<Utc>> {
-        (self.status == MatchStatus::Completed).then_some(self.at)
-    }
-
-    fn reveals_at(&self) -> Option<DateTime<Utc>> {
-        self.completed_at().map(|at| at + TimeDelta::days(REVEAL_AFTER_DAYS))
-    }
-}
-
-/// A new match, and where it is already.
-struct Requested {
-    event: EventId,
-    /// Who asked, and who was asked.
-    members: [UserId; 2],
-    at: DateTime<Utc>,
-    now: Standing,
-}
-
-async fn insert(tx: &mut PgConnection, requested: BTreeMap<Uuid, Requested>) -> sqlx::Result<()> {
-    let mut rows = CopyIn::new(
-        "COPY matches (id, event_id, requester, recipient, status, created_at, updated_at,
-                       completed_at, reveals_at, position)
-         FROM STDIN (FORMAT binary)",
-    );
-    for (id, Requested { event, members: [requester, recipient], at, now }) in requested {
-        rows.row(10)
-            .field(id)?
-            .field(event.uuid())?
-            .field(requester.uuid())?
-            .field(recipient.uuid())?
-            .field(now.status.as_str())?
-            .field(at)?
-            .field(now.at)?
-            .field(now.completed_at())?
-            .field(now.reveals_at())?
-            .field(now.position)?;
-    }
-    rows.send(tx).await
-}
-
-async fn move_all(tx: &mut PgConnection, moved: BTreeMap<Uuid, Standing>) -> sqlx::Result<()> {
-    let (mut ids, mut statuses) = (vec![], vec![]);
-    let (mut at, mut completed_at, mut reveals_at) = (vec![], vec![], vec![]);
-    let mut positions = vec![];
-    for (id, now) in moved {
-        ids.push(id);
-        statuses.push(now.status.as_str());
-        at.push(now.at);
-        completed_at.push(now.completed_at());
-        reveals_at.push(now.reveals_at());
-        positions.push(now.position);
-    }
-    sqlx::query!(
-        "UPDATE matches m
-         SET status = moved.status, updated_at = moved.at, completed_at = moved.completed_at,
-             reveals_at = moved.reveals_at, position = moved.position
-         FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[],
-                     $5::timestamptz[], $6::bigint[])
-              AS moved (id, status, at, completed_at, reveals_at, position)
-         WHERE m.id = moved.id",
-        &ids,
-        &statuses as &[&str],
-        &at,
-        &completed_at as &[Option<DateTime<Utc>>],
-        &reveals_at as &[Option<DateTime<Utc>>],
-        &positions
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
 }
 
 struct Row {
@@ -388,6 +327,7 @@ impl Row {
             revealed: self.revealed,
             reveals_at: self.reveals_at,
             transfers: vec![],
+            exchange: Exchange::default(),
             partner: partner.clone(),
             event,
             requester,

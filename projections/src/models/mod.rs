@@ -6,13 +6,17 @@ use crate::error::ProjectionError;
 use crate::follower::Projector;
 
 pub mod dance_events;
+mod exchange;
 pub mod feed;
+mod match_moves;
 mod match_status;
 pub mod matches;
 pub mod messages;
 pub mod participants;
 pub mod ratings;
 pub mod reports;
+pub mod transfer_statistics;
+pub mod transfer_tally;
 mod transfers;
 pub mod users;
 
@@ -26,6 +30,7 @@ pub(crate) fn projectors() -> Arc<[Arc<dyn Projector>]> {
         Arc::new(ratings::Projector),
         Arc::new(reports::Projector),
         Arc::new(feed::Projector),
+        Arc::new(transfer_statistics::Projector),
     ])
 }
 

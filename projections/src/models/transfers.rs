@@ -24,17 +24,13 @@ pub struct Transfer {
 /// Those of each match, oldest first.
 pub(super) async fn of(
     pool: &PgPool,
-    matches: &[MatchId],
+    matches: &[Uuid],
 ) -> Result<HashMap<MatchId, Vec<Transfer>>, ProjectionError> {
     let mut of = HashMap::<_, Vec<_>>::new();
-    if matches.is_empty() {
-        return Ok(of);
-    }
-    let ids: Vec<_> = matches.iter().map(|id| id.uuid()).collect();
     let rows = sqlx::query!(
         r#"SELECT match_id, by, report AS "report: Json<TransferReport>", at
            FROM match_transfers WHERE match_id = ANY($1) ORDER BY position"#,
-        &ids
+        matches
     )
     .fetch_all(pool)
     .await?;

@@ -16,5 +16,6 @@ mod rebuild;
 mod sealer;
 mod sealing;
 mod stage;
+mod statistics;
 mod story;
 mod tampering;

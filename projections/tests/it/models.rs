@@ -8,12 +8,15 @@ use domain::values::account::{DanceRole, Profile, Role};
 use domain::values::dance_event::EventDates;
 use domain::values::ids::{EventId, MessageId, ReportId, UserId};
 use domain::values::room::Room;
+use domain::values::transfer::{Direction, TransferReport};
 use projections::Page;
 use projections::models::dance_events::EventFilter;
-use projections::models::matches::MatchStatus;
+use projections::models::matches::{MatchFilter, MatchStatus, OwedVideo, VideoState};
 
 use crate::stage::on_stage;
-use crate::story::{Pair, announced, day, good, joined, left, posted, profile, registered};
+use crate::story::{
+    Pair, announced, day, good, joined, left, posted, profile, registered, transfer,
+};
 
 #[tokio::test]
 async fn a_person_is_found_by_id_and_by_name_in_any_case_until_erased() {
@@ -161,9 +164,57 @@ async fn a_match_is_seen_from_each_side_and_by_nobody_else() {
             let by: Vec<_> = seen.transfers.iter().map(|transfer| transfer.by).collect();
             assert_eq!(by, [ann, bob]);
             assert_eq!(seen.transfers[0].report.bytes.get(), 20_000_000);
+            assert_eq!(seen.exchange.mine.state, VideoState::Sent);
+            assert_eq!(seen.exchange.partners.bytes, Some(20_000_000));
             assert_eq!((seen.completed_at, seen.reveals_at, seen.revealed), (None, None, false));
         }
         assert!(matches.one(pair.id(), UserId::new()).await.expect("an answer").is_none());
+        node.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_two_owe_each_other_is_seen_from_each_side_in_one_match_and_in_the_list() {
+    on_stage(|stage| async move {
+        let (ann, bob, event) = (UserId::new(), UserId::new(), EventId::new());
+        let pair = Pair { event, asks: ann, asked: bob };
+        let video = uuid::Uuid::now_v7();
+        let received = TransferReport { direction: Direction::Received, ..transfer() };
+        let last = stage
+            .append([
+                registered(ann, "ann"),
+                registered(bob, "bob"),
+                announced(event, "Fest", "2026-12-03"),
+                pair.requested(),
+                pair.accepted(),
+                pair.reported(ann, received),
+                pair.receipt(ann, video),
+            ])
+            .await;
+        let node = stage.start_node();
+        node.reaches(last).await;
+        let matches = node.projections.matches();
+        let seen = async |member| {
+            let one = matches.one(pair.id(), member).await.expect("an answer").expect("theirs");
+            let list = matches.of(member, &MatchFilter::default(), &Page::first(9)).await;
+            assert_eq!(list.expect("a page").items, std::slice::from_ref(&one));
+            one.exchange
+        };
+        let (anns, bobs) = (seen(ann).await, seen(bob).await);
+        assert_eq!((&anns.mine, &anns.partners), (&bobs.partners, &bobs.mine));
+        assert_eq!(
+            (anns.mine.state, anns.partners.state),
+            (VideoState::Verified, VideoState::Received)
+        );
+        assert_eq!(anns.mine.proof, Some("ab".repeat(32)));
+
+        let other = Pair { event: EventId::new(), ..pair };
+        let asked = [announced(other.event, "Other", "2026-12-03"), other.requested()];
+        let last = stage.append(asked).await;
+        node.reaches(last).await;
+        let owed = matches.one(other.id(), ann).await.expect("an answer").expect("theirs");
+        assert_eq!(owed.exchange.mine, OwedVideo::default());
         node.stop().await;
     })
     .await;

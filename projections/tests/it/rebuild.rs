@@ -127,7 +127,8 @@ async fn events_appended_and_read_during_a_rebuild_are_there_once_throughout() {
         stage
             .execute(
                 "TRUNCATE users, blocks, dance_events, participants, messages, matches,
-                          match_transfers, ratings, reports, feed, projection_checkpoints",
+                          match_transfers, match_receipts, ratings, reports, feed,
+                          transfer_statistics, projection_checkpoints",
             )
             .await;
         let node = stage.start_node();

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use domain::account::AccountEvent;
 use domain::dance_event::DanceEventEvent;
 use domain::events::Event;
+use domain::handovers::Receipt;
 use domain::r#match::MatchEvent;
 use domain::message::MessageEvent;
 use domain::participation::ParticipationEvent;
@@ -14,6 +15,7 @@ use domain::values::ids::{EventId, MatchId, MessageId, ParticipationId, ReportId
 use domain::values::rating::{Rating, Score};
 use domain::values::room::{MessageKind, Room};
 use domain::values::transfer::{Bytes, Direction, Millis, Outcome, Path, TransferReport};
+use uuid::Uuid;
 
 /// Parses what is known to be good.
 pub(crate) fn good<'a, T: TryFrom<&'a str, Error: std::fmt::Debug>>(text: &'a str) -> T {
@@ -125,17 +127,35 @@ impl Pair {
     }
 
     pub(crate) fn handed_over(self, by: UserId) -> Event {
-        let report = TransferReport {
-            transfer: None,
-            direction: Direction::Sent,
-            outcome: Outcome::Completed,
-            bytes: Bytes::try_from(20_000_000).expect("bytes"),
-            millis: Millis::from_seconds(2.5).expect("seconds"),
-            path: Some(Path::Host),
-            reason: None,
-            browser: None,
-        };
+        self.reported(by, transfer())
+    }
+
+    pub(crate) fn reported(self, by: UserId, report: TransferReport) -> Event {
         self.event(MatchEvent::TransferReported { by, partner: self.partner(by), report })
+    }
+
+    /// What the log says once both have reported [`transfer`] with an id.
+    pub(crate) fn receipt(self, from: UserId, transfer: Uuid) -> Event {
+        let (to, bytes) = (self.partner(from), self::transfer().bytes);
+        let proof = Some(good("ab".repeat(32).as_str()));
+        self.event(MatchEvent::VideoHandedOver(Receipt { transfer, from, to, bytes, proof }))
+    }
+}
+
+/// A transfer that went well, as its sender tells it.
+pub(crate) fn transfer() -> TransferReport {
+    TransferReport {
+        transfer: None,
+        direction: Direction::Sent,
+        outcome: Outcome::Completed,
+        bytes: Bytes::try_from(20_000_000).expect("bytes"),
+        millis: Millis::from_seconds(2.5).expect("seconds"),
+        path: Some(Path::Host),
+        reason: None,
+        browser: None,
+        proof: None,
+        connected: None,
+        connect_millis: None,
     }
 }
 
@@ -165,6 +185,24 @@ pub(crate) fn weekend(chapter: usize) -> Vec<Event> {
     let room = Room::Event(event);
     let [done, open, over, no] =
         [bob, cid, dee, dancers[4]].map(|asked| Pair { event, asks: ann, asked });
+    let video = Uuid::now_v7();
+    let received = TransferReport {
+        transfer: Some(video),
+        direction: Direction::Received,
+        browser: Some(good("Firefox 145")),
+        connected: Some(true),
+        connect_millis: Millis::from_seconds(0.7).ok(),
+        ..transfer()
+    };
+    // By somebody who is erased later.
+    let failed = TransferReport {
+        outcome: Outcome::Failed,
+        reason: Some(good("storage by me")),
+        browser: Some(good("Safari 19")),
+        connected: Some(false),
+        path: None,
+        ..transfer()
+    };
     let (report, other_report) = (ReportId::new(), ReportId::new());
     let filing = |reported| Filing {
         reporter: ann,
@@ -202,6 +240,10 @@ pub(crate) fn weekend(chapter: usize) -> Vec<Event> {
         posted(MessageId::new(), done.room(), ann, "see you at the bar"),
         over.cancelled(),
         done.handed_over(ann),
+        done.reported(ann, TransferReport { transfer: Some(video), ..transfer() }),
+        done.reported(bob, received),
+        done.receipt(ann, video),
+        done.reported(dancers[11], failed),
         done.completed(),
         done.rated(ann, 5, false),
         done.rated(bob, 4, true),

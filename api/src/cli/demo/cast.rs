@@ -122,6 +122,16 @@ pub(super) const PEOPLE: &[Person] = &[
         bio: "Dances elsewhere. Here she looks into the log.",
         goes_to: &[],
     },
+    Person {
+        username: "ada",
+        email: "ada@example.com",
+        signs_in: true,
+        role: Some(Role::Admin),
+        country: "PT",
+        dances: DanceRole::Switch,
+        bio: "Keeps the place running, and counts what goes over.",
+        goes_to: &[],
+    },
 ];
 
 pub(super) const ON_NOW: &str = "Lakeside Swing Camp";

@@ -171,6 +171,9 @@ impl Stage {
             path: Some(Path::Host),
             reason: None,
             browser: None,
+            proof: None,
+            connected: None,
+            connect_millis: None,
         };
         let reports = step(Some(by), &format!("{video} {direction:?}"));
         self.commands.report_transfer(&reports, id, report).await?;

@@ -93,6 +93,17 @@ pub struct RatingRevealed {
     pub match_id: MatchId,
 }
 
+/// Both members say that the video came as it was sent.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VideoHandedOver {
+    pub match_id: MatchId,
+    pub transfer_id: Uuid,
+    pub from: UserId,
+    pub to: UserId,
+    pub bytes: i64,
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ActiveUsers {

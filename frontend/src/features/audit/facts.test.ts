@@ -16,6 +16,7 @@ const requested: MatchState = {
   bothRated: false,
   revealsAt: null,
   transfers: [],
+  receipts: [],
 };
 const completed: MatchState = {
   ...requested,
@@ -81,6 +82,18 @@ describe("a match’s state", () => {
       detail: "“Steady hands” · Would film together again",
     });
     expect(told(rated, "open")?.value).toContain("from 2026-12-07");
+  });
+
+  it("tells what both said was received and verified", () => {
+    const receipts: MatchState["receipts"] = [
+      { transfer: "t", from: ann, to: "bob", bytes: 21_400_000, proof: "ab12", at, position: 55 },
+    ];
+    expect(told({ ...completed, receipts }, "55")).toEqual({
+      key: "55",
+      label: "Received and verified",
+      value: "ann · 2026-11-23 15:30:53",
+      detail: "to bob · 21 MB · hash ab12",
+    });
   });
 
   it("tells how a video went, as far as it is known", () => {

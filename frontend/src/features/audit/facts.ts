@@ -36,6 +36,12 @@ export function factsOf(state: MatchState): Fact[] {
       label: transfer.direction === "sent" ? "Sending a video" : "Receiving a video",
       detail: transferWords(transfer),
     })),
+    ...state.receipts.map((receipt) => ({
+      ...receipt,
+      by: receipt.from,
+      label: "Received and verified",
+      detail: receiptWords(receipt, state),
+    })),
     ...state.ratings.map((rating) => ({
       ...rating,
       label: `${rating.score} of 5`,
@@ -73,6 +79,12 @@ function transferWords(transfer: MatchState["transfers"][number]): string {
   return [outcome, bytes(transfer.bytes), `${seconds} s`, way, reason]
     .filter((part) => part !== undefined && part !== null)
     .join(" · ");
+}
+
+function receiptWords(receipt: MatchState["receipts"][number], state: MatchState): string {
+  const to = [state.requester, state.recipient].find(({ id }) => id === receipt.to);
+  const proof = receipt.proof ? ` · hash ${receipt.proof}` : "";
+  return `to ${to?.username ?? receipt.to} · ${bytes(receipt.bytes)}${proof}`;
 }
 
 function ratingWords(rating: MatchState["ratings"][number]): string {

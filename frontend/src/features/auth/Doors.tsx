@@ -1,11 +1,11 @@
-import { LoaderCircle, ScrollText, WifiOff } from "lucide-react";
+import { ChartColumn, LoaderCircle, ScrollText, WifiOff } from "lucide-react";
 import { Navigate, Outlet, useLocation } from "react-router";
 import * as v from "valibot";
 import { Button, ButtonLink } from "../../components/Button";
 import { EmptyState } from "../../components/EmptyState";
 import { messageOf } from "../../lib/api/problem";
 import { useAuth, useMe } from "./AuthContext";
-import { mayAudit } from "./roles";
+import { mayAudit, maySeeStatistics } from "./roles";
 
 const cameFromSchema = v.object({ from: v.pipe(v.string(), v.startsWith("/")) });
 
@@ -62,6 +62,21 @@ export function AuditorsOnly() {
     >
       The log is read by those who answer for it. Your own matches tell their history under “What
       happened”.
+    </EmptyState>
+  );
+}
+
+/** Inside of `SignedInOnly`: the numbers are shown to those who run the place. */
+export function AdminsOnly() {
+  const me = useMe();
+  if (maySeeStatistics(me)) return <Outlet />;
+  return (
+    <EmptyState
+      icon={ChartColumn}
+      title="For admins"
+      action={<ButtonLink to="/events">To the events</ButtonLink>}
+    >
+      How handing over goes is looked at by those who keep it going.
     </EmptyState>
   );
 }

@@ -1,4 +1,5 @@
 import {
+  BadgeCheck,
   Ban,
   CheckCheck,
   Clapperboard,
@@ -24,6 +25,7 @@ const ICONS: Record<HistoryEntry["type"], LucideIcon> = {
   Completed: CheckCheck,
   PartnerRated: Star,
   TransferReported: Clapperboard,
+  VideoHandedOver: BadgeCheck,
 };
 
 /** What happened, in order, in plain words. */

@@ -6,7 +6,8 @@ import { useToast } from "../../components/Toast";
 import { messageOf } from "../../lib/api/problem";
 import type { Match } from "../../lib/api/types";
 import { date } from "../../lib/time";
-import { handovers, nextStep, stepIndex, STEPS } from "./match-progress";
+import { ExchangeState } from "./ExchangeState";
+import { nextStep, stepIndex, STEPS } from "./match-progress";
 import { useMoveMatch } from "./use-move-match";
 
 interface NextStepCardProps {
@@ -28,6 +29,7 @@ export function NextStepCard({ match, meId }: NextStepCardProps) {
         current={stepIndex(next)}
         stopped={next === "closed"}
       />
+      <ExchangeState match={match} />
       <Action match={match} meId={meId} />
     </section>
   );
@@ -44,7 +46,8 @@ function Action({ match, meId }: NextStepCardProps) {
     );
   };
 
-  switch (nextStep(match, meId)) {
+  const next = nextStep(match, meId);
+  switch (next) {
     case "answer":
       return (
         <Step words={`${username} asks: I film you, you film me?`}>
@@ -76,13 +79,15 @@ function Action({ match, meId }: NextStepCardProps) {
           words={`Film each other, then choose ${username}’s dance here. Both keep this page open while it goes over.`}
         />
       );
+    case "hand-over":
+    case "wait-for-video":
     case "complete": {
-      // With one video still to come, choosing it is the next step, and this only the way out.
-      const { mine, theirs } = handovers(match, meId);
+      // With one video still to go or to come, this is only the way out.
+      const both = next === "complete";
       return (
-        <Step words={handoverWords(match, meId)}>
+        <Step words={exchangeWords[next](username)}>
           <Button
-            variant={mine && theirs ? "primary" : "outline"}
+            variant={both ? "primary" : "outline"}
             wide
             icon={<Check className="size-5" aria-hidden="true" />}
             busy={move.isPending}
@@ -148,10 +153,9 @@ function Step({ words, children }: { words: string; children?: ReactNode }) {
   );
 }
 
-function handoverWords(match: Match, meId: string): string {
-  const { username } = match.partner;
-  const { mine, theirs } = handovers(match, meId);
-  if (mine && theirs) return "Both videos went over.";
-  if (mine) return `${username} has your video. Theirs has not come yet.`;
-  return `You have ${username}’s video. Yours has not gone yet.`;
-}
+const exchangeWords = {
+  "hand-over": (partner: string) =>
+    `You have ${partner}’s video. Now choose the one you filmed of ${partner}.`,
+  "wait-for-video": (partner: string) => `Your video went over. ${partner}’s has not come yet.`,
+  complete: () => "Both videos went over.",
+};

@@ -28,6 +28,16 @@ describe("a match's history", () => {
     );
   });
 
+  it("tells whose video is verified on both ends", () => {
+    const receipt = { transfer: "t", from: "ann", to: "bob", bytes: 21_400_000, proof: null };
+    expect(tell("VideoHandedOver", "ann", { receipt })).toBe(
+      "You received ann’s video, verified on both ends (21 MB)",
+    );
+    expect(tell("VideoHandedOver", "bob", { receipt: { ...receipt, to: "ann" } })).toBe(
+      "ann received your video, verified on both ends (21 MB)",
+    );
+  });
+
   it("keeps a rating closed that the server keeps closed", () => {
     expect(tell("PartnerRated", "ann")).toBe("ann rated");
     expect(tell("PartnerRated", "ann", { rating: { score: 4 } })).toBe("ann gave 4 of 5");

@@ -9,6 +9,7 @@ const transferSchema = v.object({
     bytes: v.number(),
   }),
 });
+const receiptSchema = v.object({ receipt: v.object({ to: v.string(), bytes: v.number() }) });
 /** A rating that is not open yet says only that it was given. */
 const ratingSchema = v.object({ rating: v.object({ score: v.number() }) });
 
@@ -38,6 +39,12 @@ export function historyWords(entry: HistoryEntry, match: Match, meId: string): s
         ? transferWords(who, transfer.output.report)
         : `${who} reported a handover`;
     }
+    case "VideoHandedOver": {
+      const told = v.safeParse(receiptSchema, entry.data);
+      if (!told.success) return `${who} handed a video over`;
+      const { to, bytes: size } = told.output.receipt;
+      return `${name(to, match, meId)} received ${possessive(who)} video, verified on both ends (${bytes(size)})`;
+    }
     default:
       // A newer server tells of something this version has no words for.
       return `${who}: ${String(entry.type)}`;
@@ -65,3 +72,4 @@ function name(userId: string, { requester, recipient }: Match, meId: string): st
 }
 
 const inSentence = (who: string) => (who === "You" ? "you" : who);
+const possessive = (who: string) => (who === "You" ? "your" : `${who}’s`);

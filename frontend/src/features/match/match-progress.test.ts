@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Match } from "../../lib/api/types";
-import { handovers, nextStep, stepIndex, STEPS } from "./match-progress";
+import type { Match, OwedVideo } from "../../lib/api/types";
+import { nextStep, stateWords, stepIndex, STEPS } from "./match-progress";
 
 const ann = { id: "ann", username: "ann", avatar: null };
 const bob = { id: "bob", username: "bob", avatar: null };
@@ -12,6 +12,10 @@ const event = {
   startDate: "2026-11-20",
   endDate: "2026-11-23",
 };
+
+const owed: OwedVideo = { state: "owed", bytes: null, at: null, proof: null };
+const video = (state: OwedVideo["state"]): OwedVideo =>
+  state === "owed" ? owed : { state, bytes: 1, at: "2026-11-23T11:00:00Z", proof: null };
 
 /** Bob asked Ann; seen by Ann unless said otherwise. */
 const match = (more: Partial<Match>): Match => ({
@@ -27,18 +31,11 @@ const match = (more: Partial<Match>): Match => ({
   completedAt: null,
   rating: { mine: null, partners: null, revealed: false, revealsAt: null },
   transfers: [],
+  exchange: { mine: owed, partners: owed },
   ...more,
 });
-const transfer = (by: string, direction: "sent" | "received", outcome = "completed") =>
-  ({
-    by,
-    direction,
-    outcome,
-    bytes: 1,
-    seconds: 1,
-    path: "host",
-    at: "2026-11-23T11:00:00Z",
-  }) as const as Match["transfers"][number];
+const agreed = (mine: OwedVideo["state"], partners: OwedVideo["state"]) =>
+  match({ status: "accepted", exchange: { mine: video(mine), partners: video(partners) } });
 const rating = {
   matchId: "m1",
   rater: ann,
@@ -56,12 +53,24 @@ describe("the next step", () => {
     expect(nextStep(match({}), "bob")).toBe("wait-for-answer");
   });
 
-  it("is filming until a video has gone over, whoever reports it", () => {
-    expect(nextStep(match({ status: "accepted" }), "ann")).toBe("film");
-    const failed = [transfer("bob", "sent", "failed")];
-    expect(nextStep(match({ status: "accepted", transfers: failed }), "ann")).toBe("film");
-    const done = [transfer("bob", "sent")];
-    expect(nextStep(match({ status: "accepted", transfers: done }), "ann")).toBe("complete");
+  it("is filming until a video has gone over, then the other video", () => {
+    expect(nextStep(agreed("owed", "owed"), "ann")).toBe("film");
+    expect(nextStep(agreed("owed", "verified"), "ann")).toBe("hand-over");
+    expect(nextStep(agreed("verified", "owed"), "ann")).toBe("wait-for-video");
+  });
+
+  it.each(["sent", "received", "verified"] as const)(
+    "is calling it done once both went, also when one is only %s",
+    (state) => {
+      expect(nextStep(agreed(state, "verified"), "ann")).toBe("complete");
+      expect(nextStep(agreed("verified", state), "ann")).toBe("complete");
+    },
+  );
+
+  it("says in a list what is still to go or to come", () => {
+    expect(stateWords(agreed("owed", "received"), "ann")).toBe("Your video of bob is still to go");
+    expect(stateWords(agreed("sent", "owed"), "ann")).toBe("bob’s video is still to come");
+    expect(stateWords(agreed("sent", "verified"), "ann")).toBe("Both videos went over");
   });
 
   it("is rating, then waiting for the partner's, then nothing", () => {
@@ -82,22 +91,5 @@ describe("the next step", () => {
     expect(stepIndex("done")).toBe(STEPS.length);
     expect(STEPS[stepIndex("rate")]).toBe("Rated");
     expect(STEPS[stepIndex("film")]).toBe("Filmed");
-  });
-});
-
-describe("handovers", () => {
-  it("tell mine from theirs by either end's report", () => {
-    expect(handovers(match({ transfers: [transfer("ann", "sent")] }), "ann")).toEqual({
-      mine: true,
-      theirs: false,
-    });
-    expect(handovers(match({ transfers: [transfer("bob", "received")] }), "ann")).toEqual({
-      mine: true,
-      theirs: false,
-    });
-    expect(handovers(match({ transfers: [transfer("bob", "sent")] }), "ann")).toEqual({
-      mine: false,
-      theirs: true,
-    });
   });
 });

@@ -1,5 +1,5 @@
 /** How far two people are, and whose move it is: the words and buttons of a match follow from here. */
-import type { Match } from "../../lib/api/types";
+import type { Match, OwedVideo } from "../../lib/api/types";
 
 export const STEPS = ["Asked", "Agreed", "Filmed", "Handed over", "Rated"];
 
@@ -10,7 +10,11 @@ export type NextStep =
   | "wait-for-answer"
   /** Film each other, then choose the video to hand over: one way, as nobody reports the filming itself. */
   | "film"
-  /** At least one video arrived: say that it is done. */
+  /** The partner's video is here, mine has not gone. */
+  | "hand-over"
+  /** Mine has gone, the partner's is not here. */
+  | "wait-for-video"
+  /** Both videos are over: say that it is done. */
   | "complete"
   | "rate"
   /** I rated, the partner has not, and the time has not run out. */
@@ -23,7 +27,7 @@ export function nextStep(match: Match, meId: string): NextStep {
     case "pending":
       return match.recipient.id === meId ? "answer" : "wait-for-answer";
     case "accepted":
-      return handedOver(match) ? "complete" : "film";
+      return exchangeStep(match.exchange);
     case "completed":
       if (!match.rating.mine) return "rate";
       return match.rating.revealed ? "done" : "wait-for-rating";
@@ -42,6 +46,8 @@ export function stepIndex(next: NextStep): number {
       return 1;
     case "film":
       return 2;
+    case "hand-over":
+    case "wait-for-video":
     case "complete":
       return 3;
     case "rate":
@@ -52,17 +58,14 @@ export function stepIndex(next: NextStep): number {
   }
 }
 
-export function handedOver(match: Match): boolean {
-  return match.transfers.some(({ outcome }) => outcome === "completed");
+function exchangeStep({ mine, partners }: Match["exchange"]): NextStep {
+  if (isOver(mine)) return isOver(partners) ? "complete" : "wait-for-video";
+  return isOver(partners) ? "hand-over" : "film";
 }
 
-/** Which of the two ways a video has gone, seen from me. Both ends report, so either's word counts. */
-export function handovers(match: Match, meId: string): { mine: boolean; theirs: boolean } {
-  const done = match.transfers.filter(({ outcome }) => outcome === "completed");
-  return {
-    mine: done.some(({ by, direction }) => (by === meId) === (direction === "sent")),
-    theirs: done.some(({ by, direction }) => (by === meId) === (direction === "received")),
-  };
+/** Either end's word counts; the other's may still be on its way. */
+function isOver({ state }: OwedVideo): boolean {
+  return state !== "owed";
 }
 
 /** A few words for a list. */
@@ -75,8 +78,12 @@ export function stateWords(match: Match, meId: string): string {
       return `Waiting for ${username}`;
     case "film":
       return "Film, then hand over";
+    case "hand-over":
+      return `Your video of ${username} is still to go`;
+    case "wait-for-video":
+      return `${username}’s video is still to come`;
     case "complete":
-      return "A video was handed over";
+      return "Both videos went over";
     case "rate":
       return `Rate ${username}`;
     case "wait-for-rating":

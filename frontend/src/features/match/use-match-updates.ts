@@ -50,4 +50,5 @@ export function useMatchUpdates(meId: string): void {
   usePush("match_cancelled", () => refresh());
   usePush("match_completed", () => refresh());
   usePush("rating_revealed", () => refresh());
+  usePush("video_handed_over", () => refresh());
 }

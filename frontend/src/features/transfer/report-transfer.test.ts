@@ -1,5 +1,5 @@
-import { expect, it } from "vitest";
-import { browserName } from "./report-transfer";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { browserName, reportTransfer } from "./report-transfer";
 
 const webkit = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)";
 
@@ -20,4 +20,48 @@ it.each([
   ["something else", null],
 ])("names the browser of %j", (userAgent, name) => {
   expect(browserName(userAgent)).toBe(name);
+});
+
+describe("a report", () => {
+  const report = {
+    matchId: "m",
+    direction: "sent",
+    outcome: "completed",
+    bytes: 1,
+    seconds: 1,
+  } as const;
+  const answer = (status: number) =>
+    new Response(JSON.stringify({ title: "", code: "x", position: 1 }), {
+      status,
+      headers: { "Content-Type": "application/json" },
+    });
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    vi.spyOn(console, "warn").mockReturnValue();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
+
+  it("is sent again when the network or the server had no time for it", async () => {
+    const fetch = vi
+      .spyOn(globalThis, "fetch")
+      .mockRejectedValueOnce(new TypeError("network"))
+      .mockResolvedValueOnce(answer(503))
+      .mockResolvedValueOnce(answer(201));
+    const reporting = reportTransfer(report);
+    await vi.runAllTimersAsync();
+    await reporting;
+    expect(fetch).toHaveBeenCalledTimes(3);
+  });
+
+  it("is not sent again when the server refused it", async () => {
+    const fetch = vi.spyOn(globalThis, "fetch").mockResolvedValue(answer(422));
+    const reporting = reportTransfer(report);
+    await vi.runAllTimersAsync();
+    await reporting;
+    expect(fetch).toHaveBeenCalledTimes(1);
+  });
 });

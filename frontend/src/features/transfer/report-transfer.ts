@@ -1,10 +1,18 @@
 import { api, unwrap } from "../../lib/api/client";
 import type { TransferReport } from "../../lib/api/types";
+import { Problem } from "../../lib/api/problem";
 import { backoffDelay } from "../../lib/backoff";
 
 /** A transfer often ends because the network did, so the report of it may have to wait. */
 const TRIES = 6;
 
+/** What the server cannot read or does not allow stays so; a pause or a new session may help the rest. */
+const FINAL = new Set([400, 403, 404, 415, 422]);
+
+/**
+ * `proof` is the root both ends agreed on, of a completed transfer alone; `connected` says whether
+ * a connection ever came about, and `connectSeconds` how long that took.
+ */
 export async function reportTransfer(report: TransferReport): Promise<void> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
     try {
@@ -12,6 +20,7 @@ export async function reportTransfer(report: TransferReport): Promise<void> {
       return;
     } catch (cause) {
       console.warn("the transfer could not be reported", cause);
+      if (cause instanceof Problem && FINAL.has(cause.status)) return;
       await new Promise((resolve) => setTimeout(resolve, backoffDelay(attempt + 2)));
     }
   }

@@ -515,6 +515,27 @@ export interface paths {
         patch: operations["moderation_resolve"];
         trace?: never;
     };
+    "/api/transfers/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How handing videos over goes
+         * @description For admins: what members reported, day by day and altogether. Without days, the last 30;
+         *     at most 366. Names of reasons and browsers are kinds of a fixed set.
+         */
+        get: operations["transfer_transfers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/me": {
         parameters: {
             query?: never;
@@ -647,7 +668,10 @@ export interface paths {
         put?: never;
         /**
          * Report a handing-over
-         * @description Each side of an agreed match reports its own.
+         * @description Each side of an agreed match reports its own, once for each transfer; a transfer that was
+         *     given up and completed after all is reported anew. When both say that the same bytes went
+         *     from one to the other, and give the same proof where they give one, the video counts as
+         *     received and verified.
          */
         post: operations["transfer_report"];
         delete?: never;
@@ -748,6 +772,14 @@ export interface components {
             /** Format: password */
             password: string;
         };
+        /** @description How often the two browsers reached each other, where it was told. */
+        ConnectionCounts: {
+            /** Format: int64 */
+            attempts: number;
+            /** Format: int64 */
+            connected: number;
+            seconds: components["schemas"]["Percentiles"] | null;
+        };
         Credentials: {
             /** Format: email */
             email: string;
@@ -817,6 +849,13 @@ export interface components {
             /** Format: date */
             startDate: string;
         };
+        /** @description "I film you, you film me": both videos, seen from who asks. */
+        Exchange: {
+            /** @description The one you filmed, and owe your partner. */
+            mine: components["schemas"]["OwedVideo"];
+            /** @description The one your partner filmed, and owes you. */
+            partners: components["schemas"]["OwedVideo"];
+        };
         FieldError: {
             /** @description The field's name as the client wrote it. */
             field: string;
@@ -847,7 +886,7 @@ export interface components {
             type: components["schemas"]["HistoryType"];
         };
         /** @enum {string} */
-        HistoryType: "Requested" | "Accepted" | "Declined" | "Cancelled" | "Completed" | "PartnerRated" | "TransferReported";
+        HistoryType: "Requested" | "Accepted" | "Declined" | "Cancelled" | "Completed" | "PartnerRated" | "TransferReported" | "VideoHandedOver";
         /** @description As `RTCPeerConnection` takes it. */
         IceServer: {
             credential?: string | null;
@@ -861,6 +900,15 @@ export interface components {
              * @description Ask again after so long.
              */
             ttlSeconds: number;
+        };
+        /** @description Reports of one kind, and how many of them completed. */
+        KindCount: {
+            /** Format: int64 */
+            completed: number;
+            /** @example relay */
+            name: string;
+            /** Format: int64 */
+            reports: number;
         };
         /** @description One page of a list. */
         List_DanceEvent: {
@@ -967,6 +1015,7 @@ export interface components {
                 /** Format: date-time */
                 createdAt: string;
                 event: components["schemas"]["EventSummary"];
+                exchange: components["schemas"]["Exchange"];
                 id: string;
                 /** @description The other one, seen from who asks. */
                 partner: components["schemas"]["UserSummary"];
@@ -1089,6 +1138,7 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
             event: components["schemas"]["EventSummary"];
+            exchange: components["schemas"]["Exchange"];
             id: string;
             /** @description The other one, seen from who asks. */
             partner: components["schemas"]["UserSummary"];
@@ -1159,6 +1209,8 @@ export interface components {
             /** @description The request included, oldest first. */
             moves: components["schemas"]["MatchMove"][];
             ratings: components["schemas"]["GivenRating"][];
+            /** @description Videos that both said were received and verified. */
+            receipts: components["schemas"]["VideoReceipt"][];
             recipient: components["schemas"]["UserSummary"];
             requester: components["schemas"]["UserSummary"];
             /**
@@ -1190,6 +1242,28 @@ export interface components {
             reason: components["schemas"]["ReportReason"];
             reportedUserId: string;
         };
+        /** @description One of the two videos, as far as it has come. */
+        OwedVideo: {
+            /**
+             * Format: date-time
+             * @description Since when it is in this state; null while it is owed.
+             */
+            at: string | null;
+            /**
+             * Format: int64
+             * @description Null while it is owed.
+             */
+            bytes: number | null;
+            /** @description The hash both ends agreed on, where they gave one. */
+            proof: string | null;
+            state: components["schemas"]["OwedVideoState"];
+        };
+        /**
+         * @description `sent`: only who filmed says that it went over. `received`: who was filmed says that it came.
+         *     `verified`: both say the same, so it came as it was sent.
+         * @enum {string}
+         */
+        OwedVideoState: "owed" | "sent" | "received" | "verified";
         /** @description Somebody who takes part in a dance event. */
         Participant: {
             avatar: string | null;
@@ -1199,6 +1273,15 @@ export interface components {
             /** Format: date-time */
             joinedAt: string;
             username: string;
+        };
+        /** @description A tenth lies below the first, half below the second, nine tenths below the third. */
+        Percentiles: {
+            /** Format: double */
+            p10: number;
+            /** Format: double */
+            p50: number;
+            /** Format: double */
+            p90: number;
         };
         /** @description A message between the two of a match. */
         PrivateMessage: {
@@ -1449,6 +1532,24 @@ export interface components {
             /** Format: double */
             seconds: number;
         };
+        /** @description Both ends report, so a transfer that went well is one transfer and two reports. */
+        TransferCounts: {
+            browsers: components["schemas"]["KindCount"][];
+            connections: components["schemas"]["ConnectionCounts"];
+            outcomes: components["schemas"]["KindCount"][];
+            paths: components["schemas"]["KindCount"][];
+            /** @description Of reports that did not complete. */
+            reasons: components["schemas"]["KindCount"][];
+            /** Format: int64 */
+            reports: number;
+            speed: components["schemas"]["Percentiles"] | null;
+            /** Format: int64 */
+            transfers: number;
+        };
+        TransferDay: components["schemas"]["TransferCounts"] & {
+            /** Format: date */
+            day: string;
+        };
         /** @enum {string} */
         TransferDirection: "sent" | "received";
         /** @enum {string} */
@@ -1460,10 +1561,25 @@ export interface components {
             browser?: string | null;
             /** Format: int64 */
             bytes: number;
+            /**
+             * Format: double
+             * @description From wanting a connection to having one.
+             */
+            connectSeconds?: number | null;
+            /**
+             * @description Whether the two browsers ever reached each other for it. Need not be told where a path
+             *     is, or the transfer completed.
+             */
+            connected?: boolean | null;
             direction: components["schemas"]["TransferDirection"];
             matchId: string;
             outcome: components["schemas"]["TransferOutcome"];
             path?: components["schemas"]["TransferPath"] | null;
+            /**
+             * @description Of a completed transfer: the root hash both ends agreed on, 64 lowercase hexadecimal
+             *     digits.
+             */
+            proof?: string | null;
             /** @description Why it failed. */
             reason?: string | null;
             /** Format: double */
@@ -1473,6 +1589,16 @@ export interface components {
              * @description The same on both sides; reported twice, it counts once.
              */
             transferId?: string | null;
+        };
+        /** @description What members reported of handing videos over, counted. */
+        TransferStatistics: {
+            /** @description Every day from the first to the last, in UTC. */
+            days: components["schemas"]["TransferDay"][];
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            total: components["schemas"]["TransferCounts"];
         };
         /** @description One's own account. */
         User: {
@@ -1500,6 +1626,21 @@ export interface components {
             avatar: string | null;
             id: string;
             username: string;
+        };
+        /** @description A video that was received and verified by the word of both. */
+        VideoReceipt: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            bytes: number;
+            from: components["schemas"]["UserSummary"];
+            /** Format: int64 */
+            position: number;
+            /** @description The hash both agreed on, where they gave one. */
+            proof: string | null;
+            to: string;
+            /** Format: uuid */
+            transfer: string;
         };
     };
     responses: never;
@@ -4015,6 +4156,76 @@ export interface operations {
             };
             /** @description `unsupported_media_type` */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    transfer_transfers: {
+        parameters: {
+            query?: {
+                /** @description First day, in UTC */
+                from?: string;
+                /** @description Last day, in UTC */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferStatistics"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
