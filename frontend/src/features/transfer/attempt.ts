@@ -14,9 +14,14 @@ export interface AttemptEvents {
   onInterrupted(): void;
   /** It will not come back by itself. */
   onFailed(): void;
+  /** A relay did not accept our credentials. */
+  onRelayRefused(): void;
   /** The channels were closed from the other side. */
   onClosed(): void;
 }
+
+/** What a relay answers to credentials it does not know, or that have run out (RFC 8656). */
+const REFUSALS = [401, 403, 438, 441];
 
 /**
  * One `RTCPeerConnection` and its negotiation. The caller gives it one signal at a time, so that an offer
@@ -37,6 +42,9 @@ export class Attempt {
     this.#events = events;
     connection.addEventListener("icecandidate", ({ candidate }) => {
       if (candidate?.candidate) events.send({ type: "candidate", candidate: candidate.toJSON() });
+    });
+    connection.addEventListener("icecandidateerror", ({ errorCode }) => {
+      if (REFUSALS.includes(errorCode)) events.onRelayRefused();
     });
     connection.addEventListener("iceconnectionstatechange", () => {
       const state = connection.iceConnectionState;
