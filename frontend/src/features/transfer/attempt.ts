@@ -35,6 +35,9 @@ export class Attempt {
   #remoteSession: string | undefined;
   #early: RTCIceCandidateInit[] = [];
   #closed = false;
+  #giveUp: (() => void) | undefined;
+  /** What a browser was asked to do with a connection that is closed meanwhile is never answered. */
+  readonly #givenUp = new Promise<void>((resolve) => (this.#giveUp = resolve));
 
   constructor(connection: RTCPeerConnection, polite: boolean, events: AttemptEvents) {
     this.connection = connection;
@@ -68,14 +71,26 @@ export class Attempt {
   }
 
   /** Our offer to connect, or, with `iceRestart`, to find a new path. */
-  async offer(options?: RTCOfferOptions): Promise<void> {
+  offer(options?: RTCOfferOptions): Promise<void> {
+    return Promise.race([this.#offer(options), this.#givenUp]);
+  }
+
+  receiveOffer(offer: RTCSessionDescriptionInit): Promise<void> {
+    return Promise.race([this.#answer(offer), this.#givenUp]);
+  }
+
+  receiveAnswer(answer: RTCSessionDescriptionInit): Promise<void> {
+    return Promise.race([this.#take(answer), this.#givenUp]);
+  }
+
+  async #offer(options?: RTCOfferOptions): Promise<void> {
     this.#openChannels();
     await this.connection.setLocalDescription(await this.connection.createOffer(options));
     const offer = this.connection.localDescription;
     if (offer) this.#events.send({ type: "offer", offer: offer.toJSON() });
   }
 
-  async receiveOffer(offer: RTCSessionDescriptionInit): Promise<void> {
+  async #answer(offer: RTCSessionDescriptionInit): Promise<void> {
     // Perfect negotiation: when two offers cross, the impolite side insists and the polite one yields.
     if (this.connection.signalingState !== "stable" && !this.#polite) return;
     await this.#applyRemote(offer);
@@ -86,7 +101,7 @@ export class Attempt {
     if (answer) this.#events.send({ type: "answer", answer: answering(answer.toJSON(), offer) });
   }
 
-  async receiveAnswer(answer: RTCSessionDescriptionInit): Promise<void> {
+  async #take(answer: RTCSessionDescriptionInit): Promise<void> {
     const offer = this.connection.localDescription;
     if (this.connection.signalingState !== "have-local-offer" || !offer) return;
     if (answers(answer, offer)) await this.#applyRemote(answer);
@@ -107,6 +122,7 @@ export class Attempt {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#giveUp?.();
     this.connection.close();
     this.#lanes?.control.lost();
     this.#lanes?.data.lost();

@@ -427,6 +427,19 @@ it("finds out within seconds of waking whether a connection still carries anythi
   expect(latest().restarts).toHaveLength(1);
 });
 
+it("is not held up by a connection that was closed in the middle of a negotiation", async () => {
+  vi.spyOn(PathlessConnection.prototype, "setRemoteDescription").mockReturnValueOnce(
+    new Promise(() => undefined),
+  );
+  peer.want(true);
+  await settled();
+  await server.brings(answerTo(server.offers.at(-1)));
+  await vi.advanceTimersByTimeAsync(20_000);
+  await server.brings(answerTo(server.offers.at(-1)));
+  latest().opens();
+  expect(status.phase).toBe("connected");
+});
+
 it("reads the session of a description", () => {
   expect(sessionOf({ type: "offer", sdp: "v=0\r\no=- 42 2 IN IP4 127.0.0.1\r\n" })).toBe("42");
   expect(sessionOf({ type: "offer" })).toBeUndefined();
