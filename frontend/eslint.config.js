@@ -65,7 +65,7 @@ export default defineConfig(
     extends: [reactHooks.configs.flat.recommended, jsxA11y.flatConfigs.strict],
     languageOptions: { globals: globals.browser },
   },
-  { files: ["*.config.js"], languageOptions: { globals: globals.node } },
+  { files: ["*.config.js", "bench/*.mjs"], languageOptions: { globals: globals.node } },
   { files: ["public/*.js"], languageOptions: { globals: globals.serviceworker } },
   arrows,
 );

@@ -32,7 +32,7 @@ enum Task {
     Run,
     /// Run every check there is: tidy, formatting, lints, Rust, frontend, browser
     Test {
-        /// Leave out the browser, and so the need for Chromium and ffmpeg
+        /// Leave out the browser, and so the need for Chromium, ffmpeg and coturn
         #[arg(long)]
         fast: bool,
     },

@@ -30,6 +30,7 @@ async fn every_step(steps: &mut Steps, fast: bool) -> Result<()> {
                 return Ok(None);
             }
             tools::ffmpeg().await?;
+            tools::coturn().await?;
             tools::chromium().await.map(Some)
         })
         .await?;

@@ -91,6 +91,14 @@ pub(crate) async fn ffmpeg() -> Result<()> {
     on_path("ffmpeg").map(drop).context("install ffmpeg: the tests make their videos with it")
 }
 
+/// A relay, for two browsers that find no direct way to each other.
+pub(crate) async fn coturn() -> Result<()> {
+    if on_path("turnserver").is_none() && apt::is_available() {
+        apt::install(&["coturn"]).await?;
+    }
+    on_path("turnserver").map(drop).context("install coturn: videos are tested through a relay too")
+}
+
 pub(crate) fn node() -> Result<()> {
     let (major, minor) = NODE;
     let advice = format!("install Node.js {major}.{minor} or newer, with npm: https://nodejs.org");

@@ -6,6 +6,7 @@ use super::transfer::{Direction, Outcome, Path};
 
 /// Every kind of reason.
 pub const REASONS: &[&str] = &[
+    "another-file",
     "cancelled",
     "connection-lost",
     "damaged",

@@ -14,9 +14,14 @@ export interface AttemptEvents {
   onInterrupted(): void;
   /** It will not come back by itself. */
   onFailed(): void;
+  /** A relay did not accept our credentials. */
+  onRelayRefused(): void;
   /** The channels were closed from the other side. */
   onClosed(): void;
 }
+
+/** What a relay answers to credentials it does not know, or that have run out (RFC 8656). */
+const REFUSALS = [401, 403, 438, 441];
 
 /**
  * One `RTCPeerConnection` and its negotiation. The caller gives it one signal at a time, so that an offer
@@ -30,6 +35,9 @@ export class Attempt {
   #remoteSession: string | undefined;
   #early: RTCIceCandidateInit[] = [];
   #closed = false;
+  #giveUp: (() => void) | undefined;
+  /** What a browser was asked to do with a connection that is closed meanwhile is never answered. */
+  readonly #givenUp = new Promise<void>((resolve) => (this.#giveUp = resolve));
 
   constructor(connection: RTCPeerConnection, polite: boolean, events: AttemptEvents) {
     this.connection = connection;
@@ -37,6 +45,9 @@ export class Attempt {
     this.#events = events;
     connection.addEventListener("icecandidate", ({ candidate }) => {
       if (candidate?.candidate) events.send({ type: "candidate", candidate: candidate.toJSON() });
+    });
+    connection.addEventListener("icecandidateerror", ({ errorCode }) => {
+      if (REFUSALS.includes(errorCode)) events.onRelayRefused();
     });
     connection.addEventListener("iceconnectionstatechange", () => {
       const state = connection.iceConnectionState;
@@ -60,14 +71,26 @@ export class Attempt {
   }
 
   /** Our offer to connect, or, with `iceRestart`, to find a new path. */
-  async offer(options?: RTCOfferOptions): Promise<void> {
+  offer(options?: RTCOfferOptions): Promise<void> {
+    return Promise.race([this.#offer(options), this.#givenUp]);
+  }
+
+  receiveOffer(offer: RTCSessionDescriptionInit): Promise<void> {
+    return Promise.race([this.#answer(offer), this.#givenUp]);
+  }
+
+  receiveAnswer(answer: RTCSessionDescriptionInit): Promise<void> {
+    return Promise.race([this.#take(answer), this.#givenUp]);
+  }
+
+  async #offer(options?: RTCOfferOptions): Promise<void> {
     this.#openChannels();
     await this.connection.setLocalDescription(await this.connection.createOffer(options));
     const offer = this.connection.localDescription;
     if (offer) this.#events.send({ type: "offer", offer: offer.toJSON() });
   }
 
-  async receiveOffer(offer: RTCSessionDescriptionInit): Promise<void> {
+  async #answer(offer: RTCSessionDescriptionInit): Promise<void> {
     // Perfect negotiation: when two offers cross, the impolite side insists and the polite one yields.
     if (this.connection.signalingState !== "stable" && !this.#polite) return;
     await this.#applyRemote(offer);
@@ -78,7 +101,7 @@ export class Attempt {
     if (answer) this.#events.send({ type: "answer", answer: answering(answer.toJSON(), offer) });
   }
 
-  async receiveAnswer(answer: RTCSessionDescriptionInit): Promise<void> {
+  async #take(answer: RTCSessionDescriptionInit): Promise<void> {
     const offer = this.connection.localDescription;
     if (this.connection.signalingState !== "have-local-offer" || !offer) return;
     if (answers(answer, offer)) await this.#applyRemote(answer);
@@ -99,6 +122,7 @@ export class Attempt {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#giveUp?.();
     this.connection.close();
     this.#lanes?.control.lost();
     this.#lanes?.data.lost();

@@ -6,6 +6,7 @@ import { Handover, type Transfer } from "./handover";
 import { iceServers } from "./ice-servers";
 import { keepForGood, type KeepingPlace, keepingPlace, openSink } from "./keeping-place";
 import type { LinkEnd } from "./link";
+import { LookingTime } from "./looking-time";
 import { PageGuard } from "./page-guard";
 import { type ConnectionStatus, Peer } from "./peer";
 import { needsConsent } from "./relay-consent";
@@ -52,6 +53,7 @@ export class HandoverStore {
   #wanted = false;
   /** The latest there was, since a transfer may end because it is gone. */
   #path: ConnectionPath | undefined;
+  readonly #looking = new LookingTime();
   #mayUseRelay = false;
   #view: HandoverView = {
     transfers: [],
@@ -71,6 +73,7 @@ export class HandoverStore {
         onOver: (transfer, seconds) => this.#report(transfer, seconds),
         onWanted: (wanted) => {
           this.#wanted = wanted;
+          this.#looking.want(wanted, performance.now());
           this.#peer?.want(wanted);
         },
         onMisunderstanding: (misunderstanding) => {
@@ -212,6 +215,7 @@ export class HandoverStore {
       iceServers,
       onStatus: (connection) => {
         this.#path = connection.path ?? this.#path;
+        this.#looking.note(connection, performance.now());
         this.#show({ connection });
         this.#askForRelay();
       },
@@ -284,7 +288,10 @@ export class HandoverStore {
       bytes: state.bytes,
       seconds,
       path: this.#path ?? null,
+      connected: this.#looking.found || state.phase === "done" || this.#path !== undefined,
+      connectSeconds: this.#looking.seconds ?? null,
       reason: state.phase === "ended" ? `${state.end.reason} by ${state.end.by}` : null,
+      proof: state.phase === "done" ? state.root : null,
       browser: browserName(),
     });
   }

@@ -45,7 +45,11 @@ class PathlessConnection extends EventTarget {
 
   addIceCandidate = vi.fn(() => Promise.resolve());
   setConfiguration = vi.fn();
-  getStats = () => Promise.resolve(new Map());
+  getConfiguration = () => ({ iceTransportPolicy: "all" });
+  /** Bytes that have arrived so far. */
+  arrived = 0;
+  getStats = () =>
+    Promise.resolve(new Map([["pair", { type: "candidate-pair", bytesReceived: this.arrived }]]));
 
   close(): void {
     this.closed = true;
@@ -59,6 +63,10 @@ class PathlessConnection extends EventTarget {
   becomes(state: RTCIceConnectionState): void {
     this.iceConnectionState = state;
     this.dispatchEvent(new Event("iceconnectionstatechange"));
+  }
+
+  relayAnswers(errorCode: number): void {
+    this.dispatchEvent(Object.assign(new Event("icecandidateerror"), { errorCode }));
   }
 
   #sdp(): string {
@@ -126,6 +134,8 @@ const answerTo = (offer: RTCSessionDescriptionInit | undefined, session = 5): Si
 let server: Server;
 let status: ConnectionStatus;
 let peer: Peer;
+let wake: () => void;
+const iceServers = vi.fn();
 const onLanes = vi.fn();
 const latest = () => {
   const connection = PathlessConnection.made.at(-1);
@@ -137,7 +147,11 @@ function begin(polite = true): void {
   peer = new Peer({
     signalling: server,
     polite,
-    iceServers: () => Promise.resolve([]),
+    iceServers,
+    onPageWakes: (listener) => {
+      wake = listener;
+      return vi.fn();
+    },
     createConnection: () => new PathlessConnection() as unknown as RTCPeerConnection,
     onStatus: (now) => (status = now),
     onLanes,
@@ -149,6 +163,7 @@ beforeEach(() => {
   vi.spyOn(Math, "random").mockReturnValue(0.5);
   PathlessConnection.made = [];
   onLanes.mockReset();
+  iceServers.mockReset().mockResolvedValue([]);
   server = new Server();
   begin();
 });
@@ -315,6 +330,114 @@ it("lets a connection go that nobody needs any more", async () => {
   await vi.advanceTimersByTimeAsync(60_000);
   expect(status.phase).toBe("idle");
   expect(server.offers).toHaveLength(1);
+});
+
+it("keeps a connection that only the partner needs while they look for a new path", async () => {
+  await server.brings(offerOf(7));
+  latest().opens();
+  latest().becomes("disconnected");
+  await vi.advanceTimersByTimeAsync(6_000);
+  expect(latest().closed).toBe(false);
+  expect(server.offers).toHaveLength(0);
+  await server.brings(offerOf(7));
+  expect(server.answers).toHaveLength(2);
+});
+
+it("asks for credentials before each search for a path, and keeps all else as it was", async () => {
+  await connected();
+  iceServers.mockResolvedValue([{ urls: ["turn:later.example"] }]);
+  latest().becomes("failed");
+  await settled();
+  expect(iceServers).toHaveBeenCalledTimes(2);
+  expect(latest().setConfiguration).toHaveBeenCalledWith({
+    iceTransportPolicy: "all",
+    iceServers: [{ urls: ["turn:later.example"] }],
+  });
+});
+
+it.each([401, 438])(
+  "fetches new credentials when the relay answers %i, and goes on",
+  async (code) => {
+    peer.want(true);
+    await settled();
+    latest().relayAnswers(code);
+    expect(status).toMatchObject({ phase: "looking", obstacle: "relay-refused" });
+    await settled();
+    expect(iceServers).toHaveBeenLastCalledWith({ fresh: true });
+    expect(latest().restarts).toHaveLength(1);
+    expect(PathlessConnection.made).toHaveLength(1);
+    await server.brings(answerTo(server.offers.at(-1)));
+    latest().opens();
+    expect(status).toMatchObject({ phase: "connected", obstacle: undefined });
+  },
+);
+
+it("asks a relay that keeps refusing once per attempt, and says so for as long as it does", async () => {
+  peer.want(true);
+  await settled();
+  for (let i = 0; i < 5; i++) latest().relayAnswers(401);
+  await settled();
+  expect(iceServers).toHaveBeenCalledTimes(2);
+  await server.brings(answerTo(server.offers.at(-1)));
+  latest().becomes("failed");
+  expect(status).toMatchObject({ phase: "looking", obstacle: "relay-refused" });
+});
+
+it("does not mind a relay it cannot reach, nor a refusal when it needs no relay", async () => {
+  await connected();
+  latest().relayAnswers(701);
+  latest().relayAnswers(401);
+  await settled();
+  expect(latest().restarts).toHaveLength(0);
+  expect(status).toMatchObject({ phase: "connected", obstacle: undefined });
+});
+
+it("tries at once when the page wakes, and once only", async () => {
+  server.delivered = 0;
+  peer.want(true);
+  await vi.advanceTimersByTimeAsync(60_000);
+  const before = server.offers.length;
+  server.delivered = 1;
+  wake();
+  wake();
+  await settled();
+  expect(server.offers).toHaveLength(before + 1);
+});
+
+it("looks for a new path at once when the page wakes to an interrupted connection", async () => {
+  await connected();
+  latest().becomes("disconnected");
+  wake();
+  await settled();
+  expect(latest().restarts).toHaveLength(1);
+});
+
+it("finds out within seconds of waking whether a connection still carries anything", async () => {
+  await connected();
+  latest().arrived = 10;
+  wake();
+  await vi.advanceTimersByTimeAsync(3_000);
+  latest().arrived = 20;
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(latest().restarts).toHaveLength(0);
+
+  wake();
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(status.phase).toBe("recovering");
+  expect(latest().restarts).toHaveLength(1);
+});
+
+it("is not held up by a connection that was closed in the middle of a negotiation", async () => {
+  vi.spyOn(PathlessConnection.prototype, "setRemoteDescription").mockReturnValueOnce(
+    new Promise(() => undefined),
+  );
+  peer.want(true);
+  await settled();
+  await server.brings(answerTo(server.offers.at(-1)));
+  await vi.advanceTimersByTimeAsync(20_000);
+  await server.brings(answerTo(server.offers.at(-1)));
+  latest().opens();
+  expect(status.phase).toBe("connected");
 });
 
 it("reads the session of a description", () => {

@@ -3,10 +3,18 @@ import type { Signal, Signalling } from "../../lib/signalling";
 import { Attempt } from "./attempt";
 import { connectionPath, type ConnectionPath } from "./connection-path";
 import type { Lanes } from "./lane";
+import { isAlive } from "./liveness";
+import { onPageWakes } from "./page-wakes";
 import { sessionOf } from "./sdp";
 
 /** What stands between the two browsers just now. */
-export type Obstacle = "we-are-offline" | "partner-offline" | "no-answer" | "no-path";
+export type Obstacle =
+  | "we-are-offline"
+  | "partner-offline"
+  | "no-answer"
+  | "no-path"
+  /** The relay did not take our credentials; new ones are being fetched. */
+  | "relay-refused";
 
 export interface ConnectionStatus {
   phase: "idle" | "looking" | "connected" | "recovering";
@@ -20,7 +28,10 @@ export interface PeerOptions {
   signalling: Signalling;
   /** Exactly one of the two yields when both offer at once. */
   polite: boolean;
-  iceServers: () => Promise<RTCIceServer[]>;
+  /** `fresh`: what was answered before is no longer good. */
+  iceServers: (wanted?: { fresh?: boolean }) => Promise<RTCIceServer[]>;
+  /** Tells when the page may have slept; answers the way to stop listening. */
+  onPageWakes?: (listener: () => void) => () => void;
   createConnection?: (configuration: RTCConfiguration) => RTCPeerConnection;
   onStatus: (status: ConnectionStatus) => void;
   onLanes: (lanes: Lanes) => void;
@@ -32,6 +43,7 @@ const OVERDUE_MS = 30_000;
 /** ICE often heals by itself within this time. */
 const INTERRUPTION_MS = 4000;
 const RESTART_MS = 10_000;
+const FRESH_MS = 2000;
 
 /**
  * Gets a connection to the partner's browser and keeps it while it is wanted: looks for them, comes back
@@ -47,6 +59,10 @@ export class Peer {
   /** Partner's connections whose half here was given up; their late signals mean nothing any more. */
   readonly #retired = new Set<string>();
   #failures = 0;
+  /** When the latest attempt was begun, by the clock of `performance`. */
+  #begunAt = -Infinity;
+  /** The attempt for which new credentials have been asked for: once, or a relay could keep us busy. */
+  #renewedFor: Attempt | undefined;
   #steps: Promise<unknown> = Promise.resolve();
   #retry: Timer;
   #watchdog: Timer;
@@ -58,6 +74,7 @@ export class Peer {
     this.#subscriptions = [
       options.signalling.subscribe((signal) => this.#receive(signal)),
       options.signalling.onConnectivity((online) => this.#connectivity(online)),
+      (options.onPageWakes ?? onPageWakes)(() => this.#wake()),
     ];
   }
 
@@ -111,6 +128,24 @@ export class Peer {
     });
   }
 
+  /** Back from the background: what was being waited for may long be over. */
+  #wake(): void {
+    const attempt = this.#attempt;
+    if (this.#status.phase === "connected" && attempt) void this.#probe(attempt);
+    else if (this.#status.phase === "recovering" && attempt) this.#restart(attempt);
+    // One that has only just begun gets its time: a page that wakes says so several times at once.
+    else if (this.#wanted && performance.now() - this.#begunAt > FRESH_MS) {
+      this.#begunAt = performance.now();
+      this.#try();
+    }
+  }
+
+  async #probe(attempt: Attempt): Promise<void> {
+    const alive = await isAlive(attempt.connection).catch(() => false);
+    if (alive || attempt !== this.#attempt || this.#status.phase !== "connected") return;
+    this.#restart(attempt);
+  }
+
   #knocked(): void {
     if (this.#wanted && this.#status.phase === "looking") this.#try();
   }
@@ -135,6 +170,7 @@ export class Peer {
 
   async #begin(): Promise<Attempt> {
     clearTimeout(this.#retry);
+    this.#begunAt = performance.now();
     const iceServers = await this.#options.iceServers();
     const create = this.#options.createConnection ?? ((config) => new RTCPeerConnection(config));
     const attempt = new Attempt(create({ iceServers }), this.#options.polite, {
@@ -143,6 +179,7 @@ export class Peer {
       onPath: () => this.#found(attempt),
       onInterrupted: () => this.#interrupted(attempt),
       onFailed: () => this.#failed(attempt),
+      onRelayRefused: () => this.#refused(attempt),
       onClosed: () => this.#lost(attempt),
     });
     this.#attempt = attempt;
@@ -188,24 +225,39 @@ export class Peer {
 
   /** New path, same connection: the channels and all they carry survive. */
   #restart(attempt: Attempt): void {
-    if (!this.#wanted) {
-      this.#lost(attempt);
-      return;
-    }
     this.#show({ phase: "recovering" });
     this.#watch(RESTART_MS, attempt, () => this.#lost(attempt));
-    this.#step(async () => {
-      // Relays want credentials that are still good.
-      attempt.connection.setConfiguration({ iceServers: await this.#options.iceServers() });
-      if (attempt === this.#attempt) await attempt.offer({ iceRestart: true });
-    });
+    // Else it is for the partner to look for a path, and all we have to do is to be here still.
+    if (this.#wanted) this.#step(() => this.#reconfigure(attempt));
+  }
+
+  /** Relays want credentials that are still good, so each new search for a path takes the latest. */
+  async #reconfigure(attempt: Attempt, wanted?: { fresh: boolean }): Promise<void> {
+    const iceServers = await this.#options.iceServers(wanted);
+    if (attempt !== this.#attempt || (wanted?.fresh && this.#status.phase === "connected")) return;
+    attempt.connection.setConfiguration({ ...attempt.connection.getConfiguration(), iceServers });
+    await attempt.offer({ iceRestart: true });
+  }
+
+  /** Credentials run out, and secrets are changed: nobody should have to reload the page for that. */
+  #refused(attempt: Attempt): void {
+    if (attempt !== this.#attempt || this.#renewedFor === attempt) return;
+    this.#renewedFor = attempt;
+    if (this.#status.phase !== "connected") this.#show({ obstacle: "relay-refused" });
+    this.#step(() => this.#reconfigure(attempt, { fresh: true }));
   }
 
   #lost(attempt: Attempt): void {
     if (attempt !== this.#attempt) return;
-    const obstacle = !this.#online ? "we-are-offline" : attempt.answered ? "no-path" : "no-answer";
+    const obstacle = this.#obstacleOf(attempt);
     this.#drop();
     if (this.#wanted) this.#tryLater(obstacle);
+  }
+
+  #obstacleOf(attempt: Attempt): Obstacle {
+    if (!this.#online) return "we-are-offline";
+    if (!attempt.answered) return "no-answer";
+    return attempt === this.#renewedFor ? "relay-refused" : "no-path";
   }
 
   #tryLater(obstacle: Obstacle): void {

@@ -3,7 +3,7 @@ import { sharedLink } from "./shared-link";
 
 it.each([
   ["https://drive.example/heat-3", "https://drive.example/heat-3"],
-  ["  http://example.com/a b ", "http://example.com/a%20b"],
+  ["  https://example.com/a b ", "https://example.com/a%20b"],
 ])("takes %j", (text, href) => {
   expect(sharedLink(text)).toBe(href);
 });
@@ -11,6 +11,7 @@ it.each([
 it.each([
   "",
   "heat 3",
+  "http://example.com/a",
   "drive.example/heat-3",
   "javascript:alert(1)",
   "data:text/html,hi",

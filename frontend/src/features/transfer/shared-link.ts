@@ -4,12 +4,12 @@ import { safeHref } from "../../lib/links";
 const LONGEST = 2000;
 
 /**
- * The address a person typed, if it is one that may be shown as a link: http or https, and
+ * The address a person typed, if it is one that the server takes as a link: https, and
  * without a user name in front that would make it look like another host.
  */
 export function sharedLink(text: string): string | undefined {
   const href = safeHref(text.trim());
   if (!href || href.length > LONGEST) return undefined;
-  const { username, password } = new URL(href);
-  return username || password ? undefined : href;
+  const { protocol, username, password } = new URL(href);
+  return protocol !== "https:" || username || password ? undefined : href;
 }

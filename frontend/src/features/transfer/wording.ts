@@ -101,6 +101,8 @@ export function connectionInWords(
       return `${partner} does not answer yet; still trying`;
     case "no-path":
       return "No way through between your networks yet; still trying";
+    case "relay-refused":
+      return "The relay refused us; fetching new credentials";
     case undefined:
       return transfers.some(({ state }) => state.bytes > 0)
         ? `Looking for ${partner} again`
@@ -117,6 +119,8 @@ export function overdueInWords({ connection }: HandoverView, partner: string): s
       return `${partner} does not have spotlight.cam open.`;
     case "no-answer":
       return `${partner}’s page does not answer. It may be asleep: ask them to open this match.`;
+    case "relay-refused":
+      return "The relay that would carry it refuses us, and there is no direct way. We keep asking.";
     case "no-path":
     case undefined:
       return "Your two networks let nothing through between them. Being on the same Wi-Fi often helps.";

@@ -1,0 +1,58 @@
+import { sha256, sizeOf } from "../../e2e/files";
+import type { Browser } from "./browser";
+import { Pair } from "./pair";
+import { memoryOf, processesOf } from "./processes";
+import { atMost, progress, type Row } from "./rows";
+
+const MOST_MB = 300;
+const APART_MS = 500;
+
+/** The most memory that either page's process takes while a large file goes across and is verified. */
+export async function memory(browser: Browser, file: string): Promise<Row[]> {
+  const pair = await Pair.open(browser, browser);
+  const watch = watchPages(browser);
+  try {
+    const seconds = await pair.handOver(file);
+    const peaks = watch.stop();
+    if ((await sha256(await pair.save())) !== (await sha256(file))) {
+      throw new Error("what arrived is not what was sent");
+    }
+    const size = (await sizeOf(file)) / 1e6;
+    progress(
+      `2 GB in ${seconds.toFixed(0)} s, hash equal; ${peaks.all.toFixed(0)} MB the whole browser`,
+    );
+    return [
+      atMost({ name: "2 GB: peak memory of either page", value: peaks.page, unit: "MB" }, MOST_MB),
+      { name: "2 GB: peak memory of the whole browser", value: peaks.all, unit: "MB" },
+      { name: "2 GB, hashed and kept, loopback", value: size / seconds, unit: "MB/s" },
+    ];
+  } finally {
+    watch.stop();
+    await pair.close();
+  }
+}
+
+function watchPages({ profile }: Browser) {
+  const peaks = { page: 0, all: 0 };
+  const look = async () => {
+    let all = 0;
+    for (const process of await processesOf(profile)) {
+      const megabytes = (await memoryOf(process)) / 1e6;
+      all += megabytes;
+      if (process.type === "renderer") peaks.page = Math.max(peaks.page, megabytes);
+    }
+    peaks.all = Math.max(peaks.all, all);
+  };
+  let looking = false;
+  const timer = setInterval(() => {
+    if (looking) return;
+    looking = true;
+    void look().finally(() => (looking = false));
+  }, APART_MS);
+  return {
+    stop() {
+      clearInterval(timer);
+      return peaks;
+    },
+  };
+}
