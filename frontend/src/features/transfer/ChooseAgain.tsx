@@ -1,7 +1,7 @@
 import { FileVideo } from "lucide-react";
 import { useRef, useState } from "react";
 import { Button } from "../../components/Button";
-import type { Transfer } from "./handover";
+import type { Transfer } from "../../lib/transfer/handover";
 import type { HandoverStore } from "./handover-store";
 
 /** A page that was reloaded has lost the file; the receiver still holds what came of it. */

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { settleDuration } from "./video-duration";
+import { settleDuration } from "../../lib/recording/video-duration";
 
 /** Addresses last as long as the page, as does the file they stand for. */
 const addresses = new WeakMap<Blob, string>();

@@ -4,11 +4,11 @@ import { Button, IconButton } from "../../components/Button";
 import { classNames } from "../../components/class-names";
 import { bytes } from "../../lib/bytes";
 import { forgetVideo } from "../../lib/kept-videos";
-import type { Camera } from "./camera";
-import { TROUBLE_IN_WORDS } from "./camera";
-import type { ChosenVideo } from "./chosen-video";
+import type { Camera } from "../../lib/recording/camera";
+import { TROUBLE_IN_WORDS } from "../../lib/recording/camera";
+import type { ChosenVideo } from "../../lib/chosen-video";
 import { PlayableVideo } from "./PlayableVideo";
-import type { Recorded } from "./recording";
+import type { Recorded } from "../../lib/recording/recording";
 import { useRecorder } from "./use-recorder";
 import { durationInWords } from "./wording";
 

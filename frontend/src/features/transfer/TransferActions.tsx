@@ -3,9 +3,9 @@ import { type ComponentProps, useState } from "react";
 import { Button } from "../../components/Button";
 import { bytes } from "../../lib/bytes";
 import { ChooseAgain } from "./ChooseAgain";
-import type { Transfer } from "./handover";
+import type { Transfer } from "../../lib/transfer/handover";
 import type { HandoverStore, HandoverView } from "./handover-store";
-import { isOver } from "./transfer-state";
+import { isOver } from "../../lib/transfer/transfer-state";
 import { keepingInWords, relayInWords } from "./wording";
 
 interface TransferActionsProps {

@@ -1,11 +1,11 @@
 import { BadgeCheck, CircleAlert, Film, Pause } from "lucide-react";
 import { bytes } from "../../lib/bytes";
-import type { Transfer } from "./handover";
+import type { Transfer } from "../../lib/transfer/handover";
 import type { HandoverStore, HandoverView } from "./handover-store";
 import { ProgressRing } from "./ProgressRing";
 import { ReceivedVideo } from "./ReceivedVideo";
 import { TransferActions } from "./TransferActions";
-import { isOver } from "./transfer-state";
+import { isOver } from "../../lib/transfer/transfer-state";
 import { durationInWords, progressOf, stateInWords } from "./wording";
 
 interface TransferCardProps {

@@ -2,7 +2,7 @@ import { useCallback, useState } from "react";
 import type { UserSummary } from "../../lib/api/types";
 import { keptBy } from "../../lib/kept-videos";
 import type { Signalling } from "../../lib/signalling";
-import type { ChosenVideo } from "./chosen-video";
+import type { ChosenVideo } from "../../lib/chosen-video";
 import { ConnectionLine } from "./ConnectionLine";
 import { isUnsaved } from "./handover-store";
 import { LinkSharing } from "./LinkSharing";

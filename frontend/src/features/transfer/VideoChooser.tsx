@@ -2,11 +2,11 @@ import { Upload, Video } from "lucide-react";
 import { useCallback, useRef, useState } from "react";
 import { Button } from "../../components/Button";
 import { classNames } from "../../components/class-names";
-import type { ChosenVideo } from "./chosen-video";
+import type { ChosenVideo } from "../../lib/chosen-video";
 import { hasOpenPicker, pickVideos } from "./file-pickers";
 import { KeptVideos } from "./KeptVideos";
 import { Recorder } from "./Recorder";
-import { recordingFormat } from "./recording-format";
+import { recordingFormat } from "../../lib/recording/recording-format";
 import { type Dropped, useFileDrop } from "./use-file-drop";
 import { type SentVideo, useKeptVideos } from "./use-kept-videos";
 

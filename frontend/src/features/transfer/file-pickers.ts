@@ -1,5 +1,5 @@
 /** The browser's own dialogs for files, where they give more than a form does: a way back to the file. */
-import type { ChosenVideo } from "./chosen-video";
+import type { ChosenVideo } from "../../lib/chosen-video";
 
 interface PickerType {
   description: string;

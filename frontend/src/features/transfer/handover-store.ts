@@ -1,22 +1,27 @@
 import type { Signalling } from "../../lib/signalling";
-import type { ChosenVideo } from "./chosen-video";
-import type { ConnectionPath } from "./connection-path";
+import type { ChosenVideo } from "../../lib/chosen-video";
+import type { ConnectionPath } from "../../lib/peer/connection-path";
 import { askToRead, mayRead } from "./file-permission";
-import { Handover, type Transfer } from "./handover";
-import { iceServers } from "./ice-servers";
-import { keepForGood, type KeepingPlace, keepingPlace, openSink } from "./keeping-place";
-import type { LinkEnd } from "./link";
+import { Handover, type Transfer } from "../../lib/transfer/handover";
+import { iceServers } from "../../lib/peer/ice-servers";
+import {
+  keepForGood,
+  type KeepingPlace,
+  keepingPlace,
+  openSink,
+} from "../../lib/keeping/keeping-place";
+import type { LinkEnd } from "../../lib/transfer/link";
 import { LookingTime } from "./looking-time";
 import { PageGuard } from "./page-guard";
-import { type ConnectionStatus, Peer } from "./peer";
+import { type ConnectionStatus, Peer } from "../../lib/peer/peer";
 import { needsConsent } from "./relay-consent";
 import { browserName, reportTransfer } from "./report-transfer";
 import type { SaveResult } from "./save-file";
-import { fileSource } from "./source";
-import { storedRecords, sweepHandovers } from "./stored-records";
-import { isRunning, outcomeOf } from "./transfer-state";
+import { fileSource } from "../../lib/transfer/source";
+import { storedRecords, sweepHandovers } from "../../lib/keeping/stored-records";
+import { isRunning, outcomeOf } from "../../lib/transfer/transfer-state";
 import { videoPreview } from "./video-preview";
-import { createWorkerHasher } from "./worker-hasher";
+import { createWorkerHasher } from "../../lib/keeping/worker-hasher";
 
 export interface HandoverView {
   transfers: readonly Transfer[];

@@ -1,4 +1,4 @@
-import type { ConnectionStatus } from "./peer";
+import type { ConnectionStatus } from "../../lib/peer/peer";
 
 /** How long it took to find a way to the partner's browser, not counting the time one of the two was offline. */
 export class LookingTime {

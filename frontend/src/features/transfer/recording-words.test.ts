@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { foundInWords } from "./KeptVideos";
-import { recordingName } from "./recording-format";
+import { recordingName } from "../../lib/recording/recording-format";
 
 const AT = new Date(2026, 10, 23, 21, 40);
 

@@ -1,4 +1,4 @@
-import type { Transfer } from "./handover";
+import type { Transfer } from "../../lib/transfer/handover";
 
 /** Below this nobody minds what it costs. */
 const WITHOUT_ASKING_BYTES = 200 * 1000 * 1000;

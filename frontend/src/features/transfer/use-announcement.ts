@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import type { Transfer } from "./handover";
+import type { Transfer } from "../../lib/transfer/handover";
 import { progressOf, stateInWords } from "./wording";
 
 /** A quarter at a time: someone who listens wants to know that it moves, not to hear nothing else. */

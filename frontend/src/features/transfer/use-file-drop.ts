@@ -1,5 +1,5 @@
 import { useEffect, useEffectEvent, useState } from "react";
-import type { ChosenVideo } from "./chosen-video";
+import type { ChosenVideo } from "../../lib/chosen-video";
 
 export interface Dropped {
   videos: ChosenVideo[];

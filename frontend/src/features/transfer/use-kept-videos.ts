@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { forgetVideo, type KeptVideo, keptVideos, markDelivered } from "../../lib/kept-videos";
-import type { ChosenVideo } from "./chosen-video";
+import type { ChosenVideo } from "../../lib/chosen-video";
 
 /** What is on its way on this page, or has arrived. */
 export interface SentVideo {

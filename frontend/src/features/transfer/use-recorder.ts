@@ -6,9 +6,9 @@ import {
   openCamera,
   otherCamera,
   troubleOf,
-} from "./camera";
+} from "../../lib/recording/camera";
 import { PageGuard } from "./page-guard";
-import { type Recorded, Recording } from "./recording";
+import { type Recorded, Recording } from "../../lib/recording/recording";
 
 export type RecorderState =
   | { phase: "opening" }

@@ -1,5 +1,5 @@
-import { LONGEST_THUMBNAIL } from "./control";
-import { settleDuration } from "./video-duration";
+import { LONGEST_THUMBNAIL } from "../../lib/transfer/control";
+import { settleDuration } from "../../lib/recording/video-duration";
 
 export interface VideoPreview {
   /** Seconds. */

@@ -1,9 +1,9 @@
 /** What the page says of a transfer and its connection, in words for someone who wants to dance. */
 import { bytes } from "../../lib/bytes";
-import type { Transfer } from "./handover";
+import type { Transfer } from "../../lib/transfer/handover";
 import type { HandoverView } from "./handover-store";
-import type { KeepingPlace } from "./keeping-place";
-import type { End, TransferState } from "./transfer-state";
+import type { KeepingPlace } from "../../lib/keeping/keeping-place";
+import type { End, TransferState } from "../../lib/transfer/transfer-state";
 
 export function timeInWords(seconds: number): string {
   if (seconds < 60) return `${Math.max(1, Math.ceil(seconds))} s`;

@@ -1,8 +1,8 @@
-import { backoffDelay } from "../../lib/backoff";
-import type { Signal, Signalling } from "../../lib/signalling";
+import { backoffDelay } from "../backoff";
+import type { Signal, Signalling } from "../signalling";
 import { Attempt } from "./attempt";
 import { connectionPath, type ConnectionPath } from "./connection-path";
-import type { Lanes } from "./lane";
+import type { Lanes } from "../transfer/lane";
 import { isAlive } from "./liveness";
 import { onPageWakes } from "./page-wakes";
 import { sessionOf } from "./sdp";

@@ -48,12 +48,15 @@ export class WorkerCalls<Request, Answer> {
   }
 }
 
-/** The worker's end. Buffers that `handedOver` names in an answer leave with it. */
-export function answerCalls<Request, Answer>(
-  answer: (request: Request) => Promise<Answer>,
+/**
+ * The worker's end: whatever the page asks is a request, as both are written together. Buffers that
+ * `handedOver` names in an answer leave with it.
+ */
+export function answerCalls<Answer>(
+  answer: (request: never) => Promise<Answer>,
   handedOver: (answer: Answer) => Transferable[],
 ): void {
-  self.addEventListener("message", ({ data: { id, request } }: MessageEvent<Asked<Request>>) => {
+  self.addEventListener("message", ({ data: { id, request } }: MessageEvent<Asked<never>>) => {
     answer(request).then(
       (given) => {
         const message: Answered<Answer> = { id, answer: given };

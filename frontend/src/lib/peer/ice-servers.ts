@@ -1,4 +1,4 @@
-import { api, unwrap } from "../../lib/api/client";
+import { api, unwrap } from "../api/client";
 
 /** Asked again well before the relay's credentials run out. */
 const SHARE_OF_LIFE = 0.8;

@@ -1,5 +1,5 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
-import type { TransferRecord } from "./records";
+import type { TransferRecord } from "../transfer/records";
 
 /** What handing over leaves on this device, beside the videos themselves (see `disk-sink.ts`). */
 export interface HandoverSchema extends DBSchema {

@@ -1,4 +1,4 @@
-import type { ChosenVideo } from "./chosen-video";
+import type { ChosenVideo } from "../chosen-video";
 import { openRecordingFile, type RecordingFile } from "./recording-file";
 import {
   AUDIO_BITS_PER_SECOND,

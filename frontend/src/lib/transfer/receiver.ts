@@ -4,6 +4,7 @@ import type { Offer, Reason, SenderMessage } from "./control";
 import type { Frame } from "./frames";
 import { type Keeping, KeptFile } from "./kept-file";
 import type { Link } from "./link";
+import { Pending } from "./pending";
 import { type End, isOver, type TransferState } from "./transfer-state";
 import { ProtocolViolation } from "./violation";
 
@@ -42,7 +43,8 @@ export class Receiver {
   /** Whole blocks whose hash has not been named yet: the two lanes do not wait for each other. */
   readonly #unnamed = new Map<number, ArrayBuffer>();
   readonly #proving = new Set<number>();
-  readonly #proofs = new Set<Promise<void>>();
+  /** What is being proven is soon either held or not, and only then can one say what is held. */
+  readonly #proofs = new Pending();
   readonly #repairs = new Map<number, number>();
   /** Bytes in memory: received and not yet kept. */
   #held = 0;
@@ -145,7 +147,7 @@ export class Receiver {
     this.#offer = { ...this.#offer, file: offer.file };
     this.#link = link;
     this.#paused.byPartner = offer.paused ?? false;
-    void this.#settled().then(() => {
+    void this.#proofs.settled().then(() => {
       if (this.#link === link) this.#answer();
     });
   }
@@ -221,7 +223,7 @@ export class Receiver {
       this.#unkept(cause);
       return;
     }
-    await this.#settled();
+    await this.#proofs.settled();
     if (this.#isOver()) return;
     const bytes = this.#bytesHeld(kept);
     if (!this.#link || this.#paused.byMe || this.#paused.byPartner) {
@@ -268,11 +270,6 @@ export class Receiver {
     if (this.#paused.byMe) return { phase: "paused", by: "me", bytes };
     if (this.#paused.byPartner) return { phase: "paused", by: "partner", bytes };
     return { phase: "waiting", bytes };
-  }
-
-  /** What is being proven is soon either held or not, and only then can one say what is held. */
-  async #settled(): Promise<void> {
-    await Promise.allSettled(this.#proofs);
   }
 
   #forgetBegun(): void {
@@ -374,9 +371,7 @@ export class Receiver {
   }
 
   #track(work: Promise<void>): void {
-    const proof = work.catch((cause: unknown) => this.#unkept(cause));
-    this.#proofs.add(proof);
-    void proof.then(() => this.#proofs.delete(proof));
+    this.#proofs.add(work.catch((cause: unknown) => this.#unkept(cause)));
   }
 
   #unkept(cause: unknown): void {

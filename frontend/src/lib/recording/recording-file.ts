@@ -1,6 +1,6 @@
-import { directory, freeName, keptPath, withType, writingLock } from "../../lib/kept-videos";
+import { directory, freeName, keptPath, withType, writingLock } from "../kept-videos";
 import type { AppendAnswer, AppendRequest } from "./append-worker";
-import type { ChosenVideo } from "./chosen-video";
+import type { ChosenVideo } from "../chosen-video";
 
 /** Where a recording goes while it grows. */
 export interface RecordingFile {

@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { Signal, Signalling } from "../../lib/signalling";
+import type { Signal, Signalling } from "../signalling";
 import { type ConnectionStatus, Peer } from "./peer";
 import { sessionOf } from "./sdp";
 

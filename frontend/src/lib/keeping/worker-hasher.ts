@@ -1,4 +1,4 @@
-import type { Hasher } from "./hasher";
+import type { Hasher } from "../transfer/hasher";
 import type { Digested } from "./hash-worker";
 import { WorkerCalls } from "./worker-calls";
 

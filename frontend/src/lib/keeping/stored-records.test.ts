@@ -2,7 +2,7 @@
 import "fake-indexeddb/auto";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { handoverDatabase } from "./handover-database";
-import type { TransferRecord } from "./records";
+import type { TransferRecord } from "../transfer/records";
 import { storedRecords, sweepHandovers } from "./stored-records";
 
 const removed = vi.hoisted(() => [] as string[]);

@@ -1,4 +1,4 @@
-import { harmlessType, type OpenSink, type Sink } from "./sink";
+import { harmlessType, type OpenSink, type Sink } from "../transfer/sink";
 
 /**
  * Keeps the file in this page, as one Blob per block: for browsers that give pages no disk. Chromium moves

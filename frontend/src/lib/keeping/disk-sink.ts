@@ -1,8 +1,8 @@
-import { BLOCK_BYTES, blockLength } from "./blocks";
+import { BLOCK_BYTES, blockLength } from "../transfer/blocks";
 import type { DiskAnswer, DiskRequest } from "./disk-worker";
 import { blocksOf, type HandoverDatabase, handoverDatabase } from "./handover-database";
 import { receivedFolder } from "./received-folder";
-import { harmlessType, type OpenSink, type Sink, type SinkFile } from "./sink";
+import { harmlessType, type OpenSink, type Sink, type SinkFile } from "../transfer/sink";
 import { WorkerCalls } from "./worker-calls";
 
 type Disk = WorkerCalls<DiskRequest, DiskAnswer>;

@@ -1,4 +1,4 @@
-import { digest } from "./digest";
+import { digest } from "../transfer/digest";
 import { answerCalls } from "./worker-calls";
 
 export interface Digested {

@@ -1,6 +1,6 @@
 import { removeFromDisk } from "./disk-sink";
 import { blocksOf, handoverDatabase } from "./handover-database";
-import type { Records, TransferRecord } from "./records";
+import type { Records, TransferRecord } from "../transfer/records";
 
 /** Nobody comes back for the rest of a video after so long. */
 const KEPT_MS = 30 * 24 * 60 * 60 * 1000;

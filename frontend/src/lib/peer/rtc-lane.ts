@@ -1,4 +1,4 @@
-import type { Lane } from "./lane";
+import type { Lane } from "../transfer/lane";
 
 /**
  * How full the browser's send buffer is kept. The high mark carries the channel over the time a `bufferedamountlow`

@@ -1,6 +1,6 @@
-import type { Signal } from "../../lib/signalling";
-import { LARGEST_MESSAGE, UNANNOUNCED_MESSAGE } from "./frames";
-import type { Lanes } from "./lane";
+import type { Signal } from "../signalling";
+import { LARGEST_MESSAGE, UNANNOUNCED_MESSAGE } from "../transfer/frames";
+import type { Lanes } from "../transfer/lane";
 import { RtcLane } from "./rtc-lane";
 import { answering, answers, sessionOf } from "./sdp";
 

@@ -1,6 +1,6 @@
 import { openBlobSink } from "./blob-sink";
 import { openDiskSink } from "./disk-sink";
-import type { OpenSink } from "./sink";
+import type { OpenSink } from "../transfer/sink";
 
 /** What a page may hold in memory without a phone ending it for that. */
 export const MOST_IN_MEMORY = 200 * 1000 * 1000;
