@@ -114,6 +114,32 @@ for (const protocol of ["udp", "tcp"] as const) {
   });
 }
 
+test("before much goes through a relay, the sender is asked", async ({ browser, folder }) => {
+  const long = await makeNoise(join(folder, "whole-evening.mp4"), 240);
+  const [anna, ben] = await twoWhoMatched(browser);
+  for (const dancer of [anna, ben]) {
+    await relayOnly(dancer.context);
+    await dancer.page.reload();
+  }
+  await anna.handsOver(long);
+  await ben.handover().getByRole("button", { name: "Accept" }).click({ timeout: 60_000 });
+  await expect(
+    anna.handover().getByText(/MB that are left would go over the internet/),
+  ).toBeVisible();
+  await expect(ben.handover().getByText(`Paused by ${anna.name}`, { exact: true })).toBeVisible();
+  await anna.handover().getByRole("button", { name: "Send it anyway" }).click();
+  const ring = ben.handover().getByRole("progressbar");
+  const percent = async () => Number(await ring.getAttribute("aria-valuenow"));
+  const before = await percent();
+  await expect.poll(percent, { timeout: 60_000 }).toBeGreaterThan(before + 5);
+  await anna.handover().getByRole("button", { name: "Cancel whole-evening.mp4" }).click();
+  await expect(
+    ben.handover().getByText(`${anna.name} cancelled it`, { exact: true }),
+  ).toBeVisible();
+  await anna.leaves();
+  await ben.leaves();
+});
+
 test("credentials that have run out are told of, and replaced by new ones", async ({ browser }) => {
   const [anna, ben] = await twoWhoMatched(browser);
   const asked = { anna: 0, ben: 0 };

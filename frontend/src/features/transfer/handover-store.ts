@@ -160,9 +160,7 @@ export class HandoverStore {
   /** The person lets gigabytes go through the relay. */
   allowRelay(): void {
     this.#mayUseRelay = true;
-    const stopped = this.#view.overRelay;
-    this.#show({ overRelay: new Set() });
-    for (const id of stopped) this.#handover.resume(id);
+    this.#goOnWithStopped();
   }
 
   /** `confirmed`: it was seen to be written elsewhere, and need not be kept here after this page. */
@@ -267,11 +265,22 @@ export class HandoverStore {
 
   #askForRelay(): void {
     const { transfers, connection, overRelay } = this.#view;
+    if (connection.path !== undefined && connection.path !== "relay") {
+      this.#goOnWithStopped();
+      return;
+    }
     if (this.#mayUseRelay || connection.path !== "relay") return;
     const stopping = transfers.filter((transfer) => needsConsent(transfer));
     if (stopping.length === 0) return;
     this.#show({ overRelay: new Set([...overRelay, ...stopping.map(({ id }) => id)]) });
     for (const { id } of stopping) this.#handover.pause(id);
+  }
+
+  #goOnWithStopped(): void {
+    const { overRelay } = this.#view;
+    if (overRelay.size === 0) return;
+    this.#show({ overRelay: new Set() });
+    for (const id of overRelay) this.#handover.resume(id);
   }
 
   #watchOver(): void {
