@@ -479,29 +479,66 @@ test("a byte flipped on the way is found, sent again and healed", async ({ conte
   expect(await sha256(await saved(ben))).toBe(await sha256(heat));
 });
 
-test("a partner who sends garbage is refused, and the page lives on", async ({ context }) => {
+for (const [what, lie] of [
+  ["garbage", "garbage"],
+  ["frames of a wrong length", "length"],
+  ["a flood of tiny frames", "tiny"],
+] as const) {
+  test(`a partner who sends ${what} is refused, and the page lives on`, async ({ context }) => {
+    const anna = await context.newPage();
+    await anna.addInitScript((how) => {
+      // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the channel below
+      const send = RTCDataChannel.prototype.send as (this: RTCDataChannel, data: unknown) => void;
+      RTCDataChannel.prototype.send = function (this: RTCDataChannel, data: unknown) {
+        if (!(data instanceof Uint8Array)) {
+          send.call(this, data);
+          return;
+        }
+        const frame = data.slice();
+        if (how === "garbage") crypto.getRandomValues(frame.subarray(0, 999));
+        if (how === "length") new DataView(frame.buffer).setUint32(16, 7);
+        if (how === "tiny") new DataView(frame.buffer).setUint32(16, 1);
+        for (let count = 0; how === "tiny" && count < 5000; count++) {
+          if (this.readyState === "open") send.call(this, frame.subarray(0, 25));
+        }
+        send.call(this, frame);
+      };
+    }, lie);
+    await anna.goto("/?me=anna");
+    const ben = await open(context, "ben");
+    await choose(anna, heat);
+    await accept(ben);
+    const refusal =
+      "The two browsers did not understand each other. Reload both pages and send it again.";
+    await expect(line(ben, refusal)).toBeVisible();
+    await expect(ben.getByRole("link", { name: "Save" })).toHaveCount(0);
+    await choose(ben, heat);
+    await accept(anna);
+    await moved(anna, 1);
+  });
+}
+
+test("a partner whose file is named like a path shows nothing, and the page lives on", async ({
+  context,
+}) => {
   const anna = await context.newPage();
   await anna.addInitScript(() => {
     // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the channel below
     const send = RTCDataChannel.prototype.send as (this: RTCDataChannel, data: unknown) => void;
     RTCDataChannel.prototype.send = function (this: RTCDataChannel, data: unknown) {
-      send.call(
-        this,
-        data instanceof Uint8Array ? crypto.getRandomValues(new Uint8Array(999)) : data,
-      );
+      const evil = typeof data === "string" && data.includes('"offer"');
+      send.call(this, evil ? data.replace("heat-3.mp4", "../../evil.mp4") : data);
     };
   });
   await anna.goto("/?me=anna");
   const ben = await open(context, "ben");
+  const broken = ben.waitForEvent("console", {
+    predicate: (message) => message.text().includes("broke the transfer protocol"),
+  });
   await choose(anna, heat);
-  await accept(ben);
-  const refusal =
-    "The two browsers did not understand each other. Reload both pages and send it again.";
-  await expect(line(ben, refusal)).toBeVisible();
-  await expect(ben.getByRole("link", { name: "Save" })).toHaveCount(0);
-  await choose(ben, heat);
-  await accept(anna);
-  await moved(anna, 1);
+  await broken;
+  await expect(ben.getByRole("listitem")).toHaveCount(0);
+  await expect(ben.getByRole("button", { name: "Choose a video" })).toBeEnabled();
 });
 
 test("without any way through there is a reason and another way", async ({ context }) => {

@@ -41,6 +41,7 @@ export function stateInWords(
           ? "Sending"
           : "Receiving";
     case "paused":
+      if (state.noRoom) return "No room is left in this browser. Free some space, then go on.";
       return state.by === "me" ? "Paused" : `Paused by ${partner}`;
     case "proving":
       return "Checking that it arrived whole";

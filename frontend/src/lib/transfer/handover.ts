@@ -338,7 +338,7 @@ export class Handover {
   #over({ transfer, startedAt }: Entry, now: number): void {
     const { id, direction, offer, state } = transfer;
     this.#record(() =>
-      direction === "received" && state.phase === "done"
+      direction === "received" && state.phase === "done" && state.kept?.durable
         ? this.#records.put({ ...recordOf(id, direction, offer), root: state.root })
         : this.#records.remove(id),
     );

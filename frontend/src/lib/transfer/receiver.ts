@@ -1,7 +1,7 @@
-import { BlockAssembly } from "./block-assembly";
-import { BLOCK_BYTES, blockCount, blockLength, rootOf, toRanges } from "./blocks";
+import { blockCount, blockLength, rootOf, toRanges } from "./blocks";
 import type { Offer, Reason, SenderMessage } from "./control";
 import type { Frame } from "./frames";
+import { Incoming, WINDOW_BYTES } from "./incoming";
 import { type Keeping, KeptFile } from "./kept-file";
 import type { Link } from "./link";
 import { Pending } from "./pending";
@@ -10,8 +10,6 @@ import { ProtocolViolation } from "./violation";
 
 type Completion = Extract<SenderMessage, { type: "complete" }>;
 
-/** Bytes the sender may have under way beyond what is kept here: four blocks. */
-export const WINDOW_BYTES = 4 * BLOCK_BYTES;
 /** A block that is damaged this often in a row is not damaged by chance. */
 const MOST_REPAIRS = 3;
 
@@ -33,21 +31,20 @@ export class Receiver {
   #link: Link | undefined;
   #accepted = false;
   #paused = { byMe: false, byPartner: false };
+  /** The last block could not be kept: the person is to make room before it goes on. */
+  #noRoom = false;
   #epoch = 0;
   #opening: Promise<KeptFile> | undefined;
   #kept: KeptFile | undefined;
 
-  readonly #assembly: BlockAssembly;
+  /** Blocks may be whole before their hash is named: the two lanes do not wait for each other. */
+  readonly #incoming: Incoming;
   /** Hash of each block as the sender names it. */
   readonly #hashes = new Map<number, string>();
-  /** Whole blocks whose hash has not been named yet: the two lanes do not wait for each other. */
-  readonly #unnamed = new Map<number, ArrayBuffer>();
   readonly #proving = new Set<number>();
   /** What is being proven is soon either held or not, and only then can one say what is held. */
   readonly #proofs = new Pending();
   readonly #repairs = new Map<number, number>();
-  /** Bytes in memory: received and not yet kept. */
-  #held = 0;
   #late = 0;
 
   #completion: Completion | undefined;
@@ -57,7 +54,7 @@ export class Receiver {
     this.#keeping = keeping;
     this.#onState = onState;
     this.#blocks = blockCount(offer.size);
-    this.#assembly = new BlockAssembly(offer.size);
+    this.#incoming = new Incoming(offer.size);
   }
 
   get offer(): Offer {
@@ -103,6 +100,7 @@ export class Receiver {
   resume(): void {
     if (!this.#paused.byMe) return;
     this.#paused.byMe = false;
+    this.#noRoom = false;
     // While the sender pauses, it is the sender's next offer that is answered.
     if (this.#link && !this.#paused.byPartner) void this.#begin();
     else this.#enter(this.#standing());
@@ -122,8 +120,7 @@ export class Receiver {
 
   /** Gives the space back, also of a file that is whole. */
   discard(): void {
-    this.#assembly.clear();
-    this.#unnamed.clear();
+    this.#incoming.clear();
     this.#kept?.discard().catch(notKept);
   }
 
@@ -136,7 +133,7 @@ export class Receiver {
   detach(): void {
     this.#link = undefined;
     this.#paused.byPartner = false;
-    this.#forgetBegun();
+    this.#incoming.clear();
     if (this.#accepted && !this.#isOver()) this.#enter(this.#standing());
   }
 
@@ -185,19 +182,11 @@ export class Receiver {
     if (frame.epoch > this.#epoch || this.#state.phase !== "moving") {
       throw new ProtocolViolation("bytes that were not asked for");
     }
-    this.#held += frame.payload.length;
-    if (this.#held > WINDOW_BYTES) throw new ProtocolViolation("bytes beyond the window");
-    const block = this.#assembly.add(frame);
-    if (!block) return;
-    if (
-      this.#kept?.held.has(block.index) ||
-      this.#proving.has(block.index) ||
-      this.#unnamed.has(block.index)
-    ) {
+    const index = this.#incoming.add(frame);
+    if (index === undefined) return;
+    if (this.#kept?.held.has(index) || this.#proving.has(index))
       throw new ProtocolViolation("a block sent twice");
-    }
-    this.#unnamed.set(block.index, block.bytes);
-    this.#proveWhenNamed(block.index);
+    this.#proveWhenNamed(index);
   }
 
   #answer(): void {
@@ -230,7 +219,7 @@ export class Receiver {
       this.#enter({ ...this.#standing(), bytes });
       return;
     }
-    this.#forgetBegun();
+    this.#incoming.clear();
     this.#completion = undefined;
     this.#epoch += 1;
     this.#enter({ phase: "moving", bytes });
@@ -260,22 +249,16 @@ export class Receiver {
   /** Whatever still comes of what was asked for is dropped, and asked for again later. */
   #halt(): void {
     this.#epoch += 1;
-    this.#forgetBegun();
+    this.#incoming.clear();
     this.#enter(this.#standing());
   }
 
   /** Where it stands while nothing moves. */
   #standing(): TransferState {
     const { bytes } = this.#state;
-    if (this.#paused.byMe) return { phase: "paused", by: "me", bytes };
+    if (this.#paused.byMe) return { phase: "paused", by: "me", bytes, noRoom: this.#noRoom };
     if (this.#paused.byPartner) return { phase: "paused", by: "partner", bytes };
     return { phase: "waiting", bytes };
-  }
-
-  #forgetBegun(): void {
-    this.#held -= this.#assembly.clear();
-    for (const bytes of this.#unnamed.values()) this.#held -= bytes.byteLength;
-    this.#unnamed.clear();
   }
 
   #bytesHeld(kept: KeptFile): number {
@@ -297,11 +280,11 @@ export class Receiver {
   }
 
   #proveWhenNamed(index: number): void {
-    const bytes = this.#unnamed.get(index);
     const hash = this.#hashes.get(index);
     const kept = this.#kept;
-    if (!bytes || hash === undefined || !kept) return;
-    this.#unnamed.delete(index);
+    if (hash === undefined || !kept) return;
+    const bytes = this.#incoming.take(index);
+    if (!bytes) return;
     this.#proving.add(index);
     this.#track(this.#prove(kept, index, bytes, hash));
   }
@@ -314,10 +297,15 @@ export class Receiver {
       this.#damaged(index, length);
       return;
     }
-    await kept.keep(index, block, hash);
+    try {
+      await kept.keep(index, block, hash);
+    } catch (cause) {
+      this.#unwritten(index, length, cause);
+      return;
+    }
     if (this.#isOver()) return;
     this.#proving.delete(index);
-    this.#held -= length;
+    this.#incoming.release(length);
     const total = this.#state.bytes + length;
     this.#enter({ ...this.#state, bytes: total });
     this.#tell({ type: "progress", file: this.#offer.file, bytes: total });
@@ -326,7 +314,7 @@ export class Receiver {
 
   #damaged(index: number, length: number): void {
     this.#proving.delete(index);
-    this.#held -= length;
+    this.#incoming.release(length);
     const repairs = (this.#repairs.get(index) ?? 0) + 1;
     this.#repairs.set(index, repairs);
     if (repairs > MOST_REPAIRS) {
@@ -334,6 +322,16 @@ export class Receiver {
       return;
     }
     this.#tell({ type: "again", file: this.#offer.file, block: index });
+  }
+
+  /** What is held stays; the block is asked for again when it goes on. */
+  #unwritten(index: number, length: number, cause: unknown): void {
+    if (this.#isOver()) return;
+    console.error("a block could not be kept", cause);
+    this.#proving.delete(index);
+    this.#incoming.release(length);
+    this.#noRoom = true;
+    this.pause();
   }
 
   #finishWhenWhole(): void {

@@ -11,6 +11,8 @@ interface StoredFile {
 export class Disk {
   readonly files = new Map<string, StoredFile>();
   readonly written = new Map<string, TransferRecord>();
+  /** How many blocks fit in all. */
+  room = Infinity;
 
   readonly records: Records = {
     all: () => Promise.resolve([...this.written.values()]),
@@ -31,7 +33,8 @@ export class Disk {
     return Promise.resolve({
       held,
       durable: true,
-      write(index, block, hash) {
+      write: (index, block, hash) => {
+        if (held.size >= this.room) return Promise.reject(new Error("QuotaExceededError"));
         bytes.set(new Uint8Array(block), index * BLOCK_BYTES);
         held.set(index, hash);
         return Promise.resolve();

@@ -6,7 +6,7 @@ export type TransferState = { bytes: number } & (
   | { phase: "waiting" } // no connection to the partner just now; goes on by itself
   | { phase: "offered" } // the receiver has not decided yet
   | { phase: "moving" }
-  | { phase: "paused"; by: "me" | "partner" }
+  | { phase: "paused"; by: "me" | "partner"; noRoom?: boolean }
   | { phase: "proving" } // every byte is across, the whole is being checked
   | { phase: "done"; root: string; kept?: Kept }
   | { phase: "ended"; end: End }
