@@ -1,7 +1,10 @@
 const RADIUS = 20;
 const LENGTH = 2 * Math.PI * RADIUS;
 
-/** How far it is: a ring with the percentage inside. `share` goes from 0 to 1. */
+/**
+ * How far it is: a ring with the percentage inside. `share` goes from 0 to 1. It jumps from value to value, as
+ * gliding would paint all the while, on the processor that the transfer needs.
+ */
 export function ProgressRing({ share, label }: { share: number; label: string }) {
   const percent = Math.floor(share * 100);
   return (
@@ -24,7 +27,7 @@ export function ProgressRing({ share, label }: { share: number; label: string })
           strokeLinecap="round"
           strokeDasharray={LENGTH}
           strokeDashoffset={LENGTH * (1 - share)}
-          className="stroke-second transition-[stroke-dashoffset] motion-reduce:transition-none"
+          className="stroke-second"
         />
       </svg>
       <span className="absolute inset-0 grid place-items-center text-xs font-semibold tabular-nums">
