@@ -446,6 +446,15 @@ describe("a page that was reloaded in the middle", () => {
     expect(ben.disk.files.size).toBe(0);
   });
 
+  it("finds nothing of its own among what is left of an earlier one", async () => {
+    anna.sends(bytes);
+    await vi.waitFor(() => expect(anna.disk.written.size).toBe(1));
+    await anna.handover.restore();
+    await ben.accepts();
+    expect(await sha256(await ben.receives())).toBe(await sha256(bytes));
+    expect(anna.transfers).toHaveLength(1);
+  });
+
   it("before the receiver had decided asks it anew", async () => {
     anna.sends();
     await ben.reaches("offered");

@@ -81,6 +81,8 @@ export class Handover {
   /** Takes up what an earlier page left. To be called before there is a connection. */
   async restore(): Promise<void> {
     for (const record of await this.#records.all()) {
+      // What was chosen in the meantime is this page's own.
+      if (this.#entries.has(record.transfer)) continue;
       if (record.direction === "sent") this.#restoreSent(record);
       else await this.#restoreReceived(record);
     }
