@@ -43,7 +43,16 @@ export function Sheet({ title, onClose, children }: SheetProps) {
             <X className="size-5" aria-hidden="true" />
           </IconButton>
         </header>
-        <div className="scroll-area pb-safe px-5">{children}</div>
+        <div
+          role="region"
+          aria-labelledby={heading}
+          // Text alone can be longer than the sheet, and is scrolled by keyboard too.
+          // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+          tabIndex={0}
+          className="scroll-area pb-safe px-5"
+        >
+          {children}
+        </div>
       </div>
     </dialog>
   );
