@@ -31,6 +31,8 @@ export class Pair {
     await carrySignals(sender, receiver);
     await carrySignals(receiver, sender);
     await prepare(sender, receiver);
+    await forget(sender, from.page);
+    await forget(receiver, to.page);
     await sender.goto(`${from.page}/?me=anna`);
     await receiver.goto(`${to.page}/?me=ben`);
     return new Pair(sender, receiver);
@@ -97,6 +99,13 @@ export class Pair {
       await page.close({ runBeforeUnload: false });
     }
   }
+}
+
+/** A page finds what arrived in an earlier turn, and would show it as this one's. */
+async function forget(page: Page, origin: string): Promise<void> {
+  const browser = await page.context().newCDPSession(page);
+  await browser.send("Storage.clearDataForOrigin", { origin, storageTypes: "all" });
+  await browser.detach();
 }
 
 async function carrySignals(from: Page, to: Page): Promise<void> {
