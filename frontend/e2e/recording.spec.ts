@@ -1,7 +1,7 @@
 /** Filming right in the page, with the browser's test camera, and what becomes of the film. */
-import AxeBuilder from "@axe-core/playwright";
 import { type BrowserContext, expect, type Locator, type Page } from "@playwright/test";
 import { join } from "node:path";
+import { expectAccessible } from "./accessible";
 import { makeNoise, sha256, test } from "./files";
 
 async function open(context: BrowserContext, me: "anna" | "ben"): Promise<Page> {
@@ -45,27 +45,22 @@ async function plays(video: Locator): Promise<void> {
     .toBeGreaterThan(0.5);
 }
 
-async function accessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ""}`)).toEqual([]);
-}
-
 const kept = (page: Page) => page.getByText(/^A recording from .+ was found$/);
 
 test("a dance is filmed in the page, sent, and plays where it arrived", async ({ context }) => {
   const [anna, ben] = [await open(context, "anna"), await open(context, "ben")];
   await anna.getByRole("button", { name: "Record one" }).click();
   await expect(recorder(anna).getByRole("button", { name: "Start recording" })).toBeVisible();
-  await accessible(anna);
+  await expectAccessible(anna);
   await recorder(anna).getByRole("button", { name: "Start recording" }).click();
   await filmed(anna, 3);
-  await accessible(anna);
+  await expectAccessible(anna);
   await recorder(anna).getByRole("button", { name: "Stop recording" }).click();
 
   const length = await lengthOf(recorder(anna).getByLabel("Your recording"));
   expect(length).toBeGreaterThan(2.5);
   expect(length).toBeLessThan(30);
-  await accessible(anna);
+  await expectAccessible(anna);
   await recorder(anna).getByRole("button", { name: "Send to Ben" }).click();
 
   const name = ben.getByText(/^\d{4}-\d\d-\d\d \d\d\.\d\d Anna and Ben\.(mp4|webm)$/);
@@ -99,7 +94,7 @@ test("a recording cut off by the end of the page is found again, plays, and can 
   expect(asked).toBe(true);
 
   await expect(kept(anna)).toBeVisible();
-  await accessible(anna);
+  await expectAccessible(anna);
   await anna.getByRole("button", { name: "Send it" }).click();
   await expect(kept(anna)).toHaveCount(0);
   await ben.getByRole("button", { name: "Accept" }).click();
@@ -179,7 +174,7 @@ for (const [error, words] of [
     const anna = await open(context, "anna");
     await anna.getByRole("button", { name: "Record one" }).click();
     await expect(recorder(anna).getByRole("alert")).toHaveText(words);
-    await accessible(anna);
+    await expectAccessible(anna);
     const again = recorder(anna).getByRole("button", { name: "Try again" });
     // A busy camera is asked once, others a second time for the picture alone.
     await again.click();

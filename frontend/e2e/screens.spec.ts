@@ -1,7 +1,7 @@
 /** Each page as people see it: pictures to look at in test-results/screens, and what axe finds on it. */
-import AxeBuilder from "@axe-core/playwright";
 import { type Browser, expect, type Page } from "@playwright/test";
 import { join } from "node:path";
+import { violationsOf } from "./accessible";
 import { Dancer, twoWhoMatched } from "./dancer";
 import { makeFilm, test } from "./files";
 
@@ -25,9 +25,8 @@ async function picture(page: Page, name: string): Promise<string[]> {
       await page.screenshot({ path, animations: "disabled" });
       // Colours do not depend on the size: the light ones are judged once, on the phone.
       if (colorScheme === "light" && width > 390) continue;
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      for (const { id, nodes } of violations) {
-        found.push(`${name} ${width} ${colorScheme}: ${id} ${nodes[0]?.html ?? ""}`);
+      for (const violation of await violationsOf(page)) {
+        found.push(`${name} ${width} ${colorScheme}: ${violation}`);
       }
     }
   }

@@ -1,7 +1,7 @@
 /** A video shared from the phone's gallery with the installed app, by way of its service worker. */
-import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
 import { join } from "node:path";
+import { expectAccessible } from "./accessible";
 import { Dancer, twoWhoMatched } from "./dancer";
 import { makeFilm, sha256, test } from "./files";
 import { server } from "./server";
@@ -45,11 +45,6 @@ async function share(page: Page, files: string | string[], field = "videos"): Pr
   });
 }
 
-async function accessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ""}`)).toEqual([]);
-}
-
 test("the manifest tells the system where to share to", async ({ request }) => {
   const manifest = (await (await request.get("/manifest.webmanifest")).json()) as object;
   expect(manifest).toMatchObject({
@@ -71,7 +66,7 @@ test("a shared video goes to the match that is tapped", async ({ browser }) => {
   await expect
     .poll(() => anna.page.locator("video").evaluate((player: HTMLVideoElement) => player.duration))
     .toBeCloseTo(6, 0);
-  await accessible(anna.page);
+  await expectAccessible(anna.page);
 
   await anna.page.getByRole("button", { name: new RegExp(ben.name) }).click();
   await expect(anna.page).toHaveURL(/\/matches\/[^/]+$/);
@@ -126,9 +121,9 @@ test("without a match, or without a video, the page says what to do", async ({ b
   await installed(carla.page);
   await share(carla.page, film, "something-else");
   await expect(carla.page.getByRole("alert").first()).toHaveText(/What was shared was no video/);
-  await accessible(carla.page);
+  await expectAccessible(carla.page);
   await share(carla.page, film);
   await expect(carla.page.getByText("Nobody to hand it to yet")).toBeVisible();
-  await accessible(carla.page);
+  await expectAccessible(carla.page);
   await carla.leaves();
 });

@@ -1,7 +1,7 @@
 /** How handing over goes, for those who keep the place running. */
-import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import type { TransferStatistics } from "../src/lib/api/types";
+import { violationsOf } from "./accessible";
 import { Dancer, twoWhoMatched } from "./dancer";
 
 const report = (matchId: string, direction: "sent" | "received") => ({
@@ -20,10 +20,7 @@ async function violations(page: Page): Promise<string[]> {
   const found: string[] = [];
   for (const colorScheme of ["dark", "light"] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    for (const { id, nodes } of violations) {
-      found.push(`${colorScheme}: ${id} ${nodes[0]?.html ?? ""}`);
-    }
+    for (const violation of await violationsOf(page)) found.push(`${colorScheme}: ${violation}`);
   }
   return found;
 }
