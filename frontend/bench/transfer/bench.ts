@@ -2,7 +2,7 @@
  * How fast and how surely a video goes from browser to browser, beside peers. Turns are taken in
  * alternation, and the figures are medians.
  *
- * BENCH_ONLY=loopback,delay,loss,outage,memory runs some of it; BENCH_TURNS, BENCH_MEGABYTES and
+ * BENCH_ONLY=loopback,delay,loss,slow,outage,memory runs some of it; BENCH_TURNS, BENCH_MEGABYTES and
  * BENCH_PORT change the rest. BENCH_THREADS=1 shows which of the browser's threads worked.
  */
 import { mkdtemp, rm } from "node:fs/promises";
@@ -18,6 +18,7 @@ import { type Conditions, Network } from "./network";
 import { outage } from "./outage";
 import { Place } from "./place";
 import { progress, type Row } from "./rows";
+import { slowLink } from "./slow-link";
 import { speed } from "./speed";
 
 const PORT = Number(process.env.BENCH_PORT ?? 5290);
@@ -50,6 +51,10 @@ const PARTS: Record<string, (folder: string) => Promise<Row[]>> = {
   loss: (folder) =>
     overLink(folder, { delayMs: 5, loss: 0.02, rate: "50mbit" }, async (from, to) =>
       lossyLink(from, to, await makeNoise(join(folder, "semis.mp4"), Math.min(50, MEGABYTES))),
+    ),
+  slow: (folder) =>
+    overLink(folder, { delayMs: 20, rate: "2mbit" }, async (from, to) =>
+      slowLink(from, to, await makeNoise(join(folder, "quarters.mp4"), 40)),
     ),
   outage: (folder) =>
     overLink(folder, { delayMs: 5, rate: "50mbit" }, async (from, to, network) =>

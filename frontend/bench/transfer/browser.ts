@@ -18,6 +18,8 @@ const ARGUMENTS = [
   "--disable-sync",
   "--disable-features=WebRtcHideLocalIpsWithMdns",
   "--allow-loopback-in-peer-connection",
+  // No window, no save dialog: a download is something one can follow.
+  "--disable-blink-features=FileSystemAccessLocal",
 ];
 
 /** Chromium with a profile on disk, since one without keeps private files in memory; and the page to open in it. */

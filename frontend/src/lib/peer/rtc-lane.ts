@@ -1,29 +1,36 @@
 import type { Lane } from "../transfer/lane";
+import { SendBuffer } from "./send-buffer";
 
-/**
- * How full the browser's send buffer is kept. The high mark carries the channel over the time a `bufferedamountlow`
- * event takes to arrive; Chromium closes a channel whose buffer passes 16 MiB, so both stay far below.
- */
-const HIGH_WATER = 4 * 1024 * 1024;
-const LOW_WATER = 1024 * 1024;
+/** A time in which nothing more may be sent. */
+class Full {
+  readonly bytes: number;
+  readonly since = performance.now();
+  readonly over: Promise<void>;
+  end!: () => void;
+
+  constructor(bytes: number) {
+    this.bytes = bytes;
+    this.over = new Promise((resolve) => (this.end = resolve));
+  }
+}
 
 type Listener = (message: unknown) => void;
 
 /** A data channel as a lane. What arrives before somebody listens waits for them. */
 export class RtcLane implements Lane {
   readonly #channel: RTCDataChannel;
+  readonly #buffer = new SendBuffer();
   #listener: Listener | undefined;
   #early: unknown[] = [];
-  #drained: Promise<void> | undefined;
-  #resume: (() => void) | undefined;
+  #full: Full | undefined;
   #closed = false;
   onClose: (() => void) | undefined;
 
   constructor(channel: RTCDataChannel) {
     this.#channel = channel;
     channel.binaryType = "arraybuffer";
-    channel.bufferedAmountLowThreshold = LOW_WATER;
-    channel.addEventListener("bufferedamountlow", () => this.#drain());
+    channel.bufferedAmountLowThreshold = this.#buffer.low;
+    channel.addEventListener("bufferedamountlow", () => this.#drained());
     channel.addEventListener("close", () => this.lost());
     channel.addEventListener("message", ({ data }) => {
       if (this.#listener) this.#listener(data);
@@ -48,9 +55,14 @@ export class RtcLane implements Lane {
   }
 
   room(): Promise<void> | undefined {
-    if (this.#closed || this.#channel.bufferedAmount < HIGH_WATER) return undefined;
-    this.#drained ??= new Promise((resolve) => (this.#resume = resolve));
-    return this.#drained;
+    const { bufferedAmount: bytes } = this.#channel;
+    if (this.#closed || bytes < this.#buffer.high) return undefined;
+    this.#full ??= new Full(bytes);
+    return this.#full.over;
+  }
+
+  get fittingMessage(): number {
+    return this.#buffer.message;
   }
 
   close(): void {
@@ -61,12 +73,16 @@ export class RtcLane implements Lane {
   lost(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#drain();
+    this.#full?.end();
     this.onClose?.();
   }
 
-  #drain(): void {
-    this.#resume?.();
-    this.#resume = this.#drained = undefined;
+  #drained(): void {
+    if (!this.#full) return;
+    const { bytes, since, end } = this.#full;
+    this.#full = undefined;
+    this.#buffer.drained(bytes, this.#channel.bufferedAmount, performance.now() - since);
+    this.#channel.bufferedAmountLowThreshold = this.#buffer.low;
+    end();
   }
 }

@@ -7,6 +7,8 @@ export interface Lane {
   send(message: string | Uint8Array<ArrayBuffer>): void;
   /** `undefined` while there is room to send; otherwise resolves when there is, or when the lane closed. */
   room(): Promise<void> | undefined;
+  /** The largest message that goes out soon enough for words on another lane to wait for it, in bytes. */
+  readonly fittingMessage: number;
   close(): void;
   onMessage: ((message: unknown) => void) | undefined;
   onClose: (() => void) | undefined;

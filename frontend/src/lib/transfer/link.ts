@@ -26,14 +26,12 @@ const VERSIONS = [PROTOCOL_VERSION];
  * the first thing that breaks the protocol.
  */
 export class Link {
-  readonly maxPayload: number;
   readonly #lanes: Lanes;
   readonly #events: LinkEvents;
   #greeted = false;
   #ended = false;
 
   constructor(lanes: Lanes, instance: string, events: LinkEvents) {
-    this.maxPayload = lanes.maxMessage - HEADER_BYTES;
     this.#lanes = lanes;
     this.#events = events;
     lanes.control.onMessage = (message) => this.#guarded(() => this.#control(message));
@@ -49,6 +47,12 @@ export class Link {
 
   tell(message: ControlMessage): void {
     if (!this.#ended) this.#lanes.control.send(JSON.stringify(message));
+  }
+
+  /** What a frame may carry now: it follows the pace of the network. */
+  get maxPayload(): number {
+    const { maxMessage, data } = this.#lanes;
+    return Math.min(maxMessage, data.fittingMessage) - HEADER_BYTES;
   }
 
   roomForBytes(): Promise<void> | undefined {

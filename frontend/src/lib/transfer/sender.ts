@@ -194,12 +194,9 @@ export class Sender {
     const { index, bytes } = block;
     if (!this.#isLive(stream)) return;
     this.#name(stream, block);
-    for (let start = 0; start < bytes.byteLength; start += link.maxPayload) {
-      const payload = new Uint8Array(
-        bytes,
-        start,
-        Math.min(link.maxPayload, bytes.byteLength - start),
-      );
+    for (let start = 0; start < bytes.byteLength;) {
+      const length = Math.min(link.maxPayload, bytes.byteLength - start);
+      const payload = new Uint8Array(bytes, start, length);
       while (this.#inFlight + payload.length > stream.window && this.#isLive(stream))
         await this.#credit();
       await link.roomForBytes();
@@ -207,6 +204,7 @@ export class Sender {
       this.#inFlight += payload.length;
       const frame = { file: this.offer.file, epoch, offset: index * BLOCK_BYTES + start, payload };
       link.sendBytes(encodeFrame(frame, this.#scratch));
+      start += length;
     }
   }
 

@@ -11,6 +11,7 @@ export class SimulatedLane implements Lane {
   /** Sees each message before it leaves; what it returns leaves in its place. */
   tamper: (message: Message) => Message | undefined = (message) => message;
   readonly sent: Message[] = [];
+  fittingMessage = Infinity;
   partner!: SimulatedLane;
   #open = true;
 
