@@ -36,16 +36,22 @@ async function saved(page: Page): Promise<string> {
   return (await download).path();
 }
 
-/** Lets a test reach the connections a page makes. */
+/** Lets a test reach the connections a page makes: all of them, and those that are not just for bytes. */
 async function keepConnections(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const made: RTCPeerConnection[] = [];
+    const main: RTCPeerConnection[] = [];
     const Original = RTCPeerConnection;
-    Object.assign(window, { made });
+    Object.assign(window, { made, main });
     window.RTCPeerConnection = class extends Original {
       constructor(configuration?: RTCConfiguration) {
         super(configuration);
         made.push(this);
+      }
+
+      override createDataChannel(label: string, options?: RTCDataChannelInit) {
+        if (label === "control") main.push(this);
+        return super.createDataChannel(label, options);
       }
     };
   });
@@ -58,20 +64,31 @@ async function cutConnection(page: Page): Promise<void> {
   });
 }
 
-/** Slows the page's sending to a trickle, so that there is a middle to do something in. */
-async function sendSlowly(page: Page): Promise<void> {
-  await page.addInitScript(() => {
+/** Slows the page's sending to a frame each `apartMs`, so that there is a middle to do something in. */
+async function sendSlowly(page: Page, apartMs = 40): Promise<void> {
+  await page.addInitScript((apart) => {
     const amount = Object.getOwnPropertyDescriptor(RTCDataChannel.prototype, "bufferedAmount");
+    const waiting = new WeakSet<RTCDataChannel>();
+    const drained = new WeakSet<RTCDataChannel>();
     Object.defineProperty(RTCDataChannel.prototype, "bufferedAmount", {
       get(this: RTCDataChannel) {
         if (this.label !== "data" || this.readyState !== "open") {
           return amount?.get?.call(this) as unknown;
         }
-        setTimeout(() => this.dispatchEvent(new Event("bufferedamountlow")), 40);
+        if (drained.has(this)) return 0;
+        if (!waiting.has(this)) {
+          waiting.add(this);
+          setTimeout(() => {
+            waiting.delete(this);
+            drained.add(this);
+            this.dispatchEvent(new Event("bufferedamountlow"));
+            drained.delete(this);
+          }, apart);
+        }
         return 100_000_000;
       },
     });
-  });
+  }, apartMs);
 }
 
 async function moved(page: Page, percent: number): Promise<void> {
@@ -238,7 +255,7 @@ test("a path that fails is replaced while the transfer goes on", async ({ contex
   await expect(line(ben, "Received and verified")).toBeVisible({ timeout: 40_000 });
   expect(await path()).not.toBe(before);
   const made = await anna.evaluate(
-    () => (window as unknown as { made: RTCPeerConnection[] }).made.length,
+    () => (window as unknown as { main: RTCPeerConnection[] }).main.length,
   );
   expect(made).toBe(1);
   expect(await sha256(await saved(ben))).toBe(await sha256(heat));
@@ -441,7 +458,40 @@ test("256 MB through three cuts send no byte below what is held twice", async ({
   await expect(line(ben, "Received and verified")).toBeVisible({ timeout: 120_000 });
   expect(await sentNeedlessly(anna)).toBe(0);
   // What was under way at each cut, at most one window of it, had to be sent again.
-  expect(await bytesSent(anna)).toBeLessThanOrEqual(size + 3 * 16 * 1024 * 1024);
+  expect(await bytesSent(anna)).toBeLessThanOrEqual(size + 3 * 32 * 1024 * 1024);
+  expect(await sha256(await saved(ben))).toBe(await sha256(file));
+});
+
+test("a slow network gets further lanes, and goes on over one when they fail", async ({
+  context,
+  folder,
+}) => {
+  const anna = await context.newPage();
+  await keepConnections(anna);
+  await countSent(anna);
+  await sendSlowly(anna, 80);
+  await anna.goto("/?me=anna");
+  const ben = await open(context, "ben");
+  const file = await makeNoise(join(folder, "quarters.mp4"), 64);
+  const lanes = () =>
+    anna.evaluate(
+      () =>
+        (window as unknown as { made: RTCPeerConnection[] }).made.filter(
+          ({ connectionState }) => connectionState === "connected",
+        ).length,
+    );
+  await choose(anna, file);
+  await accept(ben);
+  await expect.poll(lanes).toBe(4);
+  await moved(ben, 40);
+  await anna.evaluate(() => {
+    (window as unknown as { made: RTCPeerConnection[] }).made[2]?.close();
+  });
+  await expect.poll(lanes).toBe(1);
+  await expect(line(ben, "Received and verified")).toBeVisible({ timeout: 60_000 });
+  await expect(line(anna, "Received and verified by Ben")).toBeVisible();
+  expect(await sentNeedlessly(anna)).toBe(0);
+  expect(await bytesSent(anna)).toBeLessThanOrEqual((await sizeOf(file)) + 32 * 1024 * 1024);
   expect(await sha256(await saved(ben))).toBe(await sha256(file));
 });
 

@@ -2,6 +2,7 @@ import type { Signal } from "../signalling";
 import { LARGEST_MESSAGE, UNANNOUNCED_MESSAGE } from "../transfer/frames";
 import type { Lanes } from "../transfer/lane";
 import { RtcLane } from "./rtc-lane";
+import { SideLanes } from "./side-lanes";
 import { answering, answers, sessionOf } from "./sdp";
 
 export interface AttemptEvents {
@@ -20,6 +21,8 @@ export interface AttemptEvents {
   onClosed(): void;
 }
 
+export type CreateConnection = (configuration: RTCConfiguration) => RTCPeerConnection;
+
 /** What a relay answers to credentials it does not know, or that have run out (RFC 8656). */
 const REFUSALS = [401, 403, 438, 441];
 
@@ -30,8 +33,10 @@ const REFUSALS = [401, 403, 438, 441];
 export class Attempt {
   readonly connection: RTCPeerConnection;
   readonly #polite: boolean;
+  readonly #create: CreateConnection;
   readonly #events: AttemptEvents;
   #lanes: { control: RtcLane; data: RtcLane } | undefined;
+  #side: SideLanes | undefined;
   #remoteSession: string | undefined;
   #early: RTCIceCandidateInit[] = [];
   #closed = false;
@@ -39,8 +44,15 @@ export class Attempt {
   /** What a browser was asked to do with a connection that is closed meanwhile is never answered. */
   readonly #givenUp = new Promise<void>((resolve) => (this.#giveUp = resolve));
 
-  constructor(connection: RTCPeerConnection, polite: boolean, events: AttemptEvents) {
+  constructor(
+    configuration: RTCConfiguration,
+    create: CreateConnection,
+    polite: boolean,
+    events: AttemptEvents,
+  ) {
+    const connection = create(configuration);
     this.connection = connection;
+    this.#create = create;
     this.#polite = polite;
     this.#events = events;
     connection.addEventListener("icecandidate", ({ candidate }) => {
@@ -123,6 +135,7 @@ export class Attempt {
     if (this.#closed) return;
     this.#closed = true;
     this.#giveUp?.();
+    this.#side?.close();
     this.connection.close();
     this.#lanes?.control.lost();
     this.#lanes?.data.lost();
@@ -141,10 +154,23 @@ export class Attempt {
     const data = this.connection.createDataChannel("data", { negotiated: true, id: 1 });
     const lanes = { control: new RtcLane(control), data: new RtcLane(data) };
     this.#lanes = lanes;
+    const side = new SideLanes({
+      main: this.connection,
+      channel: this.connection.createDataChannel("lanes", { negotiated: true, id: 2 }),
+      offers: !this.#polite,
+      createConnection: this.#create,
+    });
+    this.#side = side;
     const opened = () => {
       if (control.readyState !== "open" || data.readyState !== "open") return;
       const announced = this.connection.sctp?.maxMessageSize ?? UNANNOUNCED_MESSAGE;
-      this.#events.onOpen({ ...lanes, maxMessage: Math.min(announced, LARGEST_MESSAGE) });
+      const opened: Lanes = {
+        ...lanes,
+        maxMessage: Math.min(announced, LARGEST_MESSAGE),
+        widen: () => side.want(),
+      };
+      side.onLane = (lane) => opened.onLane?.(lane);
+      this.#events.onOpen(opened);
     };
     for (const channel of [control, data]) {
       channel.addEventListener("open", opened);

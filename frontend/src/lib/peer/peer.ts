@@ -1,6 +1,6 @@
 import { backoffDelay } from "../backoff";
 import type { Signal, Signalling } from "../signalling";
-import { Attempt } from "./attempt";
+import { Attempt, type CreateConnection } from "./attempt";
 import { connectionPath, type ConnectionPath } from "./connection-path";
 import type { Lanes } from "../transfer/lane";
 import { isAlive } from "./liveness";
@@ -32,7 +32,7 @@ export interface PeerOptions {
   iceServers: (wanted?: { fresh?: boolean }) => Promise<RTCIceServer[]>;
   /** Tells when the page may have slept; answers the way to stop listening. */
   onPageWakes?: (listener: () => void) => () => void;
-  createConnection?: (configuration: RTCConfiguration) => RTCPeerConnection;
+  createConnection?: CreateConnection;
   onStatus: (status: ConnectionStatus) => void;
   onLanes: (lanes: Lanes) => void;
 }
@@ -173,7 +173,7 @@ export class Peer {
     this.#begunAt = performance.now();
     const iceServers = await this.#options.iceServers();
     const create = this.#options.createConnection ?? ((config) => new RTCPeerConnection(config));
-    const attempt = new Attempt(create({ iceServers }), this.#options.polite, {
+    const attempt = new Attempt({ iceServers }, create, this.#options.polite, {
       send: (signal) => this.#send(signal, attempt),
       onOpen: (lanes) => this.#opened(attempt, lanes),
       onPath: () => this.#found(attempt),

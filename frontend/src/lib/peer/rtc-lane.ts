@@ -61,6 +61,10 @@ export class RtcLane implements Lane {
     return this.#full.over;
   }
 
+  get isOpen(): boolean {
+    return !this.#closed && this.#channel.readyState === "open";
+  }
+
   get fittingMessage(): number {
     return this.#buffer.message;
   }

@@ -1,8 +1,8 @@
-import { BLOCK_BYTES, blockLength, blockOf } from "./blocks";
+import { BLOCK_BYTES, blockLength, blockOf, STRIP_BYTES } from "./blocks";
 import type { Frame } from "./frames";
 import { ProtocolViolation } from "./violation";
 
-/** Smaller payloads only end a block: a partner may not drown this page in tiny frames. */
+/** Smaller payloads only end a strip: a partner may not drown this page in tiny frames. */
 const SMALLEST_PAYLOAD = 8 * 1024;
 /** Blocks that may be begun at a time, since each costs its full size from its first frame on. */
 const MOST_OPEN = 8;
@@ -10,9 +10,11 @@ const MOST_OPEN = 8;
 interface OpenBlock {
   bytes: Uint8Array<ArrayBuffer>;
   filled: number;
+  /** How far each strip has come, in bytes from the block's beginning. */
+  reached: number[];
 }
 
-/** Puts frames together to blocks. Within a block frames come in order; blocks may come in any. */
+/** Puts frames together to blocks. Within a strip frames come in order; strips and blocks may come in any. */
 export class BlockAssembly {
   readonly #size: number;
   readonly #open = new Map<number, OpenBlock>();
@@ -28,16 +30,18 @@ export class BlockAssembly {
     const index = blockOf(offset);
     const start = offset - index * BLOCK_BYTES;
     const block = this.#open.get(index) ?? this.#begin(index);
-    if (start !== block.filled) throw new ProtocolViolation("a frame out of place in its block");
-    if (start + payload.length > block.bytes.length)
-      throw new ProtocolViolation("a frame across two blocks");
+    const strip = Math.floor(start / STRIP_BYTES);
+    if (start !== block.reached[strip]) throw new ProtocolViolation("a frame out of place");
+    const end = start + payload.length;
+    const stripEnd = Math.min((strip + 1) * STRIP_BYTES, block.bytes.length);
+    if (end > stripEnd) throw new ProtocolViolation("a frame across two strips");
+    if (end < stripEnd && payload.length < SMALLEST_PAYLOAD)
+      throw new ProtocolViolation("a frame too small");
 
     block.bytes.set(payload, start);
+    block.reached[strip] = end;
     block.filled += payload.length;
-    if (block.filled < block.bytes.length) {
-      if (payload.length < SMALLEST_PAYLOAD) throw new ProtocolViolation("a frame too small");
-      return undefined;
-    }
+    if (block.filled < block.bytes.length) return undefined;
     this.#open.delete(index);
     return { index, bytes: block.bytes.buffer };
   }
@@ -51,7 +55,13 @@ export class BlockAssembly {
 
   #begin(index: number): OpenBlock {
     if (this.#open.size >= MOST_OPEN) throw new ProtocolViolation("too many blocks begun");
-    const block = { bytes: new Uint8Array(blockLength(this.#size, index)), filled: 0 };
+    const length = blockLength(this.#size, index);
+    const strips = Math.ceil(length / STRIP_BYTES);
+    const block = {
+      bytes: new Uint8Array(length),
+      filled: 0,
+      reached: Array.from({ length: strips }, (_, strip) => strip * STRIP_BYTES),
+    };
     this.#open.set(index, block);
     return block;
   }

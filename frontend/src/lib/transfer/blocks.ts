@@ -4,6 +4,12 @@
  */
 export const BLOCK_BYTES = 4 * 1024 * 1024;
 
+/**
+ * What goes over one lane in order. Small enough that several lanes end at about the same time, whatever
+ * each of them takes.
+ */
+export const STRIP_BYTES = 1024 * 1024;
+
 /** First block and the one past the last: `[0, 3]` is blocks 0, 1 and 2. */
 export type BlockRange = [first: number, past: number];
 

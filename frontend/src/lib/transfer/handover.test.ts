@@ -123,7 +123,7 @@ describe("a file handed over", () => {
   });
 
   it("never has more under way than the receiver's window", async () => {
-    const bytes = someBytes(9 * BLOCK_BYTES);
+    const bytes = someBytes(13 * BLOCK_BYTES);
     const withheld: string[] = [];
     let withholding = true;
     toAnna.control.tamper = (message) => {
@@ -138,8 +138,8 @@ describe("a file handed over", () => {
     };
     anna.sends(bytes);
     await ben.accepts();
-    await vi.waitFor(() => expect(withheld).toHaveLength(4), { timeout: 60_000 });
-    expect(sent).toBe(4 * BLOCK_BYTES);
+    await vi.waitFor(() => expect(withheld).toHaveLength(8), { timeout: 60_000 });
+    expect(sent).toBe(8 * BLOCK_BYTES);
 
     withholding = false;
     for (const progress of withheld) toAnna.control.send(progress);

@@ -171,9 +171,16 @@ export class Handover {
       onOpen: (partner) => this.#opened(link, partner),
       onMessage: (message) => this.#received(link, message),
       onFrame: (frame) => this.#receivedFrame(frame),
+      onLaneLost: () => this.#laneLost(),
       onEnd: (end) => this.#linkEnded(link, end),
     });
     this.#link = link;
+  }
+
+  #laneLost(): void {
+    for (const { machine } of this.#entries.values()) {
+      if (machine instanceof Receiver) machine.laneLost();
+    }
   }
 
   /** This page is done with it; what is not over waits for the next one. */

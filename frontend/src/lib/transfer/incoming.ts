@@ -3,8 +3,8 @@ import { BLOCK_BYTES } from "./blocks";
 import type { Frame } from "./frames";
 import { ProtocolViolation } from "./violation";
 
-/** Bytes the sender may have under way beyond what is kept here: four blocks. */
-export const WINDOW_BYTES = 4 * BLOCK_BYTES;
+/** Bytes the sender may have under way beyond what is kept here: on each of four lanes a block, and the next. */
+export const WINDOW_BYTES = 8 * BLOCK_BYTES;
 
 /** What has come and is not kept yet: in memory, and never more than the window. */
 export class Incoming {

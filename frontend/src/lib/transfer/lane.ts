@@ -9,15 +9,19 @@ export interface Lane {
   room(): Promise<void> | undefined;
   /** The largest message that goes out soon enough for words on another lane to wait for it, in bytes. */
   readonly fittingMessage: number;
+  readonly isOpen: boolean;
   close(): void;
   onMessage: ((message: unknown) => void) | undefined;
   onClose: (() => void) | undefined;
 }
 
-/** The two lanes of a connection. Bytes never wait behind words, nor words behind bytes. */
+/** What connects the two pages. Bytes never wait behind words, nor words behind bytes. */
 export interface Lanes {
   control: Lane;
   data: Lane;
   /** Largest message both ends take on the data lane, header included, in bytes. */
   maxMessage: number;
+  /** Asks for further lanes for bytes. They come by `onLane`, if at all, and may be lost before these. */
+  widen?: () => void;
+  onLane?: ((lane: Lane) => void) | undefined;
 }

@@ -5,7 +5,7 @@ import {
   type SenderMessage,
 } from "./control";
 import { decodeFrame, type Frame, HEADER_BYTES, PROTOCOL_VERSION } from "./frames";
-import type { Lanes } from "./lane";
+import type { Lane, Lanes } from "./lane";
 import { ProtocolViolation } from "./violation";
 
 export type LinkEnd = "lost" | "violation" | "no-common-version";
@@ -15,6 +15,8 @@ export interface LinkEvents {
   onOpen(partner: string): void;
   onMessage(message: SenderMessage | ReceiverMessage): void;
   onFrame(frame: Frame): void;
+  /** A further lane is gone, and what was under way on it will not come. */
+  onLaneLost(): void;
   /** Once, and nothing after it. */
   onEnd(end: LinkEnd): void;
 }
@@ -28,6 +30,9 @@ const VERSIONS = [PROTOCOL_VERSION];
 export class Link {
   readonly #lanes: Lanes;
   readonly #events: LinkEvents;
+  readonly #forBytes: Lane[];
+  readonly #working = new Set<(lane: Lane) => void>();
+  #lossTold: ReturnType<typeof setTimeout> | undefined;
   #greeted = false;
   #ended = false;
 
@@ -36,6 +41,8 @@ export class Link {
     this.#events = events;
     lanes.control.onMessage = (message) => this.#guarded(() => this.#control(message));
     lanes.data.onMessage = (message) => this.#guarded(() => this.#bytes(message));
+    lanes.onLane = (lane) => this.#join(lane);
+    this.#forBytes = [lanes.data];
     lanes.control.onClose = lanes.data.onClose = () => this.#end("lost");
     this.tell({ type: "hello", versions: VERSIONS, instance });
   }
@@ -49,18 +56,33 @@ export class Link {
     if (!this.#ended) this.#lanes.control.send(JSON.stringify(message));
   }
 
-  /** What a frame may carry now: it follows the pace of the network. */
-  get maxPayload(): number {
-    const { maxMessage, data } = this.#lanes;
-    return Math.min(maxMessage, data.fittingMessage) - HEADER_BYTES;
+  /** More than a few blocks are to be sent: further lanes may be worth it. */
+  widen(): void {
+    if (!this.#ended) this.#lanes.widen?.();
   }
 
-  roomForBytes(): Promise<void> | undefined {
-    return this.#ended ? undefined : this.#lanes.data.room();
+  /** The lane that lasts as long as the link. */
+  get mainLane(): Lane {
+    return this.#lanes.data;
   }
 
-  sendBytes(frame: Uint8Array<ArrayBuffer>): void {
-    if (!this.#ended) this.#lanes.data.send(frame);
+  /** Runs `work` over every lane for bytes, those that join meanwhile included, until all have ended. */
+  async overEachLane(work: (lane: Lane) => Promise<void>): Promise<void> {
+    const running: Promise<void>[] = [];
+    const begin = (lane: Lane) => void running.push(work(lane));
+    this.#forBytes.forEach(begin);
+    this.#working.add(begin);
+    try {
+      for (let done = 0; done < running.length; done++) await running[done];
+    } finally {
+      this.#working.delete(begin);
+      await Promise.allSettled(running);
+    }
+  }
+
+  /** What a frame may carry over this lane now: it follows the pace of the network. */
+  maxPayload(lane: Lane): number {
+    return Math.min(this.#lanes.maxMessage, lane.fittingMessage) - HEADER_BYTES;
   }
 
   #control(text: unknown): void {
@@ -86,6 +108,28 @@ export class Link {
     this.#events.onFrame(decodeFrame(message));
   }
 
+  #join(lane: Lane): void {
+    if (this.#ended) {
+      lane.close();
+      return;
+    }
+    lane.onMessage = (message) => this.#guarded(() => this.#bytes(message));
+    lane.onClose = () => this.#leave(lane);
+    this.#forBytes.push(lane);
+    for (const begin of this.#working) begin(lane);
+  }
+
+  #leave(lane: Lane): void {
+    const index = this.#forBytes.indexOf(lane);
+    if (this.#ended || index < 0) return;
+    this.#forBytes.splice(index, 1);
+    // They mostly go together.
+    this.#lossTold ??= setTimeout(() => {
+      this.#lossTold = undefined;
+      if (!this.#ended) this.#guarded(() => this.#events.onLaneLost());
+    });
+  }
+
   #guarded(handle: () => void): void {
     if (this.#ended) return;
     try {
@@ -101,7 +145,7 @@ export class Link {
     if (this.#ended) return;
     this.#ended = true;
     this.#lanes.control.close();
-    this.#lanes.data.close();
+    for (const lane of this.#forBytes) lane.close();
     this.#events.onEnd(end);
   }
 }

@@ -189,6 +189,15 @@ export class Receiver {
     this.#proveWhenNamed(index);
   }
 
+  /** Part of what was under way will not come: what is lacking is asked for anew. */
+  laneLost(): void {
+    if (this.#state.phase !== "moving") return;
+    // What still comes is dropped, so that soon nothing is being proven and one can say what is held.
+    this.#epoch += 1;
+    this.#incoming.clear();
+    void this.#begin();
+  }
+
   #answer(): void {
     const { file } = this.#offer;
     if (this.#state.phase === "done") {

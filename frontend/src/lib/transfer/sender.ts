@@ -1,7 +1,8 @@
-import { BLOCK_BYTES, blockCount, blockLength, fromRanges } from "./blocks";
+import { BLOCK_BYTES, blockCount, blockLength, fromRanges, STRIP_BYTES } from "./blocks";
 import type { BlockReader, HashedBlock } from "./block-reader";
 import type { Offer, Reason, ReceiverMessage } from "./control";
 import { encodeFrame, LARGEST_MESSAGE } from "./frames";
+import type { Lane } from "./lane";
 import type { Link } from "./link";
 import { type End, isOver, type TransferState } from "./transfer-state";
 import { ProtocolViolation } from "./violation";
@@ -13,7 +14,24 @@ interface Stream {
   link: Link;
   epoch: number;
   window: number;
+  since: number;
+  sent: number;
+  /** Whether one lane has been found to be enough, or too little. */
+  judged: boolean;
 }
+
+interface Strip {
+  /** From the beginning of the file. */
+  offset: number;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** One lane that takes less than this, in bytes a second, is held up by the network and not by the processors. */
+const SLOW = 6_000_000;
+/** After so long one can tell. */
+const JUDGED_AFTER_MS = 1000;
+/** Less than this is there before further lanes are. */
+const WORTH_WIDENING = 4 * BLOCK_BYTES;
 
 /** More requests for single blocks than this per block of the file, and the partner is playing with us. */
 const AGAIN_PER_BLOCK = 3;
@@ -164,7 +182,14 @@ export class Sender {
     this.#halt();
     const held = fromRanges(have, blockCount(this.offer.size));
     const bytes = [...held].reduce((sum, index) => sum + blockLength(this.offer.size, index), 0);
-    const stream = { link: this.#link, epoch, window };
+    const stream: Stream = {
+      link: this.#link,
+      epoch,
+      window,
+      since: performance.now(),
+      sent: 0,
+      judged: this.offer.size - bytes < WORTH_WIDENING,
+    };
     this.#stream = stream;
     this.#inFlight = 0;
     this.#enter({ phase: "moving", bytes });
@@ -174,38 +199,60 @@ export class Sender {
   }
 
   async #send(stream: Stream, reader: BlockReader, held: ReadonlySet<number>): Promise<void> {
-    for await (const block of reader.blocks(held)) {
-      if (!this.#isLive(stream)) return;
-      if (held.has(block.index)) this.#name(stream, block);
-      else await this.#sendBlock(stream, block);
-    }
+    const strips = this.#strips(stream, reader.blocks(held), held);
+    await stream.link.overEachLane(async (lane) => {
+      while (lane.isOpen && this.#isLive(stream)) {
+        const { value: strip, done } = await strips.next();
+        if (done) return;
+        await this.#sendStrip(stream, lane, strip);
+      }
+    });
+    await strips.return();
     const root = await reader.root();
     if (!this.#isLive(stream)) return;
     this.#root = root;
     stream.link.tell({ type: "complete", file: this.offer.file, root });
   }
 
-  #name({ link }: Stream, { index, hash }: HashedBlock): void {
-    link.tell({ type: "block", file: this.offer.file, index, hash });
+  /** What goes over one lane at a time; a block is named before its first strip. */
+  async *#strips(
+    stream: Stream,
+    blocks: AsyncIterable<HashedBlock> | Iterable<HashedBlock>,
+    held: ReadonlySet<number> = new Set(),
+  ): AsyncGenerator<Strip, void, void> {
+    for await (const { index, bytes, hash } of blocks) {
+      if (!this.#isLive(stream)) return;
+      stream.link.tell({ type: "block", file: this.offer.file, index, hash });
+      if (held.has(index)) continue;
+      for (let start = 0; start < bytes.byteLength; start += STRIP_BYTES) {
+        const length = Math.min(STRIP_BYTES, bytes.byteLength - start);
+        yield { offset: index * BLOCK_BYTES + start, bytes: new Uint8Array(bytes, start, length) };
+      }
+    }
   }
 
-  async #sendBlock(stream: Stream, block: HashedBlock): Promise<void> {
+  async #sendStrip(stream: Stream, lane: Lane, { offset, bytes }: Strip): Promise<void> {
     const { link, epoch } = stream;
-    const { index, bytes } = block;
-    if (!this.#isLive(stream)) return;
-    this.#name(stream, block);
-    for (let start = 0; start < bytes.byteLength;) {
-      const length = Math.min(link.maxPayload, bytes.byteLength - start);
-      const payload = new Uint8Array(bytes, start, length);
+    for (let start = 0; start < bytes.length;) {
+      const payload = bytes.subarray(start, start + link.maxPayload(lane));
       while (this.#inFlight + payload.length > stream.window && this.#isLive(stream))
         await this.#credit();
-      await link.roomForBytes();
-      if (!this.#isLive(stream)) return;
+      await lane.room();
+      if (!this.#isLive(stream) || !lane.isOpen) return;
       this.#inFlight += payload.length;
-      const frame = { file: this.offer.file, epoch, offset: index * BLOCK_BYTES + start, payload };
-      link.sendBytes(encodeFrame(frame, this.#scratch));
-      start += length;
+      const frame = { file: this.offer.file, epoch, offset: offset + start, payload };
+      lane.send(encodeFrame(frame, this.#scratch));
+      start += payload.length;
+      stream.sent += payload.length;
+      if (!stream.judged) this.#judge(stream);
     }
+  }
+
+  #judge(stream: Stream): void {
+    const milliseconds = performance.now() - stream.since;
+    if (milliseconds < JUDGED_AFTER_MS) return;
+    stream.judged = true;
+    if ((stream.sent * 1000) / milliseconds < SLOW) stream.link.widen();
   }
 
   #confirmed(bytes: number): void {
@@ -239,8 +286,14 @@ export class Sender {
     }
     // One at a time, so that the receiver never has more than two blocks open.
     this.#repairs = this.#repairs
-      .then(async () => this.#sendBlock(stream, await reader.read(index)))
+      .then(() => this.#sendAgain(stream, reader, index))
       .catch((cause: unknown) => this.#unreadable(stream, cause));
+  }
+
+  async #sendAgain(stream: Stream, reader: BlockReader, index: number): Promise<void> {
+    for await (const strip of this.#strips(stream, [await reader.read(index)])) {
+      await this.#sendStrip(stream, stream.link.mainLane, strip);
+    }
   }
 
   #askedToWait(): void {

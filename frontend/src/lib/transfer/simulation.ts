@@ -30,6 +30,10 @@ export class SimulatedLane implements Lane {
     return undefined;
   }
 
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
   close(): void {
     if (!this.#open) return;
     this.#open = false;
@@ -54,7 +58,7 @@ export function connectedLanes(maxMessage = 65_536): [SimulatedLanes, SimulatedL
   ];
 }
 
-function lanePair(): [SimulatedLane, SimulatedLane] {
+export function lanePair(): [SimulatedLane, SimulatedLane] {
   const [a, b] = [new SimulatedLane(), new SimulatedLane()];
   a.partner = b;
   b.partner = a;

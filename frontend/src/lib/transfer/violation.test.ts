@@ -154,7 +154,7 @@ describe("a partner who breaks the protocol", () => {
       const told = JSON.parse(message as string) as { type: string };
       return JSON.stringify(told.type === "accept" ? { ...told, window: 1_000_000_000 } : told);
     };
-    anna.sends(someBytes(6 * BLOCK_BYTES));
+    anna.sends(someBytes(10 * BLOCK_BYTES));
     await ben.accepts();
     await ben.finds("violation");
   });
