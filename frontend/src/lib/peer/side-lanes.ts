@@ -47,6 +47,9 @@ interface Side {
   connection: RTCPeerConnection;
   lane: RtcLane;
   early: RTCIceCandidateInit[];
+  /** What a browser was asked to do with a connection that is closed meanwhile is never answered. */
+  gone: Promise<void>;
+  leave: () => void;
 }
 
 /**
@@ -86,9 +89,10 @@ export class SideLanes {
     // Whoever runs a relay pays for what goes through it, once for each connection.
     if ((await connectionPath(this.#options.main)) === "relay") return;
     const round = this.#begin(this.#round + 1);
-    for (let lane = 0; lane < LANES && round === this.#round; lane++) {
-      const { connection } = this.#side(round, lane);
-      await connection.setLocalDescription();
+    for (let lane = 0; lane < LANES; lane++) {
+      const { connection, gone } = this.#side(round, lane);
+      await Promise.race([connection.setLocalDescription(), gone]);
+      if (round !== this.#round) return;
       this.#tell({ type: "offer", round, lane, sdp: connection.localDescription?.sdp ?? "" });
     }
   }
@@ -134,9 +138,9 @@ export class SideLanes {
       this.#begin(round);
     }
     if (this.#sides[lane]) return;
-    const { connection } = this.#side(round, lane);
+    const { connection, gone } = this.#side(round, lane);
     await this.#applyRemote(lane, { type: "offer", sdp });
-    await connection.setLocalDescription();
+    await Promise.race([connection.setLocalDescription(), gone]);
     this.#tell({ type: "answer", round, lane, sdp: connection.localDescription?.sdp ?? "" });
   }
 
@@ -147,24 +151,27 @@ export class SideLanes {
       if (side.connection.signalingState !== "have-local-offer") return;
       await this.#applyRemote(message.lane, { type: "answer", sdp: message.sdp });
     } else if (message.type === "candidate") {
-      if (side.connection.remoteDescription)
-        await side.connection.addIceCandidate(message.candidate);
-      else side.early.push(message.candidate);
+      if (!side.connection.remoteDescription) side.early.push(message.candidate);
+      else await Promise.race([side.connection.addIceCandidate(message.candidate), side.gone]);
     }
   }
 
   async #applyRemote(lane: number, description: RTCSessionDescriptionInit): Promise<void> {
     const side = this.#sides[lane];
     if (!side) return;
-    await side.connection.setRemoteDescription(description);
-    for (const candidate of side.early.splice(0)) await side.connection.addIceCandidate(candidate);
+    const { connection, gone, early } = side;
+    await Promise.race([connection.setRemoteDescription(description), gone]);
+    for (const candidate of early.splice(0))
+      await Promise.race([connection.addIceCandidate(candidate), gone]);
   }
 
   #side(round: number, lane: number): Side {
     const { main, createConnection } = this.#options;
     const connection = createConnection(withoutRelays(main.getConfiguration()));
     const channel = connection.createDataChannel("data", { negotiated: true, id: 0 });
-    const side = { connection, lane: new RtcLane(channel), early: [] };
+    let leave!: () => void;
+    const gone = new Promise<void>((resolve) => (leave = resolve));
+    const side = { connection, lane: new RtcLane(channel), early: [], gone, leave };
     this.#sides[lane] = side;
     channel.addEventListener("open", () => {
       if (round === this.#round) this.onLane?.(side.lane);
@@ -192,6 +199,7 @@ export class SideLanes {
   #drop(): void {
     clearTimeout(this.#giveUp);
     for (const side of this.#sides.splice(0)) {
+      side?.leave();
       side?.connection.close();
       side?.lane.lost();
     }

@@ -1,3 +1,4 @@
+import { blockLength } from "./blocks";
 import type { Hasher } from "./hasher";
 import type { OpenSink, Sink, SinkFile } from "./sink";
 
@@ -27,6 +28,10 @@ export class KeptFile {
   /** The blocks that are held, by the hash each was proven by. */
   get held(): ReadonlyMap<number, string> {
     return this.#sink.held;
+  }
+
+  bytesHeld(size: number): number {
+    return [...this.held.keys()].reduce((sum, index) => sum + blockLength(size, index), 0);
   }
 
   get durable(): boolean {

@@ -73,7 +73,8 @@ export class Link {
     this.#forBytes.forEach(begin);
     this.#working.add(begin);
     try {
-      for (let done = 0; done < running.length; done++) await running[done];
+      // Whoever joins meanwhile stands at the end of it.
+      for (const lane of running) await lane;
     } finally {
       this.#working.delete(begin);
       await Promise.allSettled(running);
@@ -124,7 +125,8 @@ export class Link {
     if (this.#ended || index < 0) return;
     this.#forBytes.splice(index, 1);
     // They mostly go together.
-    this.#lossTold ??= setTimeout(() => {
+    if (this.#lossTold) return;
+    this.#lossTold = setTimeout(() => {
       this.#lossTold = undefined;
       if (!this.#ended) this.#guarded(() => this.#events.onLaneLost());
     });

@@ -73,7 +73,7 @@ export class Receiver {
   async restore(root?: string): Promise<void> {
     this.#accepted = true;
     const kept = await this.#open();
-    const bytes = this.#bytesHeld(kept);
+    const bytes = kept.bytesHeld(this.#offer.size);
     if (root === undefined || bytes < this.#offer.size) this.#enter({ phase: "waiting", bytes });
     else await this.#done(kept, root);
   }
@@ -223,7 +223,7 @@ export class Receiver {
     }
     await this.#proofs.settled();
     if (this.#isOver()) return;
-    const bytes = this.#bytesHeld(kept);
+    const bytes = kept.bytesHeld(this.#offer.size);
     if (!this.#link || this.#paused.byMe || this.#paused.byPartner) {
       this.#enter({ ...this.#standing(), bytes });
       return;
@@ -268,13 +268,6 @@ export class Receiver {
     if (this.#paused.byMe) return { phase: "paused", by: "me", bytes, noRoom: this.#noRoom };
     if (this.#paused.byPartner) return { phase: "paused", by: "partner", bytes };
     return { phase: "waiting", bytes };
-  }
-
-  #bytesHeld(kept: KeptFile): number {
-    return [...kept.held.keys()].reduce(
-      (sum, index) => sum + blockLength(this.#offer.size, index),
-      0,
-    );
   }
 
   #named(index: number, hash: string): void {
@@ -355,7 +348,7 @@ export class Receiver {
     const damaged = await kept.damaged();
     if (this.#isOver()) return;
     if (damaged.length > 0) {
-      this.#enter({ phase: "moving", bytes: this.#bytesHeld(kept) });
+      this.#enter({ phase: "moving", bytes: kept.bytesHeld(this.#offer.size) });
       for (const index of damaged) {
         this.#tell({ type: "again", file: this.#offer.file, block: index });
       }
