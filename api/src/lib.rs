@@ -21,6 +21,7 @@ pub mod processes;
 mod rate_limit;
 pub mod read_fence;
 pub mod readiness;
+mod revocations;
 pub mod router;
 pub mod routes;
 pub mod serve;

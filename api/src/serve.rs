@@ -24,6 +24,7 @@ use crate::keys::Key;
 use crate::processes::Processes;
 use crate::rate_limit::RateLimits;
 use crate::readiness::Readiness;
+use crate::revocations::Revocations;
 use crate::router::router;
 use crate::telemetry::metrics::Metrics;
 
@@ -67,8 +68,10 @@ pub async fn start(
     let gateway = Gateway::new(commands.clone(), projections.clone(), log.clone());
     let processes = Processes::new(commands.clone(), projections.clone());
     let readiness = Readiness::default();
+    let auth = Auth::new(pool.clone(), commands.clone(), &keys.sessions);
+    let revocations = Revocations::new(auth.clone(), gateway.clone());
     let app = App {
-        auth: Auth::new(pool.clone(), commands.clone(), &keys.sessions),
+        auth,
         limits: RateLimits::new(config.rate_limits),
         answers: Answers::new(pool.clone(), keys.requests),
         metrics: Metrics::default(),
@@ -88,6 +91,7 @@ pub async fn start(
     followers.spawn(projections.run(followers_stop.clone()));
     followers.spawn(gateway.clone().run(followers_stop.clone()));
     followers.spawn(processes.run(followers_stop.clone()));
+    followers.spawn(revocations.run(followers_stop.clone()));
 
     let requests_stop = CancellationToken::new();
     let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();

@@ -12,6 +12,7 @@ pub mod session;
 pub mod signed_in;
 pub mod token;
 
+use chrono::{DateTime, Utc};
 use commands::{CommandError, Commands};
 use domain::values::account::Email;
 use domain::values::ids::UserId;
@@ -92,6 +93,15 @@ impl Auth {
 
     pub async fn close(&self, session: Uuid) -> Result<()> {
         Ok(self.sessions.revoke(session).await?)
+    }
+
+    /// Sessions that were ended since, on whichever node, and the database's time; from now on
+    /// this node takes them for ended. Without a time, just the database's.
+    pub async fn closed_since(
+        &self,
+        since: Option<DateTime<Utc>>,
+    ) -> sqlx::Result<(DateTime<Utc>, Vec<Uuid>)> {
+        self.sessions.closed_since(since).await
     }
 
     /// The session of a refresh token, for who signs out after the access token has run out.

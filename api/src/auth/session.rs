@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
 use domain::values::ids::UserId;
 use moka::future::Cache;
 use sha2::{Digest, Sha256};
@@ -20,7 +21,8 @@ pub const REFRESH_DAYS: i64 = 30;
 const GRACE: Duration = Duration::from_secs(10);
 
 /// How long this node believes that a session is open. Closing it here is seen at once;
-/// closing it on another node within this time.
+/// closing it on another node within a second or two (see `revocations`), and within this time
+/// whatever happens to that.
 const BELIEVED: Duration = Duration::from_secs(5);
 
 type Renewed = Option<(UserId, Uuid, String)>;
@@ -103,6 +105,26 @@ impl Sessions {
         // Nor does a renewal in its moments of grace bring it back.
         self.renewed.invalidate_all();
         Ok(())
+    }
+
+    pub async fn closed_since(
+        &self,
+        since: Option<DateTime<Utc>>,
+    ) -> sqlx::Result<(DateTime<Utc>, Vec<Uuid>)> {
+        let row = sqlx::query!(
+            r#"SELECT now() AS "now!",
+                      ARRAY(SELECT id FROM sessions WHERE revoked_at > $1) AS "closed!""#,
+            since
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        for session in &row.closed {
+            self.open.insert(*session, false).await;
+        }
+        if !row.closed.is_empty() {
+            self.renewed.invalidate_all();
+        }
+        Ok((row.now, row.closed))
     }
 
     pub async fn is_open(&self, session: Uuid) -> Result<bool, std::sync::Arc<sqlx::Error>> {

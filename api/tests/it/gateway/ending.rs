@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Error;
 
 use super::socket::{Socket, request};
-use crate::harness::{PASSWORD, TestApp, Text};
+use crate::harness::{Answer, PASSWORD, TestApp, Text};
 
 #[tokio::test]
 async fn who_is_not_signed_in_gets_a_problem_and_no_socket() {
@@ -62,6 +63,21 @@ async fn signing_out_closes_that_session_s_sockets_and_no_others() {
     }
     assert!(there.ask("ping", json!({})).await.is_ok());
     assert!(matches!(Socket::with(request(&ann, "")).await, Err(Error::Http(_))));
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_on_every_node() {
+    let app = TestApp::start().await;
+    let ann = app.dancer("ann").await;
+    let (address, _running) = app.another_node().await;
+    let elsewhere = ann.at(address);
+    let mut socket = Socket::open(&elsewhere).await;
+    let cookies = elsewhere.cookies();
+    let with_those = || elsewhere.bare(Method::GET, "/api/users/me").header("Cookie", &cookies);
+    assert_eq!(Answer::to(with_those()).await.status, 200);
+    ann.post("/api/auth/logout", Value::Null).await.is(204);
+    assert_eq!(socket.closed().await, 1008);
+    assert_eq!(Answer::to(with_those()).await.problem(), "unauthenticated");
 }
 
 #[tokio::test]

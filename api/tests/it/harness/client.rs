@@ -25,6 +25,11 @@ impl Client {
         Self { http: http.expect("a client"), jar, base: format!("http://{address}") }
     }
 
+    /// The same person with the same cookies, at another node.
+    pub fn at(&self, address: SocketAddr) -> Self {
+        Self { base: format!("http://{address}"), ..self.clone() }
+    }
+
     /// A request as a page of the site itself makes it.
     pub fn as_page(&self, method: Method, path: &str) -> RequestBuilder {
         self.bare(method, path).header(ORIGIN, &self.base)

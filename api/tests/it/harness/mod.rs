@@ -56,6 +56,21 @@ impl TestApp {
         Self { address, pool, _stop: stop, database: test_database, home }
     }
 
+    /// One more node of the same product, until the sender is dropped.
+    pub async fn another_node(&self) -> (SocketAddr, oneshot::Sender<()>) {
+        let mut config = Config::for_tests();
+        config.seals = SealConfig::within(self.home.path());
+        let database = self.database().await;
+        let listener = TcpListener::bind(config.listen).await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let (stop, stopped) = oneshot::channel();
+        tokio::spawn(async move {
+            let stopped = async { drop(stopped.await) };
+            serve(config, &database, listener, stopped).await.expect("it serves");
+        });
+        (address, stop)
+    }
+
     /// For the binary's subcommands, which work beside a server.
     pub fn database_url(&self) -> String {
         self.database.url()

@@ -1,4 +1,4 @@
-import { blockCount, blockLength, rootOf, toRanges } from "./blocks";
+import { blockCount, rootOf, toRanges } from "./blocks";
 import type { Offer, Reason, SenderMessage } from "./control";
 import type { Frame } from "./frames";
 import { Incoming, WINDOW_BYTES } from "./incoming";
