@@ -74,7 +74,7 @@ async function countFrames(sender: Page): Promise<void> {
   await sender.addInitScript((blockBytes) => {
     const sent = { below: 0, twice: 0, once: 0 };
     window.sent = sent;
-    let reached = 0;
+    const sentOf = new Map<number, number>();
     const held = new Set<number>();
     // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the channel below
     const send = RTCDataChannel.prototype.send as (this: RTCDataChannel, data: unknown) => void;
@@ -94,10 +94,13 @@ async function countFrames(sender: Page): Promise<void> {
         const header = new DataView(data.buffer, data.byteOffset, 24);
         const offset = Number(header.getBigUint64(8));
         const length = header.getUint32(16);
-        if (held.has(Math.floor(offset / blockBytes))) sent.below += length;
-        if (offset < reached) sent.twice += length;
-        else sent.once += length;
-        reached = Math.max(reached, offset + length);
+        const block = Math.floor(offset / blockBytes);
+        if (held.has(block)) sent.below += length;
+        const before = sentOf.get(block) ?? 0;
+        sentOf.set(block, before + length);
+        const twice = Math.max(0, before + length - blockBytes) - Math.max(0, before - blockBytes);
+        sent.twice += twice;
+        sent.once += length - twice;
       }
       send.call(this, data);
     };

@@ -27,22 +27,23 @@ const payload = (frame: unknown) => (frame as ArrayBuffer).byteLength - HEADER_B
 const bytesOver = (...lanes: SimulatedLane[]) =>
   lanes.flatMap(({ sent }) => sent).reduce((sum, frame) => sum + payload(frame), 0);
 
-/** A network that takes 4 MB/s, so that there is something to do in the middle. */
+/** A network that takes 2.5 MB/s, so that there is something to do in the middle. */
 function slow(lane: SimulatedLane): void {
-  lane.room = () => new Promise((resolve) => setTimeout(resolve, 15));
+  lane.room = () => new Promise((resolve) => setTimeout(resolve, 25));
 }
 
 it.each([
-  ["a large file on a slow network", 5, true, 1],
-  ["a large file on a fast one", 5, false, 0],
-  ["a small file on a slow one", 2, true, 0],
-])("asks for further lanes for %s", async (_, blocks, isSlow, times) => {
+  ["a large file on a slow network", 7, true, true],
+  ["a large file on a fast one", 7, false, false],
+  ["a small file on a slow one", 2, true, false],
+])("asks for further lanes for %s", async (_, blocks, isSlow, asks) => {
   toBen.widen = vi.fn();
   if (isSlow) slow(toBen.data);
   anna.sends(someBytes(blocks * BLOCK_BYTES));
   await ben.accepts();
   await ben.receives();
-  expect(toBen.widen).toHaveBeenCalledTimes(times);
+  if (asks) expect(toBen.widen).toHaveBeenCalled();
+  else expect(toBen.widen).not.toHaveBeenCalled();
 });
 
 it("sends over lanes that join while it runs, each block once", async () => {

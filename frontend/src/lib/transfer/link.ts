@@ -33,6 +33,7 @@ export class Link {
   readonly #forBytes: Lane[];
   readonly #working = new Set<(lane: Lane) => void>();
   #lossTold: ReturnType<typeof setTimeout> | undefined;
+  #narrow = false;
   #greeted = false;
   #ended = false;
 
@@ -56,9 +57,23 @@ export class Link {
     if (!this.#ended) this.#lanes.control.send(JSON.stringify(message));
   }
 
-  /** More than a few blocks are to be sent: further lanes may be worth it. */
+  /** How many lanes there are that bytes go over. */
+  get lanesForBytes(): number {
+    return this.#narrow ? 1 : this.#forBytes.length;
+  }
+
+  /** Asks for further lanes, if it has not turned out that they are of no use. */
   widen(): void {
-    if (!this.#ended) this.#lanes.widen?.();
+    if (!this.#ended && !this.#narrow) this.#lanes.widen?.();
+  }
+
+  /** Sends over one lane for as long as this link lasts; the others end what they have begun. */
+  narrow(): void {
+    this.#narrow = true;
+  }
+
+  uses(lane: Lane): boolean {
+    return lane.isOpen && (!this.#narrow || lane === this.#lanes.data);
   }
 
   /** The lane that lasts as long as the link. */
@@ -70,7 +85,7 @@ export class Link {
   async overEachLane(work: (lane: Lane) => Promise<void>): Promise<void> {
     const running: Promise<void>[] = [];
     const begin = (lane: Lane) => void running.push(work(lane));
-    this.#forBytes.forEach(begin);
+    this.#forBytes.filter((lane) => this.uses(lane)).forEach(begin);
     this.#working.add(begin);
     try {
       // Whoever joins meanwhile stands at the end of it.
@@ -117,6 +132,7 @@ export class Link {
     lane.onMessage = (message) => this.#guarded(() => this.#bytes(message));
     lane.onClose = () => this.#leave(lane);
     this.#forBytes.push(lane);
+    if (this.#narrow) return;
     for (const begin of this.#working) begin(lane);
   }
 

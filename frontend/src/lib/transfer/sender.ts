@@ -4,6 +4,7 @@ import type { Offer, Reason, ReceiverMessage } from "./control";
 import { encodeFrame, LARGEST_MESSAGE } from "./frames";
 import type { Lane } from "./lane";
 import type { Link } from "./link";
+import { Width } from "./width";
 import { type End, isOver, type TransferState } from "./transfer-state";
 import { ProtocolViolation } from "./violation";
 
@@ -14,10 +15,7 @@ interface Stream {
   link: Link;
   epoch: number;
   window: number;
-  since: number;
   sent: number;
-  /** Whether one lane has been found to be enough, or too little. */
-  judged: boolean;
 }
 
 interface Strip {
@@ -26,10 +24,6 @@ interface Strip {
   bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** One lane that takes less than this, in bytes a second, is held up by the network and not by the processors. */
-const SLOW = 6_000_000;
-/** After so long one can tell. */
-const JUDGED_AFTER_MS = 1000;
 /** Less than this is there before further lanes are. */
 const WORTH_WIDENING = 4 * BLOCK_BYTES;
 
@@ -53,6 +47,7 @@ export class Sender {
   /** Whether the receiver knows on this link which file is meant. */
   #offered = false;
   #stream: Stream | undefined;
+  #width: Width | undefined;
   #paused = { byMe: false, byPartner: false };
   /** Bytes sent that the receiver has neither confirmed nor asked for again. */
   #inFlight = 0;
@@ -90,6 +85,7 @@ export class Sender {
     if (isOver(this.#state)) return;
     this.detach();
     this.#link = link;
+    this.#width = new Width(link);
     if (this.#reader) this.#offer(link);
   }
 
@@ -182,14 +178,8 @@ export class Sender {
     this.#halt();
     const held = fromRanges(have, blockCount(this.offer.size));
     const bytes = [...held].reduce((sum, index) => sum + blockLength(this.offer.size, index), 0);
-    const stream: Stream = {
-      link: this.#link,
-      epoch,
-      window,
-      since: performance.now(),
-      sent: 0,
-      judged: this.offer.size - bytes < WORTH_WIDENING,
-    };
+    const stream = { link: this.#link, epoch, window, sent: 0 };
+    this.#width?.restart();
     this.#stream = stream;
     this.#inFlight = 0;
     this.#enter({ phase: "moving", bytes });
@@ -201,7 +191,7 @@ export class Sender {
   async #send(stream: Stream, reader: BlockReader, held: ReadonlySet<number>): Promise<void> {
     const strips = this.#strips(stream, reader.blocks(held), held);
     await stream.link.overEachLane(async (lane) => {
-      while (lane.isOpen && this.#isLive(stream)) {
+      while (stream.link.uses(lane) && this.#isLive(stream)) {
         const { value: strip, done } = await strips.next();
         if (done) return;
         await this.#sendStrip(stream, lane, strip);
@@ -244,15 +234,9 @@ export class Sender {
       lane.send(encodeFrame(frame, this.#scratch));
       start += payload.length;
       stream.sent += payload.length;
-      if (!stream.judged) this.#judge(stream);
+      if (this.offer.size - this.#state.bytes > WORTH_WIDENING)
+        this.#width?.judge(stream.sent, performance.now());
     }
-  }
-
-  #judge(stream: Stream): void {
-    const milliseconds = performance.now() - stream.since;
-    if (milliseconds < JUDGED_AFTER_MS) return;
-    stream.judged = true;
-    if ((stream.sent * 1000) / milliseconds < SLOW) stream.link.widen();
   }
 
   #confirmed(bytes: number): void {
