@@ -12,6 +12,8 @@ pub enum Key {
     /// Hashes requests that carry an `Idempotency-Key`: some hold passwords, whose plain hash
     /// must not lie around.
     Requests,
+    /// Tells this deployment from others on one broker.
+    Deployment,
 }
 
 impl Key {
@@ -20,6 +22,7 @@ impl Key {
             Self::Sessions => "sessions",
             Self::Claims => "claims",
             Self::Requests => "requests",
+            Self::Deployment => "deployment",
         }
     }
 

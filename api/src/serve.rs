@@ -6,13 +6,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::serve::ListenerExt;
+use broker::{Broker, Nats, Postgres};
 use commands::{ClaimsKey, Commands, Writer};
 use projections::seals::Seals;
 use projections::{Log, Projections};
+use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::Auth;
@@ -65,7 +68,8 @@ pub async fn start(
     let log = Log::new(pool.clone());
     let projections = Projections::new(pool.clone(), log.clone());
     let seals = Seals::new(pool.clone(), seal_key, &config.seals.witness);
-    let gateway = Gateway::new(commands.clone(), projections.clone(), log.clone());
+    let broker = broker(&config, &pool, &keys.deployment).await?;
+    let gateway = Gateway::new(commands.clone(), projections.clone(), log.clone(), broker);
     let processes = Processes::new(commands.clone(), projections.clone());
     let readiness = Readiness::default();
     let auth = Auth::new(pool.clone(), commands.clone(), &keys.sessions);
@@ -158,17 +162,36 @@ impl Server {
     }
 }
 
+/// The way to other nodes. One that is down is tried until it is there.
+async fn broker(
+    config: &Config,
+    pool: &PgPool,
+    deployment: &str,
+) -> Result<Arc<dyn Broker>, io::Error> {
+    Ok(match &config.broker_url {
+        None => Arc::new(Postgres::new(pool.clone())),
+        Some(url) => {
+            Arc::new(Nats::connect(url.reveal(), deployment).await.map_err(io::Error::other)?)
+        }
+    })
+}
+
 struct Keys {
     sessions: Vec<u8>,
     claims: [u8; 32],
     requests: [u8; 32],
+    /// Names this deployment where others are named too. It is no secret among those who may
+    /// use the broker, but nobody else guesses it.
+    deployment: String,
 }
 
-async fn keys(config: &Config, pool: &sqlx::PgPool) -> sqlx::Result<Keys> {
+async fn keys(config: &Config, pool: &PgPool) -> sqlx::Result<Keys> {
     let sessions = match &config.jwt_secret {
         Some(secret) => secret.reveal().as_bytes().to_vec(),
         None => Key::Sessions.secret(pool).await?.to_vec(),
     };
     let (claims, requests) = (Key::Claims.secret(pool).await?, Key::Requests.secret(pool).await?);
-    Ok(Keys { sessions, claims, requests })
+    let deployment = Uuid::from_slice(&Key::Deployment.secret(pool).await?[..16]);
+    let deployment = deployment.map_err(|error| sqlx::Error::Decode(error.into()))?;
+    Ok(Keys { sessions, claims, requests, deployment: deployment.simple().to_string() })
 }

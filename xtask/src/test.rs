@@ -26,6 +26,7 @@ async fn every_step(steps: &mut Steps, fast: bool) -> Result<()> {
         .step("tools", async {
             tools::node()?;
             tools::postgres().await?;
+            tools::nats().await?;
             if fast {
                 return Ok(None);
             }

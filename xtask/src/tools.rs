@@ -99,6 +99,14 @@ pub(crate) async fn coturn() -> Result<()> {
     on_path("turnserver").map(drop).context("install coturn: videos are tested through a relay too")
 }
 
+/// A broker between two nodes, for the tests that run two.
+pub(crate) async fn nats() -> Result<()> {
+    if on_path("nats-server").is_none() && apt::is_available() {
+        apt::install(&["nats-server"]).await?;
+    }
+    on_path("nats-server").map(drop).context("install nats-server: nodes talk over it in tests")
+}
+
 pub(crate) fn node() -> Result<()> {
     let (major, minor) = NODE;
     let advice = format!("install Node.js {major}.{minor} or newer, with npm: https://nodejs.org");

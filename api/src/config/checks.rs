@@ -41,7 +41,9 @@ pub enum ConfigError {
     SealKey,
     #[error("{0:?} is no public key; `spotlight audit key` prints one")]
     PublicKey(String),
-    #[error("BROKER_URL is not supported yet; leave it unset to use PostgreSQL")]
+    #[error(
+        "BROKER_URL must look like nats://host:port or tls://host:port; unset it for PostgreSQL"
+    )]
     Broker,
 }
 
@@ -57,10 +59,6 @@ impl TryFrom<ServeArgs> for Config {
         if jwt_secret.as_ref().is_some_and(|secret| secret.reveal().len() < SHORTEST_SECRET) {
             return Err(ConfigError::ShortSecret);
         }
-        let broker_url = set(args.broker_url);
-        if broker_url.is_some() {
-            return Err(ConfigError::Broker);
-        }
         let database = args.database.into();
         Ok(Self {
             listen: (args.host, args.port).into(),
@@ -71,7 +69,7 @@ impl TryFrom<ServeArgs> for Config {
             trusted_proxies: trusted_proxies(args.trusted_proxies)?,
             rate_limits,
             mail: mail(set(args.smtp_url), args.mail_from, args.require_verified_email)?,
-            broker_url,
+            broker_url: broker_url(set(args.broker_url))?,
             seals: SealConfig::of(args.seals, &database)?,
             database,
         })
@@ -174,6 +172,15 @@ fn is_ice_address(address: &str, relay: bool) -> bool {
     sound_host && sound_port && sound_transport
 }
 
+fn broker_url(url: Option<Secret>) -> Result<Option<Secret>, ConfigError> {
+    let is_nats =
+        |url: &Secret| ["nats://", "tls://"].iter().any(|scheme| url.reveal().starts_with(scheme));
+    match url {
+        Some(url) if !is_nats(&url) => Err(ConfigError::Broker),
+        url => Ok(url),
+    }
+}
+
 fn turn(servers: Vec<String>, secret: Option<Secret>) -> Result<Option<Turn>, ConfigError> {
     let urls = ice_servers("TURN_SERVER", servers, &["turn:", "turns:"])?;
     match (urls.is_empty(), secret) {
@@ -249,6 +256,9 @@ mod tests {
         assert!(refused(&["--stun-server", "t.example"]).contains("must look like stun:"));
         assert!(refused(&["--trusted-proxies", "10.0.0.0/33"]).contains("nor a network"));
         assert!(refused(&["--require-verified-email", "yes"]).contains("must be on or off"));
+        for bad in ["redis://localhost", "localhost:4222", "nats:localhost"] {
+            assert!(refused(&["--broker-url", bad]).starts_with("BROKER_URL must look like"));
+        }
     }
 
     #[test]
@@ -313,11 +323,21 @@ mod tests {
             "",
             "--smtp-url",
             "",
+            "--broker-url",
+            "",
         ];
         let config = config(&empty).expect("accepted");
         assert!(config.database.url.is_none() && config.turn.is_none());
         assert!(public_keys(vec![String::new()]).expect("none").is_empty());
         assert!(config.cors_origins.is_empty() && config.trusted_proxies.is_empty());
+    }
+
+    #[test]
+    fn other_nodes_are_reached_over_postgresql_or_nats() {
+        for url in ["", "nats://nats.example:4222", "tls://name:password@nats.example"] {
+            let config = config(&["--broker-url", url]).expect("accepted");
+            assert_eq!(config.broker_url.is_some(), !url.is_empty(), "{url}");
+        }
     }
 
     #[test]

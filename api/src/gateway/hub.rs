@@ -18,9 +18,9 @@ use projections::{Audience, Entry, Log, ProjectionError, audiences};
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use super::broker::Broker;
 use super::frames::Frame;
 use super::listeners::Listeners;
+use super::neighbours::Neighbours;
 use super::outbox::{Farewell, Outbox, Pushed};
 use super::presence::Presence;
 use super::render::Renderer;
@@ -58,11 +58,11 @@ struct Prepared {
 }
 
 impl Hub {
-    pub fn new(log: Log, renderer: Renderer, broker: Arc<dyn Broker>) -> Self {
+    pub fn new(log: Log, renderer: Renderer, neighbours: Arc<Neighbours>) -> Self {
         Self {
             log,
             renderer,
-            presence: Presence::new(broker),
+            presence: Presence::new(neighbours),
             pairs: Pairs::default(),
             rooms: Listeners::default(),
             users: Listeners::default(),

@@ -8,7 +8,6 @@
 //!
 //! The protocol is in docs/websocket.md.
 
-mod broker;
 mod connection;
 #[cfg(test)]
 mod documented;
@@ -16,6 +15,7 @@ mod frames;
 mod hub;
 mod limits;
 mod listeners;
+mod neighbours;
 mod outbox;
 mod people;
 mod presence;
@@ -40,9 +40,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-use broker::{Alone, Broker};
+use broker::Broker;
 use hub::Hub;
 use limits::Limits;
+use neighbours::Neighbours;
 use outbox::Farewell;
 use render::Renderer;
 
@@ -66,7 +67,7 @@ struct Inner {
     commands: Commands,
     projections: Projections,
     hub: Hub,
-    broker: Arc<dyn Broker>,
+    neighbours: Arc<Neighbours>,
     limits: Limits,
     /// Sessions and people whose sockets were closed lately, and when.
     revoked: Cache<Uuid, Instant>,
@@ -78,14 +79,20 @@ struct Inner {
 }
 
 impl Gateway {
-    pub fn new(commands: Commands, projections: Projections, log: Log) -> Self {
-        let broker: Arc<dyn Broker> = Arc::new(Alone);
+    /// The other nodes are those that `broker` reaches.
+    pub fn new(
+        commands: Commands,
+        projections: Projections,
+        log: Log,
+        broker: Arc<dyn Broker>,
+    ) -> Self {
+        let neighbours = Arc::new(Neighbours::new(broker));
         let renderer = Renderer::new(projections.clone());
         Self(Arc::new(Inner {
             commands,
             projections,
-            hub: Hub::new(log, renderer, broker.clone()),
-            broker,
+            hub: Hub::new(log, renderer, neighbours.clone()),
+            neighbours,
             limits: Limits::default(),
             revoked: Cache::builder().max_capacity(100_000).time_to_live(REVOKED_FOR).build(),
             sockets: TaskTracker::new(),
@@ -94,12 +101,12 @@ impl Gateway {
         }))
     }
 
-    /// Follows the log and pushes what it says, until told to stop. Sockets are ended by
-    /// [`Self::drain`].
+    /// Follows the log and pushes what it says, and talks with other nodes, until told to stop.
+    /// Sockets are ended by [`Self::drain`].
     pub async fn run(self, stop: CancellationToken) {
-        let hub = &self.0.hub;
+        let Inner { hub, neighbours, .. } = &*self.0;
         let running = async {
-            tokio::join!(hub.follow(), hub.presence.tell(hub));
+            tokio::join!(hub.follow(), hub.presence.tell(hub), neighbours.run(&self.0));
         };
         stop.run_until_cancelled(running).await;
     }
@@ -135,11 +142,17 @@ impl Gateway {
             self.0.ended.cancel();
             self.0.sockets.wait().await;
         }
+        self.0.neighbours.leave().await;
     }
 
     /// How many sockets are open.
     pub fn sockets(&self) -> usize {
         self.0.sockets.len()
+    }
+
+    /// Whether presence and signals of other nodes come here.
+    pub fn hears_other_nodes(&self) -> bool {
+        self.0.neighbours.are_heard()
     }
 
     fn is_draining(&self) -> bool {

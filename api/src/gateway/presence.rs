@@ -14,11 +14,11 @@ use projections::ProjectionError;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
-use super::broker::Broker;
 use super::frames::Frame;
 use super::frames::server::{self, ActiveUsers};
 use super::hub::Hub;
 use super::listeners::lock;
+use super::neighbours::Neighbours;
 use super::outbox::{Outbox, Pushed};
 use crate::routes::users::UserSummary;
 
@@ -31,7 +31,7 @@ const PER_PERSON: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(1_500);
 
 pub struct Presence {
-    broker: Arc<dyn Broker>,
+    neighbours: Arc<Neighbours>,
     rooms: Mutex<HashMap<EventId, State>>,
     woken: Notify,
 }
@@ -45,13 +45,28 @@ struct State {
 }
 
 impl Presence {
-    pub fn new(broker: Arc<dyn Broker>) -> Self {
-        Self { broker, rooms: Mutex::default(), woken: Notify::new() }
+    pub fn new(neighbours: Arc<Neighbours>) -> Self {
+        Self { neighbours, rooms: Mutex::default(), woken: Notify::new() }
     }
 
-    /// Says that somebody may have come to or gone from `room`.
+    /// Says that somebody may have come to or gone from `room` on this node.
     pub fn changed(&self, room: Room) {
-        let Room::Event(event) = room else { return };
+        if let Room::Event(event) = room {
+            self.neighbours.moved(event);
+            self.tell_soon(event);
+        }
+    }
+
+    /// Says that somebody came to or went from the rooms of `events` on another node.
+    pub fn moved_elsewhere(&self, hub: &Hub, events: &[EventId]) {
+        for event in events {
+            if hub.rooms.any(Room::Event(*event)) {
+                self.tell_soon(*event);
+            }
+        }
+    }
+
+    fn tell_soon(&self, event: EventId) {
         let now = Instant::now();
         let mut rooms = lock(&self.rooms);
         let state =
@@ -64,7 +79,7 @@ impl Presence {
 
     /// Who is in the room of `event`, in a steady order.
     pub fn roster(&self, hub: &Hub, event: EventId) -> Vec<UserId> {
-        let mut users = self.broker.present_elsewhere(event);
+        let mut users = self.neighbours.present(event);
         hub.rooms.each(Room::Event(event), |outbox| users.push(outbox.user));
         users.sort_unstable();
         users.dedup();
@@ -98,7 +113,7 @@ impl Presence {
         for event in due {
             if let Err(error) = self.tell_room(hub, event).await {
                 tracing::warn!(%error, %event, "could not tell who is here");
-                self.changed(Room::Event(event));
+                self.tell_soon(event);
             }
         }
     }
@@ -106,13 +121,16 @@ impl Presence {
     async fn tell_room(&self, hub: &Hub, event: EventId) -> Result<(), ProjectionError> {
         let users = self.roster(hub, event);
         match lock(&self.rooms).entry(event) {
-            Entry::Occupied(room) if users.is_empty() && room.get().due.is_none() => {
-                room.remove();
+            Entry::Occupied(room) if !hub.rooms.any(Room::Event(event)) => {
+                // Whoever comes now is told by themselves.
+                if room.get().due.is_none() {
+                    room.remove();
+                }
+                return Ok(());
             }
             Entry::Occupied(room) if room.get().told != users => {}
             _ => return Ok(()),
         }
-        self.broker.tell_present(event, &users);
         let frame = self.frame(hub, event, &users).await?;
         let mut woken = vec![];
         hub.rooms.each(Room::Event(event), |outbox| {

@@ -17,6 +17,7 @@ use super::frames::client::{self, FrameId, NewMessage, Request, Signal};
 use super::frames::server::{self, Delivered, JoinedRoom, Nothing};
 use super::limits::Seat;
 use super::render::MessageView;
+use super::signalling::reach;
 use crate::problem::{Code, Problem, Result};
 use crate::routes::matches::Match;
 
@@ -175,19 +176,12 @@ impl Session {
     }
 
     async fn pass_on(&self, signal: &Signal) -> Result<Ack> {
-        let Inner { hub, commands, broker, .. } = &*self.connection.gateway.0;
+        let gateway = &self.connection.gateway.0;
         let from = self.connection.outbox.user;
-        // Who called a match off and was told so must not be reached a moment later.
-        let committed = *commands.appended().borrow();
-        if hub.reached(committed, READ_YOUR_WRITE).await.is_none() {
-            return Err(Problem::new(Code::Unavailable, "try again in a moment"));
-        }
-        let partner = hub.pairs.partner(commands, signal.match_id, from).await?;
-        let partner = partner.ok_or_else(|| stranger(Room::Match(signal.match_id)))?;
         let frame = server::signal(from, signal);
-        let mut delivered = 0;
-        hub.users.each(partner, |outbox| delivered += usize::from(outbox.send(&frame)));
-        delivered += broker.signal(partner, &frame).await;
+        let here = reach(gateway, from, signal.match_id, &frame).await?;
+        let elsewhere = gateway.neighbours.signal(from, signal.match_id, &frame).await;
+        let delivered = here + elsewhere;
         Ok(Ack::Delivered(Delivered { delivered }))
     }
 }

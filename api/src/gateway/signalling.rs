@@ -4,12 +4,42 @@
 //! forgotten as soon as the log says anything about that match.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use commands::{CommandError, Commands};
 use domain::account::AccountEvent;
 use domain::events::{Event, RecordedEvent};
 use domain::values::ids::{MatchId, UserId};
+use domain::values::room::Room;
 use moka::sync::Cache;
+
+use super::Inner;
+use super::connection::stranger;
+use super::frames::Frame;
+use crate::problem::{Code, Problem, Result};
+
+/// How long a signal waits for this node to have handed out what it has itself appended.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Passes a signal of `user`'s to the other member's sockets on this node; how many got it.
+pub async fn reach(
+    gateway: &Inner,
+    user: UserId,
+    match_id: MatchId,
+    frame: &Frame,
+) -> Result<usize> {
+    let Inner { hub, commands, .. } = gateway;
+    // Who called a match off and was told so must not be reached a moment later.
+    let committed = *commands.appended().borrow();
+    if hub.reached(committed, PATIENCE).await.is_none() {
+        return Err(Problem::new(Code::Unavailable, "try again in a moment"));
+    }
+    let partner = hub.pairs.partner(commands, match_id, user).await?;
+    let partner = partner.ok_or_else(|| stranger(Room::Match(match_id)))?;
+    let mut sockets = 0;
+    hub.users.each(partner, |outbox| sockets += usize::from(outbox.send(frame)));
+    Ok(sockets)
+}
 
 /// Pairs remembered at most.
 const MOST: u64 = 10_000;
@@ -33,7 +63,7 @@ impl Pairs {
         commands: &Commands,
         id: MatchId,
         user: UserId,
-    ) -> Result<Option<UserId>, CommandError> {
+    ) -> std::result::Result<Option<UserId>, CommandError> {
         if let Some((one, other)) = self.agreed.get(&id) {
             return Ok(match user {
                 _ if user == one => Some(other),

@@ -91,6 +91,10 @@ async fn ready(State(app): State<App>) -> (StatusCode, Json<Readiness>) {
             reasons.push("the database does not answer".to_owned());
         }
     }
+    // What is in the log reaches everybody all the same.
+    if !app.gateway.hears_other_nodes() {
+        degraded.push("the broker is down: other nodes' people and signals do not come".to_owned());
+    }
     let ready = reasons.is_empty();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(Readiness { ready, reasons, degraded, projections }))

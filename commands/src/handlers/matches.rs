@@ -108,7 +108,29 @@ impl Commands {
         user: UserId,
     ) -> Result<Option<UserId>, CommandError> {
         let loaded = self.store.load::<Match>(id.uuid()).await?;
-        Ok(loaded.aggregate.handover_partner_of(user))
+        self.unless_blocked(user, loaded.aggregate.handover_partner_of(user)).await
+    }
+
+    /// The other member, if the two have agreed and may still write to each other. A block
+    /// ends that at once, however long what was pending between them takes to end.
+    pub(super) async fn chat_partner(
+        &self,
+        id: MatchId,
+        user: UserId,
+    ) -> Result<Option<UserId>, CommandError> {
+        let partner = self.agreed_partner(id, user).await?;
+        self.unless_blocked(user, partner).await
+    }
+
+    async fn unless_blocked(
+        &self,
+        user: UserId,
+        partner: Option<UserId>,
+    ) -> Result<Option<UserId>, CommandError> {
+        match partner {
+            Some(partner) if self.either_blocks(user, partner).await? => Ok(None),
+            partner => Ok(partner),
+        }
     }
 
     async fn either_blocks(&self, one: UserId, other: UserId) -> Result<bool, CommandError> {
@@ -116,7 +138,8 @@ impl Commands {
             let account = self.account(who).await?;
             Ok::<_, CommandError>(account.active().is_some_and(|a| a.blocked.contains(&whom)))
         };
-        Ok(blocks(one, other).await? || blocks(other, one).await?)
+        let (ones, others) = tokio::try_join!(blocks(one, other), blocks(other, one))?;
+        Ok(ones || others)
     }
 
     /// A match that is not there and one that is not yours look the same.

@@ -19,7 +19,7 @@ impl Commands {
         content: MessageContent,
     ) -> Result<Done<MessageId>, CommandError> {
         let author = context.person()?;
-        let member = self.may_enter(room, author).await?;
+        let member = self.may_write(room, author).await?;
         let standing = if member { Standing::Member } else { Standing::Stranger };
         let posting = Posting { room, author, kind, content };
         let command = MessageCommand::Post { posting, standing };
@@ -33,6 +33,15 @@ impl Commands {
         match room {
             Room::Event(event) => self.takes_part(event, user).await,
             Room::Match(id) => Ok(self.agreed_partner(id, user).await?.is_some()),
+        }
+    }
+
+    /// Whether `user` may say something in `room` now. A block leaves what was said to be
+    /// read, and ends the conversation.
+    pub async fn may_write(&self, room: Room, user: UserId) -> Result<bool, CommandError> {
+        match room {
+            Room::Event(_) => self.may_enter(room, user).await,
+            Room::Match(id) => Ok(self.chat_partner(id, user).await?.is_some()),
         }
     }
 }

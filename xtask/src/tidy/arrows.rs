@@ -6,14 +6,16 @@ use super::Finding;
 use crate::process::answer;
 
 /// Each crate of ours, and those of ours it may know.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("domain", &[]),
     ("personal-data", &["domain"]),
     ("commands", &["domain", "personal-data"]),
     ("projections", &["domain", "personal-data"]),
+    ("broker", &[]),
     ("embedded-postgres", &[]),
-    ("api", &["commands", "projections", "domain", "embedded-postgres"]),
+    ("api", &["commands", "projections", "broker", "domain", "embedded-postgres"]),
     ("test-database", &[]),
+    ("test-nats", &[]),
     ("xtask", &["embedded-postgres"]),
 ];
 

@@ -69,8 +69,8 @@ async fn signing_out_closes_that_session_s_sockets_and_no_others() {
 async fn signing_out_ends_the_session_on_every_node() {
     let app = TestApp::start().await;
     let ann = app.dancer("ann").await;
-    let (address, _running) = app.another_node().await;
-    let elsewhere = ann.at(address);
+    let node = app.another_node().await;
+    let elsewhere = ann.at(node.address);
     let mut socket = Socket::open(&elsewhere).await;
     let cookies = elsewhere.cookies();
     let with_those = || elsewhere.bare(Method::GET, "/api/users/me").header("Cookie", &cookies);

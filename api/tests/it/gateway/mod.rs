@@ -3,6 +3,7 @@
 mod ending;
 mod frames;
 mod membership;
+mod nodes;
 mod presence;
 mod resume;
 mod signalling;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::socket::Socket;
 use crate::harness::{TestApp, Text};
 
-fn names(users: &Value) -> Vec<String> {
+pub fn names(users: &Value) -> Vec<String> {
     let mut names: Vec<_> =
         users.as_array().expect("users").iter().map(|user| user["username"].text()).collect();
     names.sort_unstable();
@@ -13,7 +13,7 @@ fn names(users: &Value) -> Vec<String> {
 }
 
 /// Reads lists until one has these names: changes close to each other are told together.
-async fn sees(socket: &mut Socket, expected: &[&str]) {
+pub async fn sees(socket: &mut Socket, expected: &[&str]) {
     loop {
         let frame = socket.hear("active_users").await;
         if names(&frame["data"]["users"]) == expected {

@@ -30,6 +30,7 @@ pub struct TestApp {
     _stop: oneshot::Sender<()>,
     database: TestDatabase,
     home: TempDir,
+    broker: Option<String>,
 }
 
 impl TestApp {
@@ -37,38 +38,26 @@ impl TestApp {
         Self::with(Config::for_tests()).await
     }
 
-    pub async fn with(mut config: Config) -> Self {
-        let home = TempDir::new().expect("a directory");
-        config.seals = SealConfig::within(home.path());
-        let test_database = TestDatabase::create().await;
-        let url = test_database.url();
-        let database =
-            DatabaseConfig { url: Some(url.as_str().into()), ..Config::for_tests().database };
-        let database = Database::open(&database).await.expect("the database opens");
-        let listener = TcpListener::bind(config.listen).await.expect("a free port");
-        let address = listener.local_addr().expect("an address");
-        let pool = database.pool.clone();
-        let (stop, stopped) = oneshot::channel();
-        tokio::spawn(async move {
-            let stopped = async { drop(stopped.await) };
-            serve(config, &database, listener, stopped).await.expect("it serves");
-        });
-        Self { address, pool, _stop: stop, database: test_database, home }
+    pub async fn with(config: Config) -> Self {
+        let broker = config.broker_url.as_ref().map(|url| url.reveal().to_owned());
+        let (database, home) = (TestDatabase::create().await, TempDir::new().expect("a directory"));
+        let Node { address, pool, stop } = Node::start(config, &database.url(), home.path()).await;
+        Self { address, pool, _stop: stop, database, home, broker }
     }
 
-    /// One more node of the same product, until the sender is dropped.
-    pub async fn another_node(&self) -> (SocketAddr, oneshot::Sender<()>) {
-        let mut config = Config::for_tests();
-        config.seals = SealConfig::within(self.home.path());
-        let database = self.database().await;
-        let listener = TcpListener::bind(config.listen).await.expect("a free port");
-        let address = listener.local_addr().expect("an address");
-        let (stop, stopped) = oneshot::channel();
-        tokio::spawn(async move {
-            let stopped = async { drop(stopped.await) };
-            serve(config, &database, listener, stopped).await.expect("it serves");
-        });
-        (address, stop)
+    /// Two nodes of one product, which talk over a NATS at `broker` or over PostgreSQL.
+    pub async fn two_nodes(broker: Option<String>) -> (Self, Node) {
+        let broker_url = broker.as_deref().map(Into::into);
+        let app = Self::with(Config { broker_url, ..Config::for_tests() }).await;
+        let other = app.another_node().await;
+        (app, other)
+    }
+
+    /// One more node of the same product, until it is dropped.
+    pub async fn another_node(&self) -> Node {
+        let broker_url = self.broker.as_deref().map(Into::into);
+        let config = Config { broker_url, ..Config::for_tests() };
+        Node::start(config, &self.database.url(), self.home.path()).await
     }
 
     /// For the binary's subcommands, which work beside a server.
@@ -155,6 +144,30 @@ impl TestApp {
             .fetch_one(&self.pool)
             .await
             .expect("a number")
+    }
+}
+
+/// One server; it stops when it is dropped.
+pub struct Node {
+    pub address: SocketAddr,
+    pool: PgPool,
+    stop: oneshot::Sender<()>,
+}
+
+impl Node {
+    async fn start(mut config: Config, database: &str, home: &Path) -> Self {
+        config.seals = SealConfig::within(home);
+        config.database.url = Some(database.into());
+        let database = Database::open(&config.database).await.expect("the database opens");
+        let listener = TcpListener::bind(config.listen).await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let pool = database.pool.clone();
+        let (stop, stopped) = oneshot::channel();
+        tokio::spawn(async move {
+            let stopped = async { drop(stopped.await) };
+            serve(config, &database, listener, stopped).await.expect("it serves");
+        });
+        Self { address, pool, stop }
     }
 }
 
