@@ -6,6 +6,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::io::stderr;
 use std::path::Path;
 use std::process::{ExitCode, Stdio};
 
@@ -14,7 +15,9 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use tokio::process::Command;
 
-use crate::process::{cargo, npm};
+use crate::process::{cargo, npm, run};
+use crate::stage::Stage;
+use crate::tools;
 
 /// Told apart from a failure, so that a caller can wait for the measurement to be written.
 const NOT_YET_MEASURED: u8 = 2;
@@ -33,7 +36,7 @@ pub(crate) enum Bench {
     Gateway,
     /// Megabytes per second from browser to browser
     Transfer,
-    /// Lighthouse's scores of the built frontend
+    /// Lighthouse's scores of the built PWA, on a phone, served by the real server
     Lighthouse,
     /// The whole journey of two dancers, by many of them at once
     Journey,
@@ -73,9 +76,17 @@ pub(crate) async fn bench(bench: Bench, json: bool) -> Result<ExitCode> {
         eprintln!("{name}: not yet measured");
         return Ok(ExitCode::from(NOT_YET_MEASURED));
     };
+    let stage = bench.stage().await?;
+    if let Some(stage) = &stage {
+        program.env("SPOTLIGHT_URL", stage.url()).env("CHROMIUM", tools::chromium().await?);
+    }
     // Progress goes to the terminal by way of the standard error.
     program.stdin(Stdio::null()).stderr(Stdio::inherit()).kill_on_drop(true);
-    let output = program.output().await.with_context(|| format!("running the {name} benchmark"))?;
+    let output = program.output().await.with_context(|| format!("running the {name} benchmark"));
+    if let Some(stage) = stage {
+        stage.stop().await?;
+    }
+    let output = output?;
     if !output.status.success() {
         bail!("the {name} benchmark failed ({})", output.status);
     }
@@ -109,9 +120,20 @@ impl Bench {
         if !Path::new(package).join("examples").join(&example).with_extension("rs").is_file() {
             return None;
         }
-        let mut run = cargo();
-        run.args(["run", "--release", "--quiet", "--package", package, "--example", &example]);
-        Some(run)
+        let mut program = cargo();
+        program.args(["run", "--release", "--quiet", "--package", package, "--example", &example]);
+        Some(program)
+    }
+
+    /// The server that a benchmark of what people see needs.
+    async fn stage(self) -> Result<Option<Stage>> {
+        if self != Self::Lighthouse {
+            return Ok(None);
+        }
+        tools::node()?;
+        run(npm(["ci", "--no-audit", "--no-fund"]).stdout(stderr())).await?;
+        run(npm(["run", "--silent", "build"]).stdout(stderr())).await?;
+        Stage::start("release", &[]).await.map(Some)
     }
 }
 

@@ -3,11 +3,13 @@
 mod apt;
 mod bench;
 mod database;
+mod dependencies;
 mod end_to_end;
 mod process;
 mod run;
 mod server;
 mod sqlx_prepare;
+mod stage;
 mod steps;
 mod test;
 mod tidy;

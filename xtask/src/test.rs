@@ -6,9 +6,9 @@ use anyhow::Result;
 use embedded_postgres::MAINTENANCE_DATABASE;
 
 use crate::database::Throwaway;
-use crate::end_to_end;
 use crate::process::{cargo, npm, run};
 use crate::steps::Steps;
+use crate::{dependencies, end_to_end};
 use crate::{tidy, tools};
 
 pub(crate) async fn test(fast: bool) -> Result<ExitCode> {
@@ -40,6 +40,7 @@ async fn every_step(steps: &mut Steps, fast: bool) -> Result<()> {
     steps.step("format", run(cargo().args(["fmt", "--all", "--check"]))).await?;
 
     steps.step("frontend packages", tools::frontend_packages()).await?;
+    steps.step("dependencies", dependencies::check()).await?;
     for (name, script) in [
         ("frontend lint", "lint"),
         ("frontend format", "format:check"),

@@ -17,7 +17,7 @@ import { memory } from "./memory";
 import { type Conditions, Network } from "./network";
 import { outage } from "./outage";
 import { Place } from "./place";
-import { progress, type Row } from "./rows";
+import { progress, type Row } from "../rows";
 import { slowLink } from "./slow-link";
 import { speed } from "./speed";
 

@@ -1,7 +1,7 @@
 import { sha256, sizeOf } from "../../e2e/files";
 import type { Browser } from "./browser";
 import { Pair } from "./pair";
-import { progress, type Row } from "./rows";
+import { progress, type Row } from "../rows";
 
 /** A hotel's Wi-Fi: it arrives, whole. How fast is only told, since there is nobody to compare with. */
 export async function lossyLink(from: Browser, to: Browser, file: string): Promise<Row[]> {

@@ -2,7 +2,7 @@ import { sha256, sizeOf } from "../../e2e/files";
 import type { Browser } from "./browser";
 import { Pair } from "./pair";
 import { memoryOf, processesOf } from "./processes";
-import { atMost, progress, type Row } from "./rows";
+import { atMost, progress, type Row } from "../rows";
 
 const MOST_MB = 300;
 const APART_MS = 500;

@@ -4,7 +4,7 @@ import { sha256 } from "../../e2e/files";
 import type { Browser } from "./browser";
 import type { Network } from "./network";
 import { Pair } from "./pair";
-import { atMost, progress, type Row } from "./rows";
+import { atMost, progress, type Row } from "../rows";
 
 const DOWN_MS = 8000;
 const BLOCK_BYTES = 4 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import type { Browser } from "./browser";
 import { Pair } from "./pair";
-import { median, progress, type Row } from "./rows";
+import { median, progress, type Row } from "../rows";
 
 const PAUSES = 5;
 /** Until the sender's buffers are as full as they get. */

@@ -3,7 +3,7 @@ import type { Browser } from "./browser";
 import type { Peer } from "./page/plain-connection";
 import { Pair } from "./pair";
 import { showingThreads } from "./threads";
-import { beside, median, progress, type Row } from "./rows";
+import { beside, median, progress, type Row } from "../rows";
 
 /** To see what bounds it: BENCH_THREADS=1. */
 const THREADS = process.env.BENCH_THREADS !== undefined;

@@ -1,5 +1,5 @@
 import { processesOf, timesOf } from "./processes";
-import { progress } from "./rows";
+import { progress } from "../rows";
 
 /**
  * Says on the standard error which of the browsers' threads worked for how long while `work` ran. Threads

@@ -10,7 +10,7 @@ import { AnnounceEventSheet } from "../features/events/AnnounceEventSheet";
 import { featured } from "../features/events/event-phase";
 import { EventList } from "../features/events/EventList";
 import { EventSearch, type Span } from "../features/events/EventSearch";
-import { EventsSkeleton } from "../features/events/EventsSkeleton";
+import { EventsSkeleton, FeaturedSkeleton } from "../features/events/EventsSkeleton";
 import { FeaturedEvent } from "../features/events/FeaturedEvent";
 import { useEvents } from "../features/events/use-events";
 import { useJoinEvent } from "../features/events/use-join-event";
@@ -55,7 +55,7 @@ export function EventsPage() {
       >
         Events
       </PageTitle>
-      {first && (
+      {first ? (
         <FeaturedEvent
           event={first}
           busy={join.isPending}
@@ -66,6 +66,8 @@ export function EventsPage() {
             });
           }}
         />
+      ) : (
+        events.isPending && query === "" && span === "coming" && <FeaturedSkeleton />
       )}
       <EventSearch text={text} onText={setText} span={span} onSpan={setSpan} />
       {events.isPending ? (

@@ -1,12 +1,14 @@
 import { Loading, RowsSkeleton, Skeleton } from "../../components/Skeleton";
 
-export function EventsSkeleton() {
+/** Where the event that is on now will stand. */
+export function FeaturedSkeleton() {
   return (
-    <>
-      <Loading label="Loading events">
-        <Skeleton className="h-64" />
-      </Loading>
-      <RowsSkeleton label="Loading events" rows={5} />
-    </>
+    <Loading label="Loading events">
+      <Skeleton className="h-64" />
+    </Loading>
   );
+}
+
+export function EventsSkeleton() {
+  return <RowsSkeleton label="Loading events" rows={5} />;
 }
