@@ -118,7 +118,8 @@ fn document_problems(path: &str, method: &HttpMethod, operation: &mut Operation)
     if is_for_signed_in(operation) {
         codes.push(Code::Unauthenticated);
         if is_write(method) {
-            codes.extend([Code::Csrf, Code::IdempotencyKeyReused]);
+            // An `Idempotency-Key` has to fit, and to be used for one request only.
+            codes.extend([Code::Csrf, Code::Invalid, Code::IdempotencyKeyReused]);
         }
     }
     if path.starts_with("/api/auth/") {

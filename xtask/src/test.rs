@@ -8,8 +8,7 @@ use embedded_postgres::MAINTENANCE_DATABASE;
 use crate::database::Throwaway;
 use crate::process::{cargo, npm, run};
 use crate::steps::Steps;
-use crate::{dependencies, end_to_end};
-use crate::{tidy, tools};
+use crate::{dependencies, described, end_to_end, tidy, tools};
 
 pub(crate) async fn test(fast: bool) -> Result<ExitCode> {
     let mut steps = Steps::default();
@@ -55,6 +54,7 @@ async fn every_step(steps: &mut Steps, fast: bool) -> Result<()> {
     clippy.args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
     steps.step("clippy", run(&mut clippy)).await?;
     steps.step("rust tests", rust_tests()).await?;
+    steps.step("as described", described::check()).await?;
     if let Some(chromium) = chromium {
         steps.step("end to end", end_to_end::run(&chromium)).await?;
     }

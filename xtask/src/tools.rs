@@ -1,6 +1,7 @@
 //! What must be on the machine. Each tool is looked for, installed if we may, and
 //! otherwise asked for in words that say how to get it.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -128,6 +129,19 @@ pub(crate) async fn frontend_packages() -> Result<()> {
         return Ok(());
     }
     run(&mut npm(["ci", "--no-audit", "--no-fund"])).await
+}
+
+/// The search path on which a program of a Python package is, in an environment of its own.
+pub(crate) async fn python_program(program: &str, package: &str) -> Result<OsString> {
+    let dir = std::path::absolute(data_dir().join(program))?;
+    if !dir.join("bin").join(program).is_file() {
+        run(Command::new("python3").args(["-m", "venv"]).arg(&dir)).await?;
+        let mut install = Command::new(dir.join("bin/pip"));
+        run(install.args(["install", "--quiet", "--disable-pip-version-check", package])).await?;
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let dirs = std::iter::once(dir.join("bin")).chain(std::env::split_paths(&path));
+    Ok(std::env::join_paths(dirs)?)
 }
 
 /// Whether tests can have a process each; `cargo test` does without.
