@@ -18,4 +18,5 @@ mod processes;
 mod races;
 mod ratings;
 mod readiness;
+mod roles;
 mod sessions;
