@@ -27,6 +27,7 @@ use crate::models::users::Users;
 use crate::models::{self};
 use crate::page::{Page, Slice};
 use crate::parked;
+use crate::reading::Reading;
 use crate::rebuild::{self, RebuildProgress};
 
 /// Clones share the projectors and what is known of their checkpoints.
@@ -178,6 +179,11 @@ impl Projections {
 
     pub fn feed(&self) -> Feed {
         Feed(self.pool.clone())
+    }
+
+    /// How far people have read, and what waits for them.
+    pub fn reading(&self) -> Reading {
+        Reading(self.pool.clone())
     }
 
     /// For those who do what follows from events.

@@ -182,6 +182,24 @@ fn sent() -> Vec<Frame> {
             },
             7,
         ),
+        server::typing(
+            room,
+            &Typing {
+                room_id: room.to_string(),
+                place,
+                user_id: UserId::new(),
+                username: "a".into(),
+            },
+        ),
+        server::room_read(
+            Room::Match(match_id()),
+            &RoomRead {
+                room_id: room.to_string(),
+                place: Place::MatchId(match_id()),
+                user_id: UserId::new(),
+                position: 7,
+            },
+        ),
         signal("offer", &description),
         signal("answer", &description),
         signal("candidate", &candidate),
@@ -248,15 +266,20 @@ fn acks_are_shown_as_they_are() {
         }
         let (id, _) = decoded(&json!({ "type": "ping", "id": example["id"] }));
         let room_id = Room::Match(match_id()).to_string();
-        let joined = |active_users| JoinedRoom { room_id, active_users };
+        let joined = |active_users, partner_read_up_to| JoinedRoom {
+            room_id,
+            active_users,
+            partner_read_up_to,
+        };
         let real = match kind.as_str() {
-            "join_event_room" => server::ack(&id, &joined(Some(vec![user()]))),
-            "join_private_room" => server::ack(&id, &joined(None)),
+            "join_event_room" => server::ack(&id, &joined(Some(vec![user()]), None)),
+            "join_private_room" => server::ack(&id, &joined(None, Some(7))),
             "send_event_message" => server::ack(&id, &message(Room::Event(EventId::new()))),
             "send_private_message" => server::ack(&id, &message(Room::Match(match_id()))),
             "webrtc_offer" | "webrtc_answer" | "webrtc_ice_candidate" => {
                 server::ack(&id, &Delivered { delivered: 1 })
             }
+            "mark_read" => server::ack(&id, &Reached { position: 7 }),
             _ => server::ack(&id, &Nothing {}),
         };
         assert_eq!(shape(&example), shape_of(&real), "{kind}");

@@ -19,6 +19,7 @@ mod neighbours;
 mod outbox;
 mod people;
 mod presence;
+mod reading_along;
 mod render;
 mod replay;
 mod session;
@@ -45,6 +46,7 @@ use hub::Hub;
 use limits::Limits;
 use neighbours::Neighbours;
 use outbox::Farewell;
+use reading_along::Wishes;
 use render::Renderer;
 
 /// How long it is remembered that a session was closed: longer than any upgrade takes that
@@ -68,6 +70,7 @@ struct Inner {
     projections: Projections,
     hub: Hub,
     neighbours: Arc<Neighbours>,
+    wishes: Wishes,
     limits: Limits,
     /// Sessions and people whose sockets were closed lately, and when.
     revoked: Cache<Uuid, Instant>,
@@ -88,11 +91,13 @@ impl Gateway {
     ) -> Self {
         let neighbours = Arc::new(Neighbours::new(broker));
         let renderer = Renderer::new(projections.clone());
+        let wishes = Wishes::new(projections.clone());
         Self(Arc::new(Inner {
             commands,
             projections,
             hub: Hub::new(log, renderer, neighbours.clone()),
             neighbours,
+            wishes,
             limits: Limits::default(),
             revoked: Cache::builder().max_capacity(100_000).time_to_live(REVOKED_FOR).build(),
             sockets: TaskTracker::new(),
@@ -143,6 +148,11 @@ impl Gateway {
             self.0.sockets.wait().await;
         }
         self.0.neighbours.leave().await;
+    }
+
+    /// Reads anew what somebody wishes to show.
+    pub async fn wishes_changed(&self, user: UserId) {
+        self.0.wishes.forget(user).await;
     }
 
     /// How many sockets are open.

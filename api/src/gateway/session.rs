@@ -1,6 +1,6 @@
 //! Carries out what one client asks, one frame after another, and answers each.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use commands::{CommandError, Context, Done};
 use domain::events::{Event, RecordedEvent};
@@ -14,8 +14,9 @@ use tokio::time::timeout;
 use super::Inner;
 use super::connection::{Connection, stranger};
 use super::frames::client::{self, FrameId, NewMessage, Request, Signal};
-use super::frames::server::{self, Delivered, JoinedRoom, Nothing};
+use super::frames::server::{self, Delivered, JoinedRoom, Nothing, Reached};
 use super::limits::Seat;
+use super::reading_along;
 use super::render::MessageView;
 use super::signalling::reach;
 use crate::problem::{Code, Problem, Result};
@@ -24,9 +25,14 @@ use crate::routes::matches::Match;
 /// How long an answer waits until what was stored can be read.
 const READ_YOUR_WRITE: Duration = Duration::from_secs(2);
 
+/// Others are told at most so often that somebody is typing.
+const TYPING: Duration = Duration::from_secs(2);
+
 pub struct Session {
     connection: Connection,
     seat: Seat,
+    /// Where and when others were told last that this person is typing.
+    typed: Option<(Room, Instant)>,
 }
 
 /// What an ack says.
@@ -38,11 +44,12 @@ enum Ack {
     Message(Box<MessageView>),
     Match(Box<Match>),
     Delivered(Delivered),
+    Reached(Reached),
 }
 
 impl Session {
     pub fn new(connection: Connection, seat: Seat) -> Self {
-        Self { connection, seat }
+        Self { connection, seat, typed: None }
     }
 
     /// Whether the connection is being closed, so that nothing is carried out any more.
@@ -90,7 +97,14 @@ impl Session {
             Request::Ping => Ok(Ack::Nothing(Nothing {})),
             Request::Join(room) => {
                 self.connection.join(room).await?;
-                Ok(Ack::Joined(JoinedRoom { room_id: room.to_string(), active_users: None }))
+                let user = self.connection.outbox.user;
+                let partner_read_up_to =
+                    reading_along::partner_read_up_to(&gateway.0, user, room).await?;
+                Ok(Ack::Joined(JoinedRoom {
+                    room_id: room.to_string(),
+                    active_users: None,
+                    partner_read_up_to,
+                }))
             }
             Request::Leave(room) => {
                 self.connection.leave(room);
@@ -107,7 +121,28 @@ impl Session {
                 self.match_after(commands.decline_match(&context, id).await?).await
             }
             Request::Signal(signal) => self.pass_on(&signal).await,
+            Request::Typing(room) => {
+                if self.types_anew(room) {
+                    let user = self.connection.outbox.user;
+                    reading_along::typing(&gateway.0, user, room).await?;
+                }
+                Ok(Ack::Nothing(Nothing {}))
+            }
+            Request::MarkRead { room, position } => {
+                let user = self.connection.outbox.user;
+                let position = reading_along::mark_read(&gateway.0, user, room, position).await?;
+                Ok(Ack::Reached(Reached { position }))
+            }
         }
+    }
+
+    /// Others need not be told more often than they would forget it.
+    fn types_anew(&mut self, room: Room) -> bool {
+        let lately = self.typed.is_some_and(|(there, at)| there == room && at.elapsed() < TYPING);
+        if !lately {
+            self.typed = Some((room, Instant::now()));
+        }
+        !lately
     }
 
     /// The ack says who is here; if that changed while it was made, a list follows it.
@@ -118,7 +153,12 @@ impl Session {
             self.connection.join(room).await?;
             let users = hub.presence.roster(hub, event);
             let people = hub.presence.people(hub, &users).await?;
-            Ok((users, JoinedRoom { room_id: room.to_string(), active_users: Some(people) }))
+            let joined = JoinedRoom {
+                room_id: room.to_string(),
+                active_users: Some(people),
+                partner_read_up_to: None,
+            };
+            Ok((users, joined))
         };
         let joined = joined.await;
         let known = joined.as_ref().ok().map(|(users, _)| users.clone());

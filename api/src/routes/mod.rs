@@ -15,6 +15,7 @@ pub mod moderation;
 pub mod page;
 pub mod proof;
 pub mod ratings;
+pub mod reading;
 pub mod statistics;
 pub mod users;
 pub mod webrtc;
@@ -35,6 +36,7 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(ratings::router())
         .merge(moderation::router())
         .merge(webrtc::router())
+        .merge(reading::router())
         .merge(statistics::router())
         .merge(audit::router())
         .merge(proof::router())

@@ -113,7 +113,7 @@ impl Commands {
 
     /// The other member, if the two have agreed and may still write to each other. A block
     /// ends that at once, however long what was pending between them takes to end.
-    pub(super) async fn chat_partner(
+    pub async fn chat_partner(
         &self,
         id: MatchId,
         user: UserId,

@@ -2,12 +2,12 @@
 
 use domain::values::ids::{EventId, MatchId, MessageId, UserId};
 use domain::values::room::{MessageKind, Room};
-use domain::values::text::MessageContent;
+use domain::values::text::{Invalid, MessageContent};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use crate::input::fields::{Fields, Refusal, id, text};
+use crate::input::fields::{Fields, Refusal, id, text, whole};
 use crate::problem::{Code, Problem};
 
 /// Largest frame a client may send, in bytes.
@@ -46,6 +46,13 @@ pub enum Request {
     Accept(MatchId),
     Decline(MatchId),
     Signal(Signal),
+    /// The person is typing.
+    Typing(Room),
+    /// The person has read everything up to `position`.
+    MarkRead {
+        room: Room,
+        position: i64,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -149,6 +156,8 @@ const READERS: &[(&str, Reader)] = &[
     ("send_match_request", |data| fields(data, match_request)),
     ("accept_match_request", |data| fields(data, |data| match_id(data).map(Request::Accept))),
     ("decline_match_request", |data| fields(data, |data| match_id(data).map(Request::Decline))),
+    ("typing", |data| fields(data, |data| room(data).map(Request::Typing))),
+    ("mark_read", |data| fields(data, mark_read)),
     ("webrtc_offer", |data| signal(SignalKind::Offer, "offer", description, data)),
     ("webrtc_answer", |data| signal(SignalKind::Answer, "answer", description, data)),
     ("webrtc_ice_candidate", |data| signal(SignalKind::Candidate, "candidate", candidate, data)),
@@ -177,6 +186,39 @@ fn event_room(data: &mut Fields) -> Option<Room> {
 
 fn private_room(data: &mut Fields) -> Option<Room> {
     match_id(data).map(Room::Match)
+}
+
+/// The room of an event or of a match, whichever is named.
+fn room(data: &mut Fields) -> Option<Room> {
+    match (data.optional("eventId", id), data.optional("matchId", id)) {
+        (Some(event), None) => Some(Room::Event(event)),
+        (None, Some(id)) => Some(Room::Match(id)),
+        (None, None) => {
+            data.refuse("matchId", "or eventId is missing");
+            None
+        }
+        (Some(_), Some(_)) => {
+            data.refuse("matchId", "and eventId name two rooms");
+            None
+        }
+    }
+}
+
+fn mark_read(data: &mut Fields) -> Option<Request> {
+    let room = room(data);
+    let position = data.required("position", whole::<Position>);
+    Some(Request::MarkRead { room: room?, position: position?.0 })
+}
+
+/// A place in the log.
+struct Position(i64);
+
+impl TryFrom<i64> for Position {
+    type Error = Invalid;
+
+    fn try_from(position: i64) -> Result<Self, Invalid> {
+        if position < 0 { Err(Invalid::Form("must be a position")) } else { Ok(Self(position)) }
+    }
 }
 
 fn event_message(data: &mut Fields) -> Option<Request> {

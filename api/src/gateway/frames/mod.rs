@@ -4,7 +4,9 @@ pub mod client;
 pub mod server;
 
 use axum::extract::ws::Utf8Bytes;
-use domain::values::ids::EventId;
+use domain::values::ids::{EventId, UserId};
+use domain::values::room::Room;
+use serde::{Deserialize, Serialize};
 
 /// One frame on its way to sockets. It is serialised once; clones share its bytes.
 #[derive(Clone, Debug)]
@@ -24,10 +26,15 @@ pub enum Lane {
     Ephemeral(Topic),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Topic {
     /// Who is in the room of this event: only the newest list is of use.
     ActiveUsers(EventId),
+    /// That this person is typing in this room: once is enough.
+    Typing(Room, UserId),
+    /// How far this person has read in this room: only the furthest is of use.
+    Read(Room, UserId),
     /// One is as good as many.
     Heartbeat,
     /// Each is of use by itself.

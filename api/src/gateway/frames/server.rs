@@ -111,6 +111,28 @@ pub struct ActiveUsers {
     pub users: Vec<UserSummary>,
 }
 
+/// Somebody is typing in a room.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Typing {
+    pub room_id: String,
+    #[serde(flatten)]
+    pub place: Place,
+    pub user_id: UserId,
+    pub username: String,
+}
+
+/// Somebody has read a room up to a position.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RoomRead {
+    pub room_id: String,
+    #[serde(flatten)]
+    pub place: Place,
+    pub user_id: UserId,
+    pub position: i64,
+}
+
 /// Data of the ack of a room that was joined.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -119,6 +141,9 @@ pub struct JoinedRoom {
     /// In the room of a dance event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active_users: Option<Vec<UserSummary>>,
+    /// In the room of a match, where both show how far they have read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partner_read_up_to: Option<i64>,
 }
 
 /// Data of the ack of a signal.
@@ -149,6 +174,14 @@ pub fn heartbeat() -> Frame {
 
 pub fn active_users(data: &ActiveUsers) -> Frame {
     passing("active_users", data, Lane::Ephemeral(Topic::ActiveUsers(data.event_id)))
+}
+
+pub fn typing(room: Room, data: &Typing) -> Frame {
+    passing("typing", data, Lane::Ephemeral(Topic::Typing(room, data.user_id)))
+}
+
+pub fn room_read(room: Room, data: &RoomRead) -> Frame {
+    passing("room_read", data, Lane::Ephemeral(Topic::Read(room, data.user_id)))
 }
 
 /// A signal as it came, with who sent it.

@@ -28,6 +28,7 @@ use super::listeners::lock;
 use super::signalling::reach;
 use inbox::Inbox;
 use rosters::{Heard, Told};
+pub use words::Whom;
 use words::{NodeId, Says, Word};
 
 const BEAT: Duration = Duration::from_secs(1);
@@ -158,6 +159,15 @@ impl Neighbours {
         lock(&self.asked).get(&number).map_or(0, |asked| asked.sockets)
     }
 
+    /// Passes a frame to sockets on other nodes; how many get it nobody asks.
+    pub fn tell(&self, whom: Whom, frame: &Frame) {
+        let Lane::Ephemeral(topic) = frame.lane else { return };
+        // Where there is nobody, nothing need be said.
+        if lock(&self.heard).alive(ANSWERS_FROM, Instant::now()).next().is_some() {
+            self.outgoing.put(Says::Passing { whom, topic, frame: frame.text.to_string() });
+        }
+    }
+
     /// Whether other nodes can be heard.
     pub fn are_heard(&self) -> bool {
         lock(&self.heard_myself).elapsed() < DEAF_AFTER
@@ -217,6 +227,12 @@ impl Neighbours {
                 hub.presence.moved_elsewhere(hub, &changed);
             }
             Says::Leaving => self.forget(hub, node),
+            Says::Passing { whom, topic, frame } => {
+                let frame = Frame { text: frame.into(), lane: Lane::Ephemeral(topic) };
+                whom.each(hub, |outbox| {
+                    outbox.send(&frame);
+                });
+            }
             Says::Signal { number, user, match_id, frame } => {
                 let frame = Frame { text: frame.into(), lane: Lane::Ephemeral(Topic::Signal) };
                 self.signals.put(Signal { node, number, user, match_id, frame });

@@ -1,9 +1,44 @@
 //! What nodes say to each other. Every word is JSON; one that a node of another version does
 //! not know is passed over.
 
+use std::sync::Arc;
+
 use domain::values::ids::{EventId, MatchId, UserId};
+use domain::values::room::Room;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use crate::gateway::frames::Topic;
+use crate::gateway::hub::Hub;
+use crate::gateway::outbox::Outbox;
+
+/// Whom a passing frame is for, wherever they are connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "to", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum Whom {
+    User {
+        user: UserId,
+    },
+    /// Everybody who listens to a room but this person.
+    OthersInRoom {
+        room: Room,
+        user: UserId,
+    },
+}
+
+impl Whom {
+    /// Their sockets on this node.
+    pub fn each(self, hub: &Hub, mut visit: impl FnMut(&Arc<Outbox>)) {
+        match self {
+            Self::User { user } => hub.users.each(user, visit),
+            Self::OthersInRoom { room, user } => hub.rooms.each(room, |outbox| {
+                if outbox.user != user {
+                    visit(outbox);
+                }
+            }),
+        }
+    }
+}
 
 /// One run of one process: a node that starts again is another one.
 pub type NodeId = Uuid;
@@ -30,6 +65,8 @@ pub enum Says {
     Leaving,
     /// A signal of `user`'s, as a frame, for the other member of a match, wherever they are.
     Signal { number: u64, user: UserId, match_id: MatchId, frame: String },
+    /// A frame that nobody answers, for those it is for.
+    Passing { whom: Whom, topic: Topic, frame: String },
     /// So many sockets got the signal of that number of `node`'s.
     Delivered { node: NodeId, number: u64, sockets: usize },
 }

@@ -5,6 +5,7 @@ mod frames;
 mod membership;
 mod nodes;
 mod presence;
+mod reading_along;
 mod resume;
 mod signalling;
 mod slow;

@@ -171,7 +171,7 @@ async fn with_the_broker_down_chat_goes_on_and_the_node_says_so_until_it_is_back
 }
 
 /// Nodes that have just started take a moment to find each other.
-async fn reaches(socket: &mut Socket, match_id: &str, sockets: usize) {
+pub async fn reaches(socket: &mut Socket, match_id: &str, sockets: usize) {
     let candidate = json!({ "matchId": match_id, "candidate": null });
     let expected = Ok(json!({ "delivered": sockets }));
     let reaching = async {

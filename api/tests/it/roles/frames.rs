@@ -6,6 +6,7 @@ use crate::gateway::socket::Socket;
 
 const FRAMES: &[(&str, For)] = &[
     ("ping", SignedIn),
+    ("typing", Participants),
     ("join_event_room", Participants),
     ("leave_event_room", SignedIn),
     ("send_event_message", Participants),
@@ -15,6 +16,7 @@ const FRAMES: &[(&str, For)] = &[
     ("send_match_request", Participants),
     ("accept_match_request", Members),
     ("decline_match_request", Members),
+    ("mark_read", Members),
     ("webrtc_offer", Members),
     ("webrtc_answer", Members),
     ("webrtc_ice_candidate", Members),
@@ -31,7 +33,7 @@ async fn every_frame_is_for_whom_it_is_meant_and_for_nobody_else() {
         let Some(dancer) = &persona.dancer else { continue };
         let mut socket = Socket::open(dancer).await;
         for (kind, what) in FRAMES {
-            let refusal = socket.ask(kind, data(&cast)).await.err();
+            let refusal = socket.ask(kind, data(kind, &cast)).await.err();
             let refusal = refusal.filter(|code| REFUSALS.contains(&code.as_str()));
             if refusal.as_deref() != persona.refusal(*what) {
                 let (name, expected) = (persona.name, persona.refusal(*what));
@@ -56,7 +58,13 @@ async fn every_frame_there_is_stands_in_the_table() {
 }
 
 /// Fits all of them: what a frame does not know it leaves alone.
-fn data(cast: &Cast) -> Value {
+fn data(kind: &str, cast: &Cast) -> Value {
+    if kind == "typing" {
+        return json!({ "eventId": cast.event });
+    }
+    if kind == "mark_read" {
+        return json!({ "matchId": cast.match_id, "position": 1 });
+    }
     json!({ "eventId": cast.event, "matchId": cast.match_id, "targetUserId": cast.partner,
         "content": "hello", "offer": { "type": "offer", "sdp": "v=0" },
         "answer": { "type": "answer", "sdp": "v=0" }, "candidate": null })

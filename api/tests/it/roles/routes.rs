@@ -58,6 +58,9 @@ const ROUTES: &[(&str, &str, For)] = &[
     ("GET", "/api/users/me/export", SignedIn),
     ("DELETE", "/api/users/me", SignedIn),
     ("POST", "/api/users/me/keep", SignedIn),
+    ("GET", "/api/users/me/preferences", SignedIn),
+    ("PATCH", "/api/users/me/preferences", SignedIn),
+    ("GET", "/api/unread", SignedIn),
     ("POST", "/api/auth/logout", Anyone),
 ];
 

@@ -536,6 +536,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What waits unread
+         * @description In the rooms of events one takes part in, since one joined, and of matches that were agreed.
+         *     Empty for those who do not wish to have it counted. What was read is said over the socket
+         *     (`mark_read`).
+         */
+        get: operations["account_unread"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/me": {
         parameters: {
             query?: never;
@@ -594,6 +616,27 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Own preferences */
+        get: operations["account_preferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change own preferences
+         * @description They hold on every node within two seconds.
+         */
+        patch: operations["account_prefer"];
         trace?: never;
     };
     "/api/users/{id}": {
@@ -1283,6 +1326,12 @@ export interface components {
             /** Format: double */
             p90: number;
         };
+        /** @description What changes; what is left out stays. */
+        PreferencesPatch: {
+            readReceipts?: boolean | null;
+            typing?: boolean | null;
+            unreadCounts?: boolean | null;
+        };
         /** @description A message between the two of a match. */
         PrivateMessage: {
             avatar: string | null;
@@ -1422,6 +1471,15 @@ export interface components {
             ready: boolean;
             /** @description Why not. */
             reasons: string[];
+        };
+        /** @description What one shows of oneself, and wants to be told. All of it is on at first. */
+        ReadingPreferences: {
+            /** @description Partners see how far one has read, and one sees how far they have. */
+            readReceipts: boolean;
+            /** @description Others see that one is typing. */
+            typing: boolean;
+            /** @description What one has not read is counted. */
+            unreadCounts: boolean;
         };
         /** @description For clients that keep their tokens themselves. */
         RefreshRequest: {
@@ -1599,6 +1657,31 @@ export interface components {
             /** Format: date */
             to: string;
             total: components["schemas"]["TransferCounts"];
+        };
+        /** @description A room in which something waits: of an event or of a match, one of which is named. */
+        UnreadRoom: {
+            /**
+             * Format: int64
+             * @description Up to 100, which stands for as many or more.
+             */
+            count: number;
+            eventId?: string | null;
+            /**
+             * Format: int64
+             * @description Place in the log of the newest of them.
+             */
+            latest: number;
+            matchId?: string | null;
+            roomId: string;
+        };
+        /** @description Rooms in which something waits, the latest first. */
+        UnreadRooms: {
+            items: components["schemas"]["UnreadRoom"][];
+            /**
+             * Format: int64
+             * @description Over all rooms, each counted up to 100.
+             */
+            total: number;
         };
         /** @description One's own account. */
         User: {
@@ -4280,6 +4363,53 @@ export interface operations {
             };
         };
     };
+    account_unread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Rooms with something unread */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadRooms"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     account_get: {
         parameters: {
             query?: never;
@@ -4647,6 +4777,161 @@ export interface operations {
             };
             /** @description `idempotency_key_reused` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    account_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Own preferences */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadingPreferences"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    account_prefer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating this request harmless: use a fresh UUID for each. */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferencesPatch"];
+            };
+        };
+        responses: {
+            /** @description As they are now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadingPreferences"];
+                };
+            };
+            /** @description `malformed_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `csrf` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
