@@ -19,6 +19,7 @@ import { AuthProvider, useAuth, useMe } from "./features/auth/AuthContext";
 import { AdminsOnly, AuditorsOnly, SignedInOnly, SignedOutOnly } from "./features/auth/Doors";
 import { mayAudit, maySeeStatistics } from "./features/auth/roles";
 import { OutboxProvider } from "./features/chat/OutboxContext";
+import { useUnread } from "./features/chat/use-unread";
 import { IncomingRequest } from "./features/match/IncomingRequest";
 import { useMatches } from "./features/match/use-matches";
 import { useMatchUpdates } from "./features/match/use-match-updates";
@@ -140,6 +141,7 @@ function Shell() {
   useMatchUpdates(me.id);
   useTidying();
   const pending = useMatches({ status: "pending" });
+  const unread = useUnread(me.id);
   const requests = (pending.data ?? []).filter(({ recipient }) => recipient.id === me.id);
 
   return (
@@ -149,6 +151,7 @@ function Shell() {
         <Navbar
           person={me}
           requests={requests.length}
+          unread={unread.ofMatches}
           audits={mayAudit(me)}
           counts={maySeeStatistics(me)}
         />

@@ -10,6 +10,7 @@ import { Link, NavLink } from "react-router";
 import { Avatar } from "./Avatar";
 import { classNames } from "./class-names";
 import { Logo } from "./Logo";
+import { UnreadBadge } from "./UnreadBadge";
 
 const PLACES = [
   { to: "/events", word: "Events", icon: CalendarDays },
@@ -24,13 +25,15 @@ interface NavbarProps {
   person: { username: string; avatar?: string | null };
   /** Requests waiting for an answer. */
   requests: number;
+  /** Messages of matches that wait to be read. */
+  unread: number;
   /** Whether the log may be read. */
   audits: boolean;
   /** Whether the numbers of the place may be seen. */
   counts: boolean;
 }
 
-export function Navbar({ person, requests, audits, counts }: NavbarProps) {
+export function Navbar({ person, requests, unread, audits, counts }: NavbarProps) {
   const places = [...PLACES, ...(audits ? [AUDIT] : []), ...(counts ? [STATISTICS] : [])];
   return (
     <nav
@@ -65,6 +68,9 @@ export function Navbar({ person, requests, audits, counts }: NavbarProps) {
                     )}
                   >
                     <Icon className="size-5" aria-hidden="true" />
+                    {to === "/matches" && requests === 0 && unread > 0 && (
+                      <span className="absolute right-1.5 top-0 size-2.5 rounded-full bg-second lg:hidden" />
+                    )}
                     {to === "/matches" && requests > 0 && (
                       <span className="absolute -right-0.5 -top-1 flex min-w-5 items-center justify-center rounded-full bg-accent px-1 text-xs font-bold text-on-accent lg:static lg:order-last lg:hidden">
                         <span aria-hidden="true">{requests}</span>
@@ -72,6 +78,11 @@ export function Navbar({ person, requests, audits, counts }: NavbarProps) {
                     )}
                   </span>
                   {word}
+                  {to === "/matches" && unread > 0 && (
+                    <span className="sr-only lg:not-sr-only lg:ml-auto">
+                      <UnreadBadge count={unread} />
+                    </span>
+                  )}
                   {to === "/matches" && requests > 0 && (
                     <span className="sr-only lg:not-sr-only lg:ml-auto lg:flex lg:min-w-6 lg:items-center lg:justify-center lg:rounded-full lg:bg-accent lg:px-1.5 lg:text-sm lg:font-bold lg:text-on-accent">
                       {requests}

@@ -90,6 +90,24 @@ const frameSchema = v.variant("type", [
   ),
   frame("message_edited", v.object({ id: v.string(), content: v.string() })),
   frame("message_retracted", v.object({ id: v.string() })),
+  frame(
+    "typing",
+    v.object({
+      eventId: v.optional(v.string()),
+      matchId: v.optional(v.string()),
+      userId: v.string(),
+      username: v.string(),
+    }),
+  ),
+  frame(
+    "room_read",
+    v.object({
+      eventId: v.optional(v.string()),
+      matchId: v.optional(v.string()),
+      userId: v.string(),
+      position: v.number(),
+    }),
+  ),
   frame("active_users", v.object({ eventId: v.string(), users: v.array(userSummarySchema) })),
   frame(
     "match_request_received",

@@ -2,6 +2,8 @@
 export const keys = {
   me: ["me"] as const,
   person: (id: string) => ["person", id] as const,
+  preferences: ["preferences"] as const,
+  unread: ["unread"] as const,
   events: ["events"] as const,
   eventList: (filter: object) => ["events", "list", filter] as const,
   event: (idOrSlug: string) => ["events", "one", idOrSlug] as const,

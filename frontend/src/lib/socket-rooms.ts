@@ -5,7 +5,12 @@ import { userSummarySchema } from "./frames";
 export type Room = { kind: "event"; eventId: string } | { kind: "private"; matchId: string };
 
 export type RoomState =
-  | { entered: true; activeUsers: v.InferOutput<typeof userSummarySchema>[] }
+  | {
+      entered: true;
+      activeUsers: v.InferOutput<typeof userSummarySchema>[];
+      /** Up to where the partner of a match has read, where both show that. */
+      partnerReadUpTo: number | undefined;
+    }
   | { entered: false; code: string };
 
 interface Membership {
@@ -18,6 +23,7 @@ interface Membership {
 const entrySchema = v.object({
   roomId: v.string(),
   activeUsers: v.optional(v.array(userSummarySchema), []),
+  partnerReadUpTo: v.optional(v.number()),
 });
 
 export class Rooms {
@@ -62,9 +68,9 @@ export class Rooms {
     let state: RoomState;
     try {
       const answer = await this.request(`join_${room.kind}_room`, target(room));
-      const { roomId, activeUsers } = v.parse(entrySchema, answer);
+      const { roomId, activeUsers, partnerReadUpTo } = v.parse(entrySchema, answer);
       membership.roomId = roomId;
-      state = { entered: true, activeUsers };
+      state = { entered: true, activeUsers, partnerReadUpTo };
     } catch (error) {
       const code = error instanceof Error && "code" in error ? String(error.code) : "internal";
       // A lost connection is not a refusal; the next one enters again.

@@ -60,7 +60,7 @@ export function EventChatPage() {
 function EventRoom({ event }: { event: DanceEvent }) {
   const me = useMe();
   const room = { kind: "event", eventId: event.id } as const;
-  const { here, refusal } = useRoom(room);
+  const { here, refusal } = useRoom(room, me.id);
   const matches = useMatches({ eventId: event.id });
   const [leaving, setLeaving] = useState(false);
 

@@ -6,6 +6,7 @@ import { EmptyState, ErrorState } from "../components/EmptyState";
 import { PageTitle } from "../components/PageHeader";
 import { useToast } from "../components/Toast";
 import { useMe } from "../features/auth/AuthContext";
+import { useUnread } from "../features/chat/use-unread";
 import { AnnounceEventSheet } from "../features/events/AnnounceEventSheet";
 import { featured } from "../features/events/event-phase";
 import { EventList } from "../features/events/EventList";
@@ -32,6 +33,7 @@ export function EventsPage() {
     joined: span === "joined" ? true : undefined,
   });
   const join = useJoinEvent();
+  const unread = useUnread(me.id);
 
   const mayAnnounce = me.roles.some((role) => role === "organizer" || role === "admin");
   const list = events.data ?? [];
@@ -59,6 +61,7 @@ export function EventsPage() {
         <FeaturedEvent
           event={first}
           busy={join.isPending}
+          unread={unread.of({ eventId: first.id })}
           onJoin={() => {
             join.mutate(first, {
               onSuccess: open,
@@ -84,7 +87,10 @@ export function EventsPage() {
           }}
         />
       ) : (
-        <EventList events={list.filter(({ id }) => id !== first?.id)} />
+        <EventList
+          events={list.filter(({ id }) => id !== first?.id)}
+          unread={(eventId) => unread.of({ eventId })}
+        />
       )}
       {events.hasNextPage && (
         <Button busy={events.isFetchingNextPage} onClick={() => void events.fetchNextPage()}>

@@ -107,12 +107,13 @@ function MatchRoom({ match }: { match: Match }) {
 function PrivateChat({ match }: { match: Match }) {
   const me = useMe();
   const room = { kind: "private", matchId: match.id } as const;
-  const { refusal } = useRoom(room);
+  const { refusal, readUpTo } = useRoom(room, me.id);
   return (
     <Chat
       room={room}
       me={me}
       closed={refusal && "This conversation is closed."}
+      readUpTo={readUpTo}
       placeholder={`Write to ${match.partner.username}`}
       empty={
         <EmptyState icon={MessagesSquare} title={`Just you and ${match.partner.username}`}>

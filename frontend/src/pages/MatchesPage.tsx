@@ -4,12 +4,14 @@ import { EmptyState, ErrorState } from "../components/EmptyState";
 import { PageTitle } from "../components/PageHeader";
 import { RowsSkeleton } from "../components/Skeleton";
 import { useMe } from "../features/auth/AuthContext";
+import { useUnread } from "../features/chat/use-unread";
 import { MatchSections } from "../features/match/MatchSections";
 import { useMatches } from "../features/match/use-matches";
 
 export function MatchesPage() {
   const me = useMe();
   const matches = useMatches();
+  const unread = useUnread(me.id);
   return (
     <>
       <PageTitle>Matches</PageTitle>
@@ -30,7 +32,11 @@ export function MatchesPage() {
           Open the chat of your event, tap the faces on top, and ask somebody to film each other.
         </EmptyState>
       ) : (
-        <MatchSections matches={matches.data} meId={me.id} />
+        <MatchSections
+          matches={matches.data}
+          meId={me.id}
+          unread={(matchId) => unread.of({ matchId })}
+        />
       )}
       {matches.hasNextPage && (
         <Button busy={matches.isFetchingNextPage} onClick={() => void matches.fetchNextPage()}>

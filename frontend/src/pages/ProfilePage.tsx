@@ -5,6 +5,7 @@ import { ThemeSwitch } from "../components/ThemeSwitch";
 import { useToast } from "../components/Toast";
 import { useMe } from "../features/auth/AuthContext";
 import { useLogout } from "../features/auth/use-logout";
+import { ReadingSwitches } from "../features/chat/ReadingSwitches";
 import { Leaving } from "../features/people/Leaving";
 import { PersonCard } from "../features/people/PersonCard";
 import { ProfileForm } from "../features/people/ProfileForm";
@@ -24,6 +25,9 @@ export function ProfilePage() {
         <ProfileForm key={me.id} user={me} />
       </section>
       <ReceivedRatings userId={me.id} title="Your ratings" />
+      <section aria-label="What others see" className="border-t border-line pt-6">
+        <ReadingSwitches />
+      </section>
       <section aria-label="This device" className="flex flex-col gap-5 border-t border-line pt-6">
         <ThemeSwitch />
         <p className="text-sm text-muted">Signed in as {me.email}</p>

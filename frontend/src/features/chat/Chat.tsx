@@ -11,7 +11,10 @@ import { MessageGroups } from "./MessageGroups";
 import { NewMessageAnnouncer } from "./NewMessageAnnouncer";
 import { useOutbox, useOutgoing } from "./OutboxContext";
 import { ScrollArea } from "./ScrollArea";
+import { TypingLine } from "./TypingLine";
 import { useMessages } from "./use-messages";
+import { useReadMark } from "./use-read-mark";
+import { useTyping } from "./use-typing";
 import { WaitingMessages } from "./WaitingMessages";
 
 interface ChatProps {
@@ -24,19 +27,29 @@ interface ChatProps {
   closed?: string;
   /** Whether sending is this page's next step, and so amber. */
   prominent?: boolean;
+  /** Up to where the partner has read, where both show that. */
+  readUpTo?: number;
 }
 
 /** A room's conversation: the past above, what is on its way below, the composer under the thumb. */
-export function Chat({ room, me, empty, placeholder, closed, prominent = false }: ChatProps) {
+export function Chat(props: ChatProps) {
+  const { room, me, empty, placeholder, closed, prominent = false, readUpTo } = props;
   const { pages, live, ...past } = useMessages(room);
   const outgoing = useOutgoing(room);
   const outbox = useOutbox();
   const [sent, setSent] = useState(0);
+  const [atEnd, setAtEnd] = useState(true);
+  const { typing, sayTyping } = useTyping(room);
   const messages = useMemo(
     () => mergeMessages(...(pages ?? []).map(({ items }) => items), live),
     [pages, live],
   );
   const days = useMemo(() => groupMessages(messages), [messages]);
+  useReadMark(room, messages.at(-1)?.position, atEnd);
+  const readId = messages.findLast(
+    ({ userId, position }) =>
+      userId === me.id && position !== undefined && position <= (readUpTo ?? 0),
+  )?.id;
   // The acknowledgement and the room's own frame race each other; whichever is first, it shows once.
   const waiting = outgoing.filter(({ id }) => !messages.some((message) => message.id === id));
 
@@ -58,10 +71,11 @@ export function Chat({ room, me, empty, placeholder, closed, prominent = false }
           newSince={(id) => newSince(messages, id, me.id)}
           jump={sent}
           loadingOlder={past.isFetchingNextPage}
+          onAtEnd={setAtEnd}
           onTop={past.hasNextPage ? () => void past.fetchNextPage() : undefined}
         >
           {messages.length === 0 && waiting.length === 0 && empty}
-          <MessageGroups days={days} meId={me.id} />
+          <MessageGroups days={days} meId={me.id} readId={readId} />
           <WaitingMessages
             waiting={waiting}
             onRetry={(id) => outbox.retry(id)}
@@ -69,6 +83,7 @@ export function Chat({ room, me, empty, placeholder, closed, prominent = false }
           />
         </ScrollArea>
       )}
+      <TypingLine typing={typing} />
       {closed ? (
         <p className="pb-safe border-t border-line px-4 pt-3 text-center text-sm text-muted">
           {closed}
@@ -77,6 +92,7 @@ export function Chat({ room, me, empty, placeholder, closed, prominent = false }
         <Composer
           placeholder={placeholder}
           prominent={prominent}
+          onType={sayTyping}
           onSend={(content) => {
             outbox.post(room, content);
             setSent((count) => count + 1);

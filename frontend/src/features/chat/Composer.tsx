@@ -6,6 +6,8 @@ interface ComposerProps {
   placeholder: string;
   prominent: boolean;
   onSend: (content: string) => void;
+  /** With every change of what is written. */
+  onType?: () => void;
 }
 
 const LIMIT = 2_000;
@@ -13,7 +15,7 @@ const LIMIT = 2_000;
 const COUNT_FROM = 1_800;
 const MAX_ROWS = 5;
 
-export function Composer({ placeholder, prominent, onSend }: ComposerProps) {
+export function Composer({ placeholder, prominent, onSend, onType }: ComposerProps) {
   const [text, setText] = useState("");
   const field = useRef<HTMLTextAreaElement>(null);
   const content = text.trim();
@@ -46,7 +48,10 @@ export function Composer({ placeholder, prominent, onSend }: ComposerProps) {
             placeholder={placeholder}
             enterKeyHint="send"
             autoComplete="off"
-            onChange={(event) => setText(event.target.value)}
+            onChange={(event) => {
+              setText(event.target.value);
+              if (event.target.value.trim() !== "") onType?.();
+            }}
             onKeyDown={(event) => {
               if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
               event.preventDefault();

@@ -1,4 +1,4 @@
-import { memo } from "react";
+import { Fragment, memo } from "react";
 import { Link } from "react-router";
 import { Avatar } from "../../components/Avatar";
 import { classNames } from "../../components/class-names";
@@ -9,10 +9,13 @@ import type { MessageDay, MessageGroup } from "./group-messages";
 interface MessageGroupsProps {
   days: readonly MessageDay[];
   meId: string;
+  /** The last message of one's own that the partner has read. */
+  readId: string | undefined;
 }
 
 /** Typing in the composer must not draw the whole past again. */
-export const MessageGroups = memo(function MessageGroups({ days, meId }: MessageGroupsProps) {
+export const MessageGroups = memo(function MessageGroups(props: MessageGroupsProps) {
+  const { days, meId, readId } = props;
   return days.map(({ day, at, groups }) => (
     <section key={day} aria-label={dayTitle(at)}>
       <h2 className="flex items-center gap-3 py-4 text-xs font-medium text-muted">
@@ -22,14 +25,25 @@ export const MessageGroups = memo(function MessageGroups({ days, meId }: Message
       </h2>
       <ol className="flex flex-col gap-4">
         {groups.map((group) => (
-          <Group key={group.key} group={group} mine={group.author.userId === meId} />
+          <Group
+            key={group.key}
+            group={group}
+            mine={group.author.userId === meId}
+            readId={readId}
+          />
         ))}
       </ol>
     </section>
   ));
 });
 
-function Group({ group, mine }: { group: MessageGroup; mine: boolean }) {
+interface GroupProps {
+  group: MessageGroup;
+  mine: boolean;
+  readId: string | undefined;
+}
+
+function Group({ group, mine, readId }: GroupProps) {
   const { author, at, messages } = group;
   return (
     <li className={classNames("flex gap-2.5", mine && "flex-row-reverse")}>
@@ -56,9 +70,10 @@ function Group({ group, mine }: { group: MessageGroup; mine: boolean }) {
           </time>
         </p>
         {messages.map((message) => (
-          <Bubble key={message.id} mine={mine}>
-            {message.content}
-          </Bubble>
+          <Fragment key={message.id}>
+            <Bubble mine={mine}>{message.content}</Bubble>
+            {message.id === readId && <p className="px-1 text-xs text-muted">Read</p>}
+          </Fragment>
         ))}
       </div>
     </li>

@@ -12,6 +12,8 @@ interface ScrollAreaProps {
   /** Raised when one sent something oneself: then one wants to see it. */
   jump: number;
   loadingOlder: boolean;
+  /** Told whether one is at the end of the list, whenever that changes. */
+  onAtEnd: (atEnd: boolean) => void;
   /** Reads further into the past; undefined at the beginning of the room. */
   onTop: (() => void) | undefined;
   children: ReactNode;
@@ -25,7 +27,7 @@ const FOLLOWING_PX = 80;
  * messages are put above. New ones never pull somebody away who reads further up.
  */
 export function ScrollArea(props: ScrollAreaProps) {
-  const { first, last, newSince, jump, loadingOlder, onTop, children } = props;
+  const { first, last, newSince, jump, loadingOlder, onAtEnd, onTop, children } = props;
   const area = useRef<HTMLDivElement>(null);
   const top = useRef<HTMLDivElement>(null);
   const following = useRef(true);
@@ -96,6 +98,7 @@ export function ScrollArea(props: ScrollAreaProps) {
           following.current = end;
           if (end !== atEnd) {
             setAtEnd(end);
+            onAtEnd(end);
             setSeen(last);
           }
         }}

@@ -10,10 +10,12 @@ interface Presence {
   refusal?: string;
   /** Who is in the room, while that is known: without a connection it is not. */
   here?: readonly UserSummary[];
+  /** Up to where the partner has read, where both show that. */
+  readUpTo?: number;
 }
 
 /** Enters a room while the component is there, and tells who else is in it. */
-export function useRoom(room: Room): Omit<Presence, "key"> {
+export function useRoom(room: Room, meId: string): Omit<Presence, "key"> {
   const socket = useSocket();
   const connected = useSocketStatus() === "open";
   const key = roomKey(room);
@@ -24,7 +26,9 @@ export function useRoom(room: Room): Omit<Presence, "key"> {
     () =>
       socket.join(room, (state) => {
         setPresence(
-          state.entered ? { key, here: state.activeUsers } : { key, refusal: state.code },
+          state.entered
+            ? { key, here: state.activeUsers, readUpTo: state.partnerReadUpTo }
+            : { key, refusal: state.code },
         );
       }),
     // eslint-disable-next-line react-hooks/exhaustive-deps
@@ -35,6 +39,11 @@ export function useRoom(room: Room): Omit<Presence, "key"> {
     if (room.kind === "event" && room.eventId === eventId) setPresence({ key, here: users });
   });
 
+  usePush("room_read", ({ matchId, userId, position }) => {
+    if (room.kind !== "private" || room.matchId !== matchId || userId === meId) return;
+    setPresence((before) => ({ ...before, readUpTo: Math.max(before.readUpTo ?? 0, position) }));
+  });
+
   if (presence.key !== key) return {};
-  return connected ? presence : { refusal: presence.refusal };
+  return connected ? presence : { refusal: presence.refusal, readUpTo: presence.readUpTo };
 }

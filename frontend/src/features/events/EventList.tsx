@@ -3,7 +3,13 @@ import { monthOf } from "../../lib/time";
 import { EventRow } from "./EventRow";
 
 /** A calm list by month. */
-export function EventList({ events }: { events: readonly DanceEvent[] }) {
+interface EventListProps {
+  events: readonly DanceEvent[];
+  /** How much waits unread in the chat of the event with this id. */
+  unread: (eventId: string) => number;
+}
+
+export function EventList({ events, unread }: EventListProps) {
   const months = byMonth(events);
   return (
     <div className="flex flex-col gap-6">
@@ -12,7 +18,7 @@ export function EventList({ events }: { events: readonly DanceEvent[] }) {
           <h2 className="pb-1 text-sm font-semibold text-muted">{month}</h2>
           <ul>
             {those.map((event) => (
-              <EventRow key={event.id} event={event} />
+              <EventRow key={event.id} event={event} unread={unread(event.id)} />
             ))}
           </ul>
         </section>

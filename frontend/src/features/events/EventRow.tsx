@@ -1,6 +1,7 @@
 import { ChevronRight } from "lucide-react";
 import { Link } from "react-router";
 import { Badge, LiveDot } from "../../components/Chip";
+import { UnreadBadge } from "../../components/UnreadBadge";
 import type { DanceEvent } from "../../lib/api/types";
 import { calendarDay, dateRange } from "../../lib/time";
 import { phaseOf } from "./event-phase";
@@ -8,7 +9,12 @@ import { peopleCount } from "./FeaturedEvent";
 
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: "short" });
 
-export function EventRow({ event }: { event: DanceEvent }) {
+interface EventRowProps {
+  event: DanceEvent;
+  unread: number;
+}
+
+export function EventRow({ event, unread }: EventRowProps) {
   const phase = phaseOf(event);
   const start = calendarDay(event.startDate);
   return (
@@ -40,7 +46,10 @@ export function EventRow({ event }: { event: DanceEvent }) {
           </span>
         </span>
         {phase === "cancelled" && <Badge tone="danger">Cancelled</Badge>}
-        {event.joined && phase !== "cancelled" && <Badge tone="success">Joined</Badge>}
+        {event.joined && phase !== "cancelled" && unread === 0 && (
+          <Badge tone="success">Joined</Badge>
+        )}
+        <UnreadBadge count={unread} />
         <ChevronRight className="size-5 shrink-0 text-muted" aria-hidden="true" />
       </Link>
     </li>

@@ -9,11 +9,13 @@ import { phaseOf } from "./event-phase";
 interface FeaturedEventProps {
   event: DanceEvent;
   busy: boolean;
+  /** How much waits unread in its chat. */
+  unread: number;
   onJoin: () => void;
 }
 
 /** What is on now, or next, and the one thing to do about it. */
-export function FeaturedEvent({ event, busy, onJoin }: FeaturedEventProps) {
+export function FeaturedEvent({ event, busy, unread, onJoin }: FeaturedEventProps) {
   const on = phaseOf(event) === "on";
   return (
     <section
@@ -49,6 +51,7 @@ export function FeaturedEvent({ event, busy, onJoin }: FeaturedEventProps) {
           className="sm:w-auto sm:px-8"
         >
           Open chat
+          {unread > 0 && ` · ${unread < 100 ? unread : "99+"} new`}
         </ButtonLink>
       ) : (
         <Button variant="primary" wide busy={busy} onClick={onJoin} className="sm:w-auto sm:px-10">

@@ -1,11 +1,18 @@
 import { ChevronRight } from "lucide-react";
 import { Link } from "react-router";
 import { Avatar } from "../../components/Avatar";
+import { UnreadBadge } from "../../components/UnreadBadge";
 import type { Match } from "../../lib/api/types";
 import { ago } from "../../lib/time";
 import { stateWords } from "./match-progress";
 
-export function MatchRow({ match, meId }: { match: Match; meId: string }) {
+interface MatchRowProps {
+  match: Match;
+  meId: string;
+  unread: number;
+}
+
+export function MatchRow({ match, meId, unread }: MatchRowProps) {
   return (
     <li>
       <Link
@@ -21,6 +28,7 @@ export function MatchRow({ match, meId }: { match: Match; meId: string }) {
           <span className="block truncate text-sm text-second">{stateWords(match, meId)}</span>
           <span className="block truncate text-sm text-muted">{match.event.name}</span>
         </span>
+        <UnreadBadge count={unread} />
         <ChevronRight className="size-5 shrink-0 text-muted" aria-hidden="true" />
       </Link>
     </li>

@@ -6,17 +6,21 @@ import { RequestCard } from "./RequestCard";
 interface MatchSectionsProps {
   matches: readonly Match[];
   meId: string;
+  /** How much waits unread in the match with this id. */
+  unread: (matchId: string) => number;
 }
 
 /** What waits for me first, then what is under way, then what I wait for, then the past. */
-export function MatchSections({ matches, meId }: MatchSectionsProps) {
+export function MatchSections({ matches, meId, unread }: MatchSectionsProps) {
   const pending = matches.filter(({ status }) => status === "pending");
   const askedOfMe = pending.filter(({ recipient }) => recipient.id === meId);
   const askedByMe = pending.filter(({ requester }) => requester.id === meId);
   const active = matches.filter(isActive);
   const past = matches.filter((match) => match.status !== "pending" && !isActive(match));
   const rows = (those: readonly Match[]) =>
-    those.map((match) => <MatchRow key={match.id} match={match} meId={meId} />);
+    those.map((match) => (
+      <MatchRow key={match.id} match={match} meId={meId} unread={unread(match.id)} />
+    ));
 
   return (
     <>
