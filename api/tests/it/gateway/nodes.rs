@@ -170,6 +170,23 @@ async fn with_the_broker_down_chat_goes_on_and_the_node_says_so_until_it_is_back
     sees(&mut a, &["ann", "bob"]).await;
 }
 
+#[tokio::test]
+async fn nodes_whose_way_to_hear_is_cut_find_out_what_they_missed() {
+    let (app, other) = TestApp::two_nodes(None).await;
+    let (mut a, mut b, bob, event) = apart(&app, &other).await;
+    let listeners = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND query ILIKE 'listen %'";
+    let cut: i64 = sqlx::query_scalar(listeners).fetch_one(&app.pool).await.expect("cut");
+    assert!(cut >= 2, "{cut}");
+    let said = a.say(&event, "still here?").await;
+    assert_eq!(b.hear("event_message").await["data"]["id"], said["id"]);
+    drop(b);
+    sees(&mut a, &["ann"]).await;
+    let mut b = Socket::open(&bob.at(other.address)).await;
+    b.enter(&event).await;
+    sees(&mut a, &["ann", "bob"]).await;
+}
+
 /// Nodes that have just started take a moment to find each other.
 async fn reaches(socket: &mut Socket, match_id: &str, sockets: usize) {
     let candidate = json!({ "matchId": match_id, "candidate": null });
