@@ -43,7 +43,20 @@ async fn apart(app: &TestApp, other: &Node) -> (Socket, Socket, Dancer, String) 
     a.enter(&event).await;
     b.enter(&event).await;
     sees(&mut a, &["ann", "bob"]).await;
+    // A node that has just started may still be about to ask the other one who is there.
+    let seeing = async {
+        while present(&mut b, &event).await != ["ann", "bob"] {
+            sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(PATIENCE, seeing).await.expect("they see each other");
     (a, b, bob, event)
+}
+
+/// Who is said to be there to somebody who enters.
+async fn present(socket: &mut Socket, event: &str) -> Vec<String> {
+    let entered = socket.ask("join_event_room", json!({ "eventId": event })).await;
+    names(&entered.expect("entered")["activeUsers"])
 }
 
 async fn everybody_sees_who_comes_and_goes_on_either_node((app, other): (TestApp, Node)) {
@@ -56,8 +69,7 @@ async fn everybody_sees_who_comes_and_goes_on_either_node((app, other): (TestApp
     println!("a clean leave was seen after {:?}", left.elapsed());
 
     let mut b = Socket::open(&bob.at(other.address)).await;
-    let entered = b.ask("join_event_room", json!({ "eventId": event })).await.expect("entered");
-    assert_eq!(names(&entered["activeUsers"]), ["ann", "bob"]);
+    assert_eq!(present(&mut b, &event).await, ["ann", "bob"]);
     sees(&mut a, &["ann", "bob"]).await;
     drop(a);
     sees(&mut b, &["bob"]).await;

@@ -172,11 +172,17 @@ impl Evening {
 
     /// Each message once, in the log's order, and none that nobody said.
     fn each_has_exactly(&self, log: &[Heard]) {
-        let mut said = vec![];
+        let (mut said, mut wrong) = (vec![], vec![]);
         self.each(|number, view| {
-            assert!(view.heard == log, "{number}: {:?} and not {log:?}", view.heard);
             said.extend(view.said.iter().cloned());
+            if view.heard != log {
+                let place = view.heard.iter().zip(log).take_while(|(has, is)| has == is).count();
+                let has = (view.heard.len(), view.heard.get(place));
+                wrong
+                    .push(format!("{number} at {place}: has {has:?} and not {:?}", log.get(place)));
+            }
         });
+        assert!(wrong.is_empty(), "of {} messages: {}", log.len(), wrong.join("\n"));
         let mut stored: Vec<String> = log.iter().map(|(_, id)| id.clone()).collect();
         said.sort_unstable();
         stored.sort_unstable();
