@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::time::Duration;
 
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -23,12 +23,19 @@ use crate::idempotency;
 use crate::input::body::{LARGEST, too_large};
 use crate::problem::{Code, Problem};
 use crate::read_fence;
+use crate::readiness::Readiness;
 use crate::routes::{self, health};
 use crate::telemetry::request::observe;
 use crate::{assets, openapi};
 
 /// Longest that an answer may take; a client has given up by then.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+
+/// When somebody who wants to change something on a node that stops may try again.
+const TRY_ANOTHER_NODE: Duration = Duration::from_secs(1);
+
+/// Every frame of the socket, for programs.
+const ASYNCAPI: &str = include_str!("../../docs/asyncapi.yaml");
 
 pub fn router(app: App) -> Router {
     let (api, description) = described();
@@ -41,6 +48,7 @@ pub fn router(app: App) -> Router {
         .fallback(assets::serve)
         .method_not_allowed_fallback(assets::method_not_allowed)
         .layer(from_fn(within_time))
+        .layer(from_fn_with_state(app.readiness.clone(), begin_nothing_when_draining))
         .layer(CompressionLayer::new());
     Router::new()
         .merge(gateway::routes())
@@ -70,6 +78,24 @@ fn docs(description: OpenApi) -> Router<App> {
     Router::new()
         .merge(Router::from(page))
         .route("/api/openapi.json", routing::get(move || async move { document.clone() }))
+        .route(
+            "/api/asyncapi.yaml",
+            routing::get(([(header::CONTENT_TYPE, "application/yaml")], ASYNCAPI)),
+        )
+}
+
+/// Who only reads is answered to the end.
+async fn begin_nothing_when_draining(
+    State(readiness): State<Readiness>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if readiness.is_draining() && !request.method().is_safe() {
+        let retry_after = Some(TRY_ANOTHER_NODE);
+        let problem = Problem { retry_after, ..Problem::new(Code::Unavailable, "going away") };
+        return problem.into_response();
+    }
+    next.run(request).await
 }
 
 async fn within_time(request: Request, next: Next) -> Response {
@@ -174,6 +200,22 @@ mod tests {
         let (status, body) = problem(router).await;
         assert_eq!((status.as_u16(), &body["code"]), (500, &serde_json::json!("internal")));
         assert!(!body.to_string().contains("secret"));
+    }
+
+    #[tokio::test]
+    async fn a_node_that_stops_answers_who_reads_and_begins_nothing() {
+        let readiness = Readiness::default();
+        let router = Router::new()
+            .route("/", routing::get(|| async {}).post(|| async {}))
+            .layer(from_fn_with_state(readiness.clone(), begin_nothing_when_draining));
+        let ask = async |method| {
+            let request = Request::builder().method(method).body(Body::empty());
+            let response = router.clone().oneshot(request.expect("a request")).await;
+            response.expect("an answer").status().as_u16()
+        };
+        assert_eq!((ask(Method::GET).await, ask(Method::POST).await), (200, 200));
+        readiness.drain();
+        assert_eq!((ask(Method::GET).await, ask(Method::POST).await), (200, 503));
     }
 
     #[tokio::test(start_paused = true)]

@@ -32,8 +32,8 @@ use crate::router::router;
 use crate::telemetry::metrics::Metrics;
 
 /// How long sockets and requests that are under way may take to finish once we are told to
-/// stop. What follows (the writer, the database) takes a second or two, and ten are promised.
-const CLIENTS_FINISH_WITHIN: Duration = Duration::from_secs(7);
+/// stop. What follows (the writer, the database) takes a second or so, and ten are promised.
+const CLIENTS_FINISH_WITHIN: Duration = Duration::from_millis(8_500);
 
 /// How long what waits to be written may take then.
 const WRITER_FINISHES_WITHIN: Duration = Duration::from_secs(1);
@@ -145,8 +145,12 @@ impl Server {
             }
         }
         self.readiness.drain();
-        self.requests_stop.cancel();
-        let finished = async { tokio::join!(self.gateway.drain(), &mut self.requests) };
+        // While sockets are told to go, whoever asks hears that this node is not ready any more.
+        let finished = async {
+            self.gateway.drain().await;
+            self.requests_stop.cancel();
+            (&mut self.requests).await
+        };
         if timeout(CLIENTS_FINISH_WITHIN, finished).await.is_err() {
             tracing::warn!("some requests did not finish in time");
             self.requests.abort();

@@ -104,6 +104,16 @@ impl Connection {
         if gateway.is_draining() {
             connection.outbox.close(Farewell::DRAINING);
         }
+        // A session may outlive its person's welcome by minutes. Whoever loses it from now on is
+        // found among those who listen.
+        match gateway.0.commands.may_sign_in(me.id).await {
+            Ok(true) => {}
+            Ok(false) => connection.outbox.close(Farewell::REVOKED),
+            Err(error) => {
+                tracing::warn!(%error, "cannot ask whether somebody is welcome");
+                connection.outbox.close(Farewell::NOT_READY);
+            }
+        }
         connection.outbox.send(&server::control(
             "hello",
             &Hello {

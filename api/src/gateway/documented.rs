@@ -21,7 +21,7 @@ use crate::routes::users::UserSummary;
 const PAGE: &str = include_str!("../../../docs/websocket.md");
 
 /// The examples below one heading of the page, by the type they are shown under.
-fn examples(part: &str) -> Vec<(String, Value)> {
+pub fn examples(part: &str) -> Vec<(String, Value)> {
     let (mut here, mut kind, mut block) = (false, String::new(), None::<String>);
     let mut found = vec![];
     for line in PAGE.lines() {
@@ -113,7 +113,7 @@ fn signal(field: &str, value: &Value) -> Frame {
 }
 
 /// One real frame of every type the server sends on its own.
-fn sent() -> Vec<Frame> {
+pub fn sent() -> Vec<Frame> {
     let room = Room::Event(EventId::new());
     let (id, place) = (MessageId::new(), Place::from(room));
     let moved =

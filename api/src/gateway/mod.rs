@@ -8,6 +8,8 @@
 //!
 //! The protocol is in docs/websocket.md.
 
+#[cfg(test)]
+mod asyncapi;
 mod connection;
 #[cfg(test)]
 mod documented;
@@ -54,12 +56,12 @@ use render::Renderer;
 const REVOKED_FOR: Duration = Duration::from_mins(2);
 
 /// When draining, sockets are closed one after another, so that their clients do not all come
-/// back at once.
-const BETWEEN_CLOSES: Duration = Duration::from_millis(1);
-const LONGEST_CLOSING: Duration = Duration::from_secs(5);
+/// back at once: the other nodes have what those missed to read, and who is here to tell.
+const BETWEEN_CLOSES: Duration = Duration::from_millis(5);
+const LONGEST_CLOSING: Duration = Duration::from_secs(7);
 
 /// How long draining waits for the last sockets after that.
-const LAST_WORDS: Duration = Duration::from_secs(2);
+const LAST_WORDS: Duration = Duration::from_millis(800);
 
 /// All sockets of this node. Cheap to clone; clones are the same gateway.
 #[derive(Clone)]
@@ -128,13 +130,12 @@ impl Gateway {
         self.0.hub.users.each(user, |outbox| outbox.close(Farewell::REVOKED));
     }
 
-    /// Lets nobody in any more and closes every socket, within 10 seconds.
+    /// Lets nobody in any more and closes every socket, within 8 seconds.
     pub async fn drain(&self) {
         self.0.draining.store(true, Ordering::SeqCst);
         self.0.sockets.close();
         let open = self.0.hub.users.all();
-        let steps = (open.len() as u32).max(1);
-        let pause = BETWEEN_CLOSES.min(LONGEST_CLOSING / steps);
+        let pause = between_closes(open.len());
         // Many at a time: a timer cannot tell shorter spans apart.
         for some in open.chunks(10) {
             for outbox in some {
@@ -174,5 +175,24 @@ impl Gateway {
         [user.uuid(), session]
             .iter()
             .any(|id| self.0.revoked.get(id).is_some_and(|closed| closed >= asked))
+    }
+}
+
+fn between_closes(sockets: usize) -> Duration {
+    BETWEEN_CLOSES.min(LONGEST_CLOSING / (sockets as u32).max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn however_many_sockets_there_are_they_are_told_to_go_apart_and_in_time() {
+        for sockets in [0, 1, 200, 10_000, 200_000] {
+            let closing = between_closes(sockets) * sockets as u32;
+            assert!(closing <= LONGEST_CLOSING, "{sockets}");
+        }
+        assert_eq!(between_closes(200) * 200, Duration::from_secs(1));
+        assert!(between_closes(10_000) * 10_000 > Duration::from_secs(6));
     }
 }

@@ -15,8 +15,10 @@ pub const MOST_FRAMES: usize = 256;
 /// Most bytes that wait for one socket. One frame alone may be larger.
 pub const MOST_BYTES: usize = 1 << 20;
 
-/// Most frames handed to the writer at a time, so that what it holds is bounded as well.
+/// Most frames handed to the writer at a time, and after how many bytes it gets no more: while
+/// it is stuck it holds them beside the queue.
 const MOST_TAKEN: usize = 64;
+const ENOUGH_TAKEN: usize = 128 << 10;
 
 /// A queue that grew beyond this gives its memory back once it is empty.
 const KEPT_CAPACITY: usize = 16;
@@ -195,10 +197,16 @@ impl Outbox {
     /// Moves the next frames into `batch`; closing comes after the last of them.
     pub fn take(&self, batch: &mut Vec<Frame>) -> Taken {
         let mut queue = self.lock();
-        let count = queue.frames.len().min(MOST_TAKEN);
-        let first = batch.len();
+        let (mut count, mut bytes) = (0, 0);
+        for frame in queue.frames.iter().take(MOST_TAKEN) {
+            count += 1;
+            bytes += frame.len();
+            if bytes >= ENOUGH_TAKEN {
+                break;
+            }
+        }
         batch.extend(queue.frames.drain(..count));
-        queue.bytes -= batch[first..].iter().map(Frame::len).sum::<usize>();
+        queue.bytes -= bytes;
         if queue.frames.is_empty() && queue.frames.capacity() > KEPT_CAPACITY {
             queue.frames.shrink_to(KEPT_CAPACITY);
         }

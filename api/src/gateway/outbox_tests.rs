@@ -152,3 +152,16 @@ fn a_gentle_farewell_comes_after_what_waits_and_a_hard_one_instead_of_it() {
     hard.close(Farewell::TOO_LARGE);
     assert_eq!(drain(&hard), (vec![], Taken::Close(Farewell::REVOKED)));
 }
+
+#[test]
+fn a_writer_that_is_stuck_holds_little_beside_the_queue() {
+    let outbox = live();
+    for position in 1..=30 {
+        outbox.push(&frame("x".repeat(32 * 1024), Lane::Durable(position)));
+    }
+    let mut batch = vec![];
+    assert_eq!(outbox.take(&mut batch), Taken::Frames);
+    assert_eq!(batch.len(), 4);
+    let (rest, end) = drain(&outbox);
+    assert_eq!((rest.len(), end), (26, Taken::Nothing));
+}

@@ -24,8 +24,11 @@ use super::session::Session;
 use crate::auth::SignedIn;
 use crate::problem::Problem;
 
-/// A client that says nothing for this long, not even a pong, is gone.
-const SILENCE: Duration = Duration::from_secs(35);
+/// A client that says nothing for this long, not even a pong, is gone; 35 seconds are promised.
+const SILENCE: Duration = Duration::from_secs(33);
+
+/// How long somebody who is gone is told so.
+const INTO_SILENCE: Duration = Duration::from_secs(1);
 
 /// How long one write may be stuck. Where frames keep coming the queue runs over first.
 const STUCK: Duration = Duration::from_secs(35);
@@ -127,7 +130,8 @@ async fn talk(
         match select(reading, writing).await {
             Either::Left((ending, writing)) => {
                 outbox.close(ending.farewell());
-                let _ = timeout(GOODBYE, writing).await;
+                let most = if ending == Ending::Silent { INTO_SILENCE } else { GOODBYE };
+                let _ = timeout(most, writing).await;
                 ending
             }
             Either::Right((written, reading)) => {
@@ -202,7 +206,12 @@ async fn read(stream: &mut SplitStream<WebSocket>, session: &mut Session, over: 
         match message {
             // What comes in after the goodbye is left.
             _ if session.is_over() => {}
-            Message::Text(text) => Box::pin(session.answer(&text)).await,
+            Message::Text(text) => {
+                Box::pin(session.answer(&text)).await;
+                // What was asked before a goodbye is answered before it: once a close frame is
+                // read, nothing else may be sent.
+                tokio::task::yield_now().await;
+            }
             Message::Binary(_) => session.refuse_binary(),
             // Answered by the protocol underneath.
             Message::Ping(_) | Message::Pong(_) | Message::Close(_) => {}

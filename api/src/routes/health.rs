@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use projections::ProjectorLag;
 use serde::Serialize;
+use tokio::runtime::Handle;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -107,6 +108,7 @@ async fn ready(State(app): State<App>) -> (StatusCode, Json<Readiness>) {
     responses((status = 200, description = "Metrics", content_type = "text/plain")))]
 async fn metrics(State(app): State<App>, headers: HeaderMap) -> Result<impl IntoResponse> {
     app.metrics.set_sockets(app.gateway.sockets());
+    app.metrics.set_tasks(Handle::current().metrics().num_alive_tasks());
     app.metrics.set_appended(*app.commands.appended().borrow());
     if let Ok(lag) = app.projections.lag().await {
         for projector in lag.projectors {

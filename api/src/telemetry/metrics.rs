@@ -27,6 +27,7 @@ pub struct Metrics {
     parked: Family<ProjectionLabels, Gauge>,
     unsealed: Gauge,
     sockets: Gauge,
+    tasks: Gauge,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -50,7 +51,7 @@ impl Default for Metrics {
         let requests =
             Family::new_with_constructor((|| Histogram::new(LATENCIES)) as fn() -> Histogram);
         let (appended, lag, parked) = (Gauge::default(), Family::default(), Family::default());
-        let (unsealed, sockets) = (Gauge::default(), Gauge::default());
+        let (unsealed, sockets, tasks) = (Gauge::default(), Gauge::default(), Gauge::default());
         let mut registry = Registry::with_prefix("spotlight");
         registry.register(
             "http_request_duration_seconds",
@@ -79,6 +80,7 @@ impl Default for Metrics {
             unsealed.clone(),
         );
         registry.register("sockets", "Open WebSockets on this node", sockets.clone());
+        registry.register("tasks", "Tasks of this process that have not ended", tasks.clone());
         Self {
             registry: Arc::new(registry),
             requests,
@@ -88,6 +90,7 @@ impl Default for Metrics {
             parked,
             unsealed,
             sockets,
+            tasks,
         }
     }
 }
@@ -120,6 +123,10 @@ impl Metrics {
 
     pub fn set_sockets(&self, open: usize) {
         self.sockets.set(open as i64);
+    }
+
+    pub fn set_tasks(&self, alive: usize) {
+        self.tasks.set(alive as i64);
     }
 
     /// As Prometheus reads it.

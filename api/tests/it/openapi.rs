@@ -7,6 +7,8 @@ use std::path::Path;
 use api::problem::Code;
 use api::router::described;
 
+use crate::harness::{TestApp, Text};
+
 /// Run with `UPDATE_OPENAPI=1` to write what the routes say now.
 #[test]
 fn the_description_in_the_repository_is_that_of_the_routes() {
@@ -18,6 +20,15 @@ fn the_description_in_the_repository_is_that_of_the_routes() {
     }
     let kept = fs::read_to_string(&path).expect("docs/openapi.json");
     assert!(kept == now, "docs/openapi.json is stale: UPDATE_OPENAPI=1 cargo test -p api openapi");
+}
+
+#[tokio::test]
+async fn the_description_of_the_socket_is_served_as_it_is_in_the_repository() {
+    let app = TestApp::start().await;
+    let answer = app.stranger().get("/api/asyncapi.yaml").await;
+    assert_eq!(answer.header("content-type"), "application/yaml");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/asyncapi.yaml");
+    assert_eq!(answer.ok().text(), fs::read_to_string(path).expect("docs/asyncapi.yaml"));
 }
 
 /// The contract's routes, each with its methods.

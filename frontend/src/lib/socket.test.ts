@@ -257,6 +257,12 @@ describe("the watchdog", () => {
     expect(connections).toHaveLength(2);
   });
 
+  it("notices a dead server within 35 seconds", async () => {
+    current().greets(100, 15);
+    await vi.advanceTimersByTimeAsync(35_000);
+    expect(connections).toHaveLength(2);
+  });
+
   it("leaves a line at once that does not answer when the phone comes out of the pocket", async () => {
     current().greets(100, 60);
     document.dispatchEvent(new Event("visibilitychange"));

@@ -42,6 +42,12 @@ pub enum Topic {
 }
 
 impl Frame {
+    /// Keeps no room to grow: what waits for a socket is counted by its length.
+    pub fn new(mut text: String, lane: Lane) -> Self {
+        text.shrink_to_fit();
+        Self { text: text.into(), lane }
+    }
+
     pub fn position(&self) -> Option<i64> {
         match self.lane {
             Lane::Durable(position) => Some(position),

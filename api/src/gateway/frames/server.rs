@@ -159,7 +159,7 @@ pub struct Nothing {}
 /// A frame of the log.
 pub fn durable(kind: &'static str, data: &impl Serialize, position: i64) -> Frame {
     let text = format!(r#"{{"type":"{kind}","data":{},"position":{position}}}"#, json(data));
-    Frame { text: text.into(), lane: Lane::Durable(position) }
+    Frame::new(text, Lane::Durable(position))
 }
 
 /// A frame about the connection itself.
@@ -193,7 +193,7 @@ pub fn signal(from: UserId, signal: &Signal) -> Frame {
 
 pub fn ack(id: &FrameId, data: &impl Serialize) -> Frame {
     let text = format!(r#"{{"type":"ack","id":{},"data":{}}}"#, id.as_json(), json(data));
-    Frame { text: text.into(), lane: Lane::Reply }
+    Frame::new(text, Lane::Reply)
 }
 
 /// What went wrong; `id` is null where it concerns no frame that had one.
@@ -230,11 +230,11 @@ fn refusal(id: Option<&FrameId>, room: Option<Room>, problem: &Problem) -> Frame
     });
     let id = id.map_or("null", FrameId::as_json);
     let text = format!(r#"{{"type":"error","id":{id},"data":{data}}}"#);
-    Frame { text: text.into(), lane: Lane::Reply }
+    Frame::new(text, Lane::Reply)
 }
 
 fn passing(kind: &'static str, data: &impl Serialize, lane: Lane) -> Frame {
-    Frame { text: format!(r#"{{"type":"{kind}","data":{}}}"#, json(data)).into(), lane }
+    Frame::new(format!(r#"{{"type":"{kind}","data":{}}}"#, json(data)), lane)
 }
 
 fn json(data: &impl Serialize) -> String {

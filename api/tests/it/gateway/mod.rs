@@ -1,7 +1,10 @@
 //! The gateway from outside: real sockets on a real server.
 
+mod chaos;
+mod conformance;
 mod ending;
 mod frames;
+mod fuzz;
 mod membership;
 mod nodes;
 mod presence;

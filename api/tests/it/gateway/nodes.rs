@@ -43,7 +43,20 @@ async fn apart(app: &TestApp, other: &Node) -> (Socket, Socket, Dancer, String) 
     a.enter(&event).await;
     b.enter(&event).await;
     sees(&mut a, &["ann", "bob"]).await;
+    // A node that has just started may still be about to ask the other one who is there.
+    let seeing = async {
+        while present(&mut b, &event).await != ["ann", "bob"] {
+            sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(PATIENCE, seeing).await.expect("they see each other");
     (a, b, bob, event)
+}
+
+/// Who is said to be there to somebody who enters.
+async fn present(socket: &mut Socket, event: &str) -> Vec<String> {
+    let entered = socket.ask("join_event_room", json!({ "eventId": event })).await;
+    names(&entered.expect("entered")["activeUsers"])
 }
 
 async fn everybody_sees_who_comes_and_goes_on_either_node((app, other): (TestApp, Node)) {
@@ -56,8 +69,7 @@ async fn everybody_sees_who_comes_and_goes_on_either_node((app, other): (TestApp
     println!("a clean leave was seen after {:?}", left.elapsed());
 
     let mut b = Socket::open(&bob.at(other.address)).await;
-    let entered = b.ask("join_event_room", json!({ "eventId": event })).await.expect("entered");
-    assert_eq!(names(&entered["activeUsers"]), ["ann", "bob"]);
+    assert_eq!(present(&mut b, &event).await, ["ann", "bob"]);
     sees(&mut a, &["ann", "bob"]).await;
     drop(a);
     sees(&mut b, &["bob"]).await;
@@ -164,6 +176,23 @@ async fn with_the_broker_down_chat_goes_on_and_the_node_says_so_until_it_is_back
 
     nats.start_again().await;
     until(async || degraded(&app).await == json!([])).await;
+    sees(&mut a, &["ann"]).await;
+    let mut b = Socket::open(&bob.at(other.address)).await;
+    b.enter(&event).await;
+    sees(&mut a, &["ann", "bob"]).await;
+}
+
+#[tokio::test]
+async fn nodes_whose_way_to_hear_is_cut_find_out_what_they_missed() {
+    let (app, other) = TestApp::two_nodes(None).await;
+    let (mut a, mut b, bob, event) = apart(&app, &other).await;
+    let listeners = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND query ILIKE 'listen %'";
+    let cut: i64 = sqlx::query_scalar(listeners).fetch_one(&app.pool).await.expect("cut");
+    assert!(cut >= 2, "{cut}");
+    let said = a.say(&event, "still here?").await;
+    assert_eq!(b.hear("event_message").await["data"]["id"], said["id"]);
+    drop(b);
     sees(&mut a, &["ann"]).await;
     let mut b = Socket::open(&bob.at(other.address)).await;
     b.enter(&event).await;

@@ -80,6 +80,28 @@ async fn what_was_missed_comes_in_order_then_resumed_then_what_is_new() {
 }
 
 #[tokio::test]
+async fn who_comes_back_to_another_node_or_to_one_that_has_just_started_goes_on_where_they_were() {
+    let (app, other) = TestApp::two_nodes(None).await;
+    let (ann, bob, event) = app.two_dancers().await;
+    let (mut a, mut b) = (Socket::open(&ann).await, Socket::open(&bob).await);
+    let room = b.enter(&event).await;
+    a.say(&event, "seen").await;
+    let mut since = b.hear("event_message").await["position"].as_i64().expect("a position");
+    drop(b);
+    let restarted = app.another_node().await;
+    for address in [other.address, restarted.address, app.address] {
+        let missed = a.say(&event, "missed").await;
+        let mut b = Socket::resume(&bob.at(address), since, &[&room]).await;
+        let (frames, position) = replayed(&mut b).await;
+        assert_eq!(frames.iter().map(|frame| &frame["data"]).collect::<Vec<_>>(), [&missed]);
+        let live = a.say(&event, "live").await;
+        assert_eq!(b.hear("event_message").await["data"], live);
+        since = live["position"].as_i64().expect("a position");
+        assert!(since > position);
+    }
+}
+
+#[tokio::test]
 async fn hello_names_a_position_from_which_nothing_is_missed() {
     let app = TestApp::start().await;
     let (ann, bob, event) = app.two_dancers().await;

@@ -101,6 +101,11 @@ impl Socket {
         self.aside.drain(..).collect()
     }
 
+    /// Lets go of what came unasked.
+    pub fn forget(&mut self) {
+        self.aside.clear();
+    }
+
     /// The close code, past whatever comes before it.
     pub async fn closed(&mut self) -> u16 {
         loop {

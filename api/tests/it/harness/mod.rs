@@ -1,6 +1,7 @@
 //! One server for one test, and people who use it.
 
 mod client;
+mod process;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -11,6 +12,7 @@ use api::database::Database;
 use api::serve::serve;
 use commands::{ClaimsKey, Commands, Context};
 use domain::values::account::Role;
+use futures::future::join_all;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use tempfile::TempDir;
@@ -20,6 +22,7 @@ use tokio::process::Command;
 use tokio::sync::oneshot;
 
 pub use client::{Answer, Client, Dancer};
+pub use process::NodeProcess;
 
 pub const PASSWORD: &str = "west-coast-swing";
 
@@ -78,12 +81,7 @@ impl TestApp {
     /// Somebody with a role, granted as `spotlight grant` does it.
     pub async fn dancer_with_role(&self, name: &str, role: Role) -> Dancer {
         let dancer = self.dancer(name).await;
-        // No claims change hands here, so any key will do.
-        let (commands, writer) = Commands::start(self.pool.clone(), ClaimsKey::new([0; 32]));
-        let user = dancer.id.parse().expect("an id");
-        commands.grant_role(&Context::system(), user, role).await.expect("granted");
-        drop(commands);
-        writer.stop().await;
+        grant(&self.pool, &dancer, role).await;
         dancer
     }
 
@@ -145,6 +143,34 @@ impl TestApp {
             .await
             .expect("a number")
     }
+}
+
+/// As `spotlight grant` does it.
+pub async fn grant(pool: &PgPool, dancer: &Dancer, role: Role) {
+    // No claims change hands here, so any key will do.
+    let (commands, writer) = Commands::start(pool.clone(), ClaimsKey::new([0; 32]));
+    let user = dancer.id.parse().expect("an id");
+    commands.grant_role(&Context::system(), user, role).await.expect("granted");
+    drop(commands);
+    writer.stop().await;
+}
+
+/// People of these names on a node, and an event that they are part of.
+pub async fn an_event<const N: usize>(
+    node: SocketAddr,
+    pool: &PgPool,
+    names: [&str; N],
+) -> (String, [Dancer; N]) {
+    let organizer = Dancer::register(Client::new(node), "organizer").await;
+    grant(pool, &organizer, Role::Organizer).await;
+    let event = organizer.announce("Swing Night", "2026-12-04").await;
+    let dancers = join_all(names.map(async |name| {
+        let dancer = Dancer::register(Client::new(node), name).await;
+        dancer.join(&event).await;
+        dancer
+    }));
+    let dancers = dancers.await.try_into().unwrap_or_else(|_| panic!("as many as names"));
+    (event, dancers)
 }
 
 /// One server; it stops when it is dropped.
