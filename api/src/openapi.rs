@@ -1,6 +1,7 @@
 //! The API's description: routes describe themselves in place; what holds for all of them is
 //! added here, by rule.
 
+use axum::http::Method;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -17,6 +18,7 @@ use utoipa::openapi::{
 use crate::idempotency;
 use crate::problem::{Code, FieldError, ProblemBody};
 use crate::routes::audit::AggregateName;
+use crate::verified;
 
 /// Where a route names the problems that are its own.
 const PROBLEMS: &str = "x-problems";
@@ -119,6 +121,9 @@ fn document_problems(path: &str, method: &HttpMethod, operation: &mut Operation)
         codes.push(Code::Unauthenticated);
         if is_write(method) {
             codes.extend([Code::Csrf, Code::IdempotencyKeyReused]);
+            if !verified::is_always_allowed(&as_http(method), path) {
+                codes.push(Code::EmailNotVerified);
+            }
         }
     }
     if path.starts_with("/api/auth/") {
@@ -144,6 +149,15 @@ fn document_problems(path: &str, method: &HttpMethod, operation: &mut Operation)
             .build();
         let responses = &mut operation.responses.responses;
         responses.entry(status.to_string()).or_insert(RefOr::T(response));
+    }
+}
+
+fn as_http(method: &HttpMethod) -> Method {
+    match method {
+        HttpMethod::Post => Method::POST,
+        HttpMethod::Patch => Method::PATCH,
+        HttpMethod::Delete => Method::DELETE,
+        _ => Method::GET,
     }
 }
 

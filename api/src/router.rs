@@ -25,6 +25,7 @@ use crate::problem::{Code, Problem};
 use crate::read_fence;
 use crate::routes::{self, health};
 use crate::telemetry::request::observe;
+use crate::verified;
 use crate::{assets, openapi};
 
 /// Longest that an answer may take; a client has given up by then.
@@ -34,7 +35,8 @@ pub fn router(app: App) -> Router {
     let (api, description) = described();
     let api = api
         .layer(from_fn_with_state(app.clone(), read_fence::wait_for_stored))
-        .layer(from_fn_with_state(app.clone(), idempotency::answer_once));
+        .layer(from_fn_with_state(app.clone(), idempotency::answer_once))
+        .layer(from_fn_with_state(app.clone(), verified::only_verified_write));
     let compressed = Router::new()
         .merge(api)
         .merge(docs(description))

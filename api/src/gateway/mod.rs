@@ -47,6 +47,8 @@ use neighbours::Neighbours;
 use outbox::Farewell;
 use render::Renderer;
 
+use crate::verified::Verified;
+
 /// How long it is remembered that a session was closed: longer than any upgrade takes that
 /// had begun before.
 const REVOKED_FOR: Duration = Duration::from_mins(2);
@@ -66,6 +68,7 @@ pub struct Gateway(Arc<Inner>);
 struct Inner {
     commands: Commands,
     projections: Projections,
+    verified: Verified,
     hub: Hub,
     neighbours: Arc<Neighbours>,
     limits: Limits,
@@ -85,12 +88,14 @@ impl Gateway {
         projections: Projections,
         log: Log,
         broker: Arc<dyn Broker>,
+        verified: Verified,
     ) -> Self {
         let neighbours = Arc::new(Neighbours::new(broker));
         let renderer = Renderer::new(projections.clone());
         Self(Arc::new(Inner {
             commands,
             projections,
+            verified,
             hub: Hub::new(log, renderer, neighbours.clone()),
             neighbours,
             limits: Limits::default(),
