@@ -1,9 +1,9 @@
 //! The API's description: routes describe themselves in place; what holds for all of them is
 //! added here, by rule.
 
-use axum::http::Method;
 use std::collections::BTreeMap;
 
+use axum::http::Method;
 use serde_json::Value;
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::{

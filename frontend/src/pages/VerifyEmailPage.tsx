@@ -37,7 +37,7 @@ export function VerifyEmailPage() {
           }
           const form = new FormData(event.currentTarget);
           const email = formText(form, "email").trim();
-          const submitter = (event.nativeEvent as SubmitEvent).submitter;
+          const submitter = (event.nativeEvent).submitter;
           if (submitter?.getAttribute("value") === "resend") resend.mutate({ email });
           else verify.mutate({ email, pin: formText(form, "pin").trim() });
         }}
@@ -77,7 +77,9 @@ export function VerifyEmailPage() {
             Send another mail
           </Button>
         )}
-        {resend.isSuccess && <p role="status">If that email waits to be confirmed, a mail is on its way.</p>}
+        {resend.isSuccess && (
+          <p role="status">If that email waits to be confirmed, a mail is on its way.</p>
+        )}
       </form>
     </Welcome>
   );
