@@ -110,9 +110,9 @@ impl Gateway {
     /// Sockets are ended by [`Self::drain`].
     pub async fn run(self, stop: CancellationToken) {
         let Inner { hub, neighbours, .. } = &*self.0;
-        let running = async {
+        let running = Box::pin(async {
             tokio::join!(hub.follow(), hub.presence.tell(hub), neighbours.run(&self.0));
-        };
+        });
         stop.run_until_cancelled(running).await;
     }
 

@@ -85,25 +85,26 @@ fn text(draft: &Draft, facts: &Facts<'_>) -> String {
 
 /// Styles are inline, as many mail programs drop all others; no picture is loaded from anywhere.
 fn html(draft: &Draft, facts: &Facts<'_>) -> String {
-    let mut body = format!(
+    let mut parts = vec![format!(
         "<p style=\"margin:0 0 16px\">Hello {},</p><p style=\"margin:0 0 24px\">{}</p>",
         escaped(facts.username),
         draft.opening
-    );
+    )];
     if let Some((path, words)) = &draft.action {
         let href = escaped(&format!("{}{path}", facts.origin));
-        body += &format!(
+        parts.push(format!(
             "<p style=\"margin:0 0 24px\"><a href=\"{href}\" style=\"display:inline-block;\
              padding:14px 24px;border-radius:12px;background:#FFB84D;color:#1A1203;\
              font-weight:600;text-decoration:none\">{words}</a></p>"
-        );
+        ));
     }
     if let Some(pin) = &draft.pin {
-        body += &format!(
+        parts.push(format!(
             "<p style=\"margin:0 0 8px\">Or type this PIN:</p><p style=\"margin:0 0 24px;\
              font-size:28px;font-weight:700;letter-spacing:6px\">{pin}</p>"
-        );
+        ));
     }
+    let body = parts.concat();
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\"><title>{}</title></head>\

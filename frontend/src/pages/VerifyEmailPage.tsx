@@ -37,7 +37,7 @@ export function VerifyEmailPage() {
           }
           const form = new FormData(event.currentTarget);
           const email = formText(form, "email").trim();
-          const submitter = (event.nativeEvent).submitter;
+          const submitter = event.nativeEvent.submitter;
           if (submitter?.getAttribute("value") === "resend") resend.mutate({ email });
           else verify.mutate({ email, pin: formText(form, "pin").trim() });
         }}
