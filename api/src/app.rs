@@ -18,6 +18,7 @@ use crate::problem::{Problem, Result};
 use crate::rate_limit::RateLimits;
 use crate::readiness::Readiness;
 use crate::telemetry::metrics::Metrics;
+use crate::verified::Verified;
 
 /// How long an answer waits for its own write to become readable.
 const READ_YOUR_WRITE: Duration = Duration::from_secs(2);
@@ -30,6 +31,7 @@ pub struct App {
     pub gateway: Gateway,
     pub config: Arc<Config>,
     pub pool: PgPool,
+    pub verified: Verified,
     pub limits: RateLimits,
     pub answers: Answers,
     pub readiness: Readiness,

@@ -74,9 +74,6 @@ async fn look_into_the_log(audit: Audit) -> Result<(), TaskError> {
 async fn run_server(config: Config) -> Result<(), TaskError> {
     // Asked for first: a stop while the database starts must find somebody listening.
     let mut stop = std::pin::pin!(told_to_stop());
-    if config.mail.smtp_url.is_some() {
-        tracing::warn!("this version sends no mail yet, so no address is verified");
-    }
     let database = tokio::select! {
         opened = Database::open(&config.database) => opened?,
         () = &mut stop => return Ok(()),

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use axum::http::Method;
 use serde_json::Value;
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::{
@@ -17,6 +18,7 @@ use utoipa::openapi::{
 use crate::idempotency;
 use crate::problem::{Code, FieldError, ProblemBody};
 use crate::routes::audit::AggregateName;
+use crate::verified;
 
 /// Where a route names the problems that are its own.
 const PROBLEMS: &str = "x-problems";
@@ -120,6 +122,9 @@ fn document_problems(path: &str, method: &HttpMethod, operation: &mut Operation)
         if is_write(method) {
             // An `Idempotency-Key` has to fit, and to be used for one request only.
             codes.extend([Code::Csrf, Code::Invalid, Code::IdempotencyKeyReused]);
+            if !verified::is_always_allowed(&as_http(method), path) {
+                codes.push(Code::EmailNotVerified);
+            }
         }
     }
     if path.starts_with("/api/auth/") {
@@ -145,6 +150,15 @@ fn document_problems(path: &str, method: &HttpMethod, operation: &mut Operation)
             .build();
         let responses = &mut operation.responses.responses;
         responses.entry(status.to_string()).or_insert(RefOr::T(response));
+    }
+}
+
+fn as_http(method: &HttpMethod) -> Method {
+    match method {
+        HttpMethod::Post => Method::POST,
+        HttpMethod::Patch => Method::PATCH,
+        HttpMethod::Delete => Method::DELETE,
+        _ => Method::GET,
     }
 }
 

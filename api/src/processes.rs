@@ -10,9 +10,12 @@ use commands::{CommandError, CommandKey, Commands, Context};
 use domain::r#match::MatchError;
 use domain::values::ids::UserId;
 use projections::{Agenda, DueTask, ProjectionError, Projections, Task};
+use sqlx::PgPool;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+use crate::mail::{self, Letter};
 
 /// Tasks taken at once.
 const AT_ONCE: i64 = 16;
@@ -26,6 +29,8 @@ pub struct Processes {
     commands: Commands,
     projections: Projections,
     agenda: Agenda,
+    /// Where mails are posted.
+    pool: PgPool,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -34,12 +39,14 @@ enum Failure {
     Command(#[from] CommandError),
     #[error(transparent)]
     Projection(#[from] ProjectionError),
+    #[error("the mail could not be posted")]
+    Mail(#[from] sqlx::Error),
 }
 
 impl Processes {
-    pub fn new(commands: Commands, projections: Projections) -> Self {
+    pub fn new(commands: Commands, projections: Projections, pool: PgPool) -> Self {
         let agenda = projections.agenda();
-        Self { commands, projections, agenda }
+        Self { commands, projections, agenda, pool }
     }
 
     /// Works until told to stop; a task under way is finished first.
@@ -82,8 +89,20 @@ impl Processes {
                     Err(error) => Err(error.into()),
                 }
             }
+            Task::ConfirmAddress { user } => self.ask_to_confirm(due, user).await,
             Task::Part { who, from } => self.part(due, who, from).await,
         }
+    }
+
+    /// The mail has the task's own id: done again, it is posted once.
+    async fn ask_to_confirm(&self, due: &DueTask, user: UserId) -> Result<(), Failure> {
+        if let Some(contact) = self.commands.contact(user).await?
+            && !contact.verified
+        {
+            let (letter, address) = (Letter::ConfirmAddress, contact.email.as_str());
+            mail::post(&self.pool, due.id, letter, Some(user), address).await?;
+        }
+        Ok(())
     }
 
     /// Declines what `from` asked of `who`, and takes back what `who` asked of `from`.

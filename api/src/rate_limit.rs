@@ -25,6 +25,7 @@ struct Pace {
 
 const REGISTRATIONS: Pace = Pace { burst: 100.0, every: Duration::from_secs(2) };
 const SIGN_INS: Pace = Pace { burst: 200.0, every: Duration::from_millis(500) };
+const MAILS: Pace = Pace { burst: 3.0, every: Duration::from_mins(10) };
 const GUESSES: Pace = Pace { burst: 10.0, every: Duration::from_secs(6) };
 
 /// What is limited, from where, and for which account (as a hash; 0 for all of them).
@@ -59,6 +60,13 @@ impl RateLimits {
         let mut hasher = DefaultHasher::new();
         user.hash(&mut hasher);
         self.take(("confirm", address, hasher.finish()), GUESSES)
+    }
+
+    /// Mails that a stranger asks for, to one address.
+    pub fn mail(&self, address: IpAddr, email: &Email) -> Result<()> {
+        let mut hasher = DefaultHasher::new();
+        email.as_str().to_lowercase().hash(&mut hasher);
+        self.take(("mail", address, hasher.finish()), MAILS)
     }
 
     pub fn sign_in(&self, address: IpAddr, email: &Email) -> Result<()> {

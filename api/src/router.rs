@@ -26,6 +26,7 @@ use crate::read_fence;
 use crate::readiness::Readiness;
 use crate::routes::{self, health};
 use crate::telemetry::request::observe;
+use crate::verified;
 use crate::{assets, openapi};
 
 /// Longest that an answer may take; a client has given up by then.
@@ -41,7 +42,8 @@ pub fn router(app: App) -> Router {
     let (api, description) = described();
     let api = api
         .layer(from_fn_with_state(app.clone(), read_fence::wait_for_stored))
-        .layer(from_fn_with_state(app.clone(), idempotency::answer_once));
+        .layer(from_fn_with_state(app.clone(), idempotency::answer_once))
+        .layer(from_fn_with_state(app.clone(), verified::only_verified_write));
     let compressed = Router::new()
         .merge(api)
         .merge(docs(description))

@@ -24,12 +24,15 @@ use crate::database::Database;
 use crate::gateway::Gateway;
 use crate::idempotency::Answers;
 use crate::keys::Key;
+use crate::mail::tokens::MailTokens;
+use crate::mail::{Outbox, Transport};
 use crate::processes::Processes;
 use crate::rate_limit::RateLimits;
 use crate::readiness::Readiness;
 use crate::revocations::Revocations;
 use crate::router::router;
 use crate::telemetry::metrics::Metrics;
+use crate::verified::Verified;
 
 /// How long sockets and requests that are under way may take to finish once we are told to
 /// stop. What follows (the writer, the database) takes a second or so, and ten are promised.
@@ -69,13 +72,24 @@ pub async fn start(
     let projections = Projections::new(pool.clone(), log.clone());
     let seals = Seals::new(pool.clone(), seal_key, &config.seals.witness);
     let broker = broker(&config, &pool, &keys.deployment).await?;
-    let gateway = Gateway::new(commands.clone(), projections.clone(), log.clone(), broker);
-    let processes = Processes::new(commands.clone(), projections.clone());
+    let verified = Verified::new(commands.clone(), config.mail.require_verified);
+    let gateway =
+        Gateway::new(commands.clone(), projections.clone(), log.clone(), broker, verified.clone());
+    let processes = Processes::new(commands.clone(), projections.clone(), pool.clone());
+    let tokens = MailTokens::new(&keys.sessions);
+    let outbox = Outbox {
+        pool: pool.clone(),
+        commands: commands.clone(),
+        transport: Transport::new(&config.mail).map_err(io::Error::other)?,
+        tokens: tokens.clone(),
+        origin: config.public_origin.clone(),
+    };
     let readiness = Readiness::default();
-    let auth = Auth::new(pool.clone(), commands.clone(), &keys.sessions);
+    let auth = Auth::new(pool.clone(), commands.clone(), &keys.sessions, tokens);
     let revocations = Revocations::new(auth.clone(), gateway.clone());
     let app = App {
         auth,
+        verified,
         limits: RateLimits::new(config.rate_limits),
         answers: Answers::new(pool.clone(), keys.requests),
         metrics: Metrics::default(),
@@ -95,6 +109,7 @@ pub async fn start(
     followers.spawn(projections.run(followers_stop.clone()));
     followers.spawn(gateway.clone().run(followers_stop.clone()));
     followers.spawn(processes.run(followers_stop.clone()));
+    followers.spawn(outbox.run(followers_stop.clone()));
     followers.spawn(revocations.run(followers_stop.clone()));
 
     let requests_stop = CancellationToken::new();

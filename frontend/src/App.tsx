@@ -43,6 +43,15 @@ const AuditMatchPage = lazy(() =>
 const EventChatPage = lazy(() =>
   import("./pages/EventChatPage").then((page) => ({ default: page.EventChatPage })),
 );
+const ForgotPasswordPage = lazy(() =>
+  import("./pages/ForgotPasswordPage").then((page) => ({ default: page.ForgotPasswordPage })),
+);
+const ResetPasswordPage = lazy(() =>
+  import("./pages/ResetPasswordPage").then((page) => ({ default: page.ResetPasswordPage })),
+);
+const VerifyEmailPage = lazy(() =>
+  import("./pages/VerifyEmailPage").then((page) => ({ default: page.VerifyEmailPage })),
+);
 const HistoryPage = lazy(() =>
   import("./pages/HistoryPage").then((page) => ({ default: page.HistoryPage })),
 );
@@ -79,6 +88,18 @@ export function App() {
               <Route element={<SignedOutOnly />}>
                 <Route path="/login" element={<LoginPage />} />
                 <Route path="/register" element={<RegisterPage />} />
+              </Route>
+              {/* Links in mails lead here, whoever is signed in. */}
+              <Route
+                element={
+                  <Suspense fallback={null}>
+                    <Outlet />
+                  </Suspense>
+                }
+              >
+                <Route path="/verify-email" element={<VerifyEmailPage />} />
+                <Route path="/forgot-password" element={<ForgotPasswordPage />} />
+                <Route path="/reset-password" element={<ResetPasswordPage />} />
               </Route>
               <Route element={<SignedInOnly />}>
                 <Route element={<Live client={client} />}>

@@ -25,6 +25,8 @@ const NAMESPACE: Uuid = Uuid::from_u128(0x5b0f_2f5e_9d3a_4c0b_8f0e_61c4_7a35_e8d
 pub enum Task {
     /// Erase who asked for it, unless that was taken back.
     Erase { user: UserId },
+    /// Ask by mail whether somebody who has registered reads their mail.
+    ConfirmAddress { user: UserId },
     /// End what is pending between two of whom one has blocked the other.
     Part { who: UserId, from: UserId },
 }
@@ -82,6 +84,7 @@ impl Agenda {
 fn follows_from(event: &RecordedEvent) -> Option<(Task, DateTime<Utc>)> {
     let Event::Account(user, change) = &event.event else { return None };
     match change {
+        AccountEvent::Registered { .. } => Some((Task::ConfirmAddress { user: *user }, event.at)),
         AccountEvent::ErasureRequested { due } => Some((Task::Erase { user: *user }, *due)),
         AccountEvent::UserBlocked { user: from } => {
             Some((Task::Part { who: *user, from: *from }, event.at))
@@ -112,7 +115,9 @@ impl follower::Projector for Planner {
             event,
             Event::Account(
                 _,
-                AccountEvent::ErasureRequested { .. } | AccountEvent::UserBlocked { .. }
+                AccountEvent::Registered { .. }
+                    | AccountEvent::ErasureRequested { .. }
+                    | AccountEvent::UserBlocked { .. }
             )
         )
     }

@@ -4,6 +4,7 @@
 //! (random, stored hashed) is exchanged for a new pair. Browsers carry both in httpOnly
 //! cookies, other clients in `Authorization: Bearer`.
 
+mod by_mail;
 pub mod client;
 pub mod cookies;
 pub mod origin;
@@ -21,6 +22,7 @@ use uuid::Uuid;
 
 pub use signed_in::{Actor, SignedIn};
 
+use crate::mail::tokens::MailTokens;
 use crate::problem::{Code, Problem, Result};
 use password::{Password, Passwords};
 use session::Sessions;
@@ -29,7 +31,9 @@ use token::AccessTokens;
 /// Everything about who asks. Cheap to clone.
 #[derive(Clone)]
 pub struct Auth {
+    pool: PgPool,
     commands: Commands,
+    mail_tokens: MailTokens,
     passwords: Passwords,
     sessions: Sessions,
     tokens: AccessTokens,
@@ -45,11 +49,13 @@ pub struct Opened {
 }
 
 impl Auth {
-    pub fn new(pool: PgPool, commands: Commands, jwt_key: &[u8]) -> Self {
+    pub fn new(pool: PgPool, commands: Commands, jwt_key: &[u8], mail_tokens: MailTokens) -> Self {
         Self {
             commands,
             passwords: Passwords::new(pool.clone()),
-            sessions: Sessions::new(pool),
+            sessions: Sessions::new(pool.clone()),
+            mail_tokens,
+            pool,
             tokens: AccessTokens::new(jwt_key),
         }
     }

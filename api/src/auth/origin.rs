@@ -21,6 +21,13 @@ pub struct Origin {
     authority: String,
 }
 
+impl Origin {
+    /// Where a server without a name of its own is reached, on its machine.
+    pub fn this_machine(port: u16) -> Self {
+        Self { https: false, authority: format!("localhost:{port}") }
+    }
+}
+
 impl FromStr for Origin {
     type Err = &'static str;
 

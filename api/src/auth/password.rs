@@ -7,7 +7,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use domain::values::ids::UserId;
 use domain::values::text::Invalid;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
@@ -75,6 +75,25 @@ impl Passwords {
             hash
         )
         .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Puts a new password in place of the account's, or where there was none.
+    pub async fn replace(
+        &self,
+        transaction: &mut PgConnection,
+        account: UserId,
+        hash: &str,
+    ) -> Result<()> {
+        sqlx::query!(
+            "INSERT INTO credentials (account_id, password_hash) VALUES ($1, $2)
+             ON CONFLICT (account_id)
+                 DO UPDATE SET password_hash = excluded.password_hash, changed_at = now()",
+            account.uuid(),
+            hash
+        )
+        .execute(transaction)
         .await?;
         Ok(())
     }

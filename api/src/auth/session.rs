@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use domain::values::ids::UserId;
 use moka::future::Cache;
 use sha2::{Digest, Sha256};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 /// How long a session lasts after it was last refreshed.
@@ -105,6 +105,33 @@ impl Sessions {
         // Nor does a renewal in its moments of grace bring it back.
         self.renewed.invalidate_all();
         Ok(())
+    }
+
+    /// Ends all sessions of `account` but `staying`, once the transaction is committed; which
+    /// ones, [`closed`](Self::closed) is then told.
+    pub async fn revoke_all(
+        &self,
+        transaction: &mut PgConnection,
+        account: UserId,
+        staying: Option<Uuid>,
+    ) -> sqlx::Result<Vec<Uuid>> {
+        sqlx::query_scalar!(
+            "UPDATE sessions SET revoked_at = now()
+             WHERE account_id = $1 AND revoked_at IS NULL AND id IS DISTINCT FROM $2
+             RETURNING id",
+            account.uuid(),
+            staying
+        )
+        .fetch_all(transaction)
+        .await
+    }
+
+    /// From now on this node takes these sessions for ended.
+    pub async fn closed(&self, sessions: &[Uuid]) {
+        for session in sessions {
+            self.open.insert(*session, false).await;
+        }
+        self.renewed.invalidate_all();
     }
 
     pub async fn closed_since(

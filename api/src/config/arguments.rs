@@ -70,6 +70,11 @@ pub struct ServeArgs {
     #[command(flatten)]
     pub(super) seals: SealArgs,
 
+    /// Where people reach the product, like https://spotlight.cam: links in mails lead there.
+    /// Without it, http://localhost at PORT
+    #[arg(long, env = "PUBLIC_ORIGIN", value_name = "ORIGIN")]
+    pub(super) public_origin: Option<String>,
+
     /// Other sites whose pages may use the API, like https://app.example, separated by commas
     #[arg(long, env = "CORS_ORIGIN", value_delimiter = ',', value_name = "ORIGIN")]
     pub(super) cors_origin: Vec<String>,
@@ -106,7 +111,7 @@ pub struct ServeArgs {
     #[arg(
         long,
         env = "MAIL_FROM",
-        default_value = "spotlight.cam <no-reply@spotlight.cam>",
+        default_value = MAIL_FROM,
         value_name = "ADDRESS"
     )]
     pub(super) mail_from: String,
@@ -131,6 +136,9 @@ pub struct ServeArgs {
     #[arg(long, env = "RATE_LIMITS", default_value = "on", ignore_case = true)]
     pub(super) rate_limits: Switch,
 }
+
+/// Who mails come from, unless that is set.
+pub(super) const MAIL_FROM: &str = "spotlight.cam <no-reply@spotlight.cam>";
 
 fn host(text: &str) -> Result<IpAddr, String> {
     match text {

@@ -7,9 +7,10 @@ use std::str::FromStr;
 use ipnet::IpNet;
 use projections::seals::PublicKey;
 
-use super::arguments::{DatabaseArgs, SealArgs, ServeArgs, Switch};
+use super::arguments::{DatabaseArgs, MAIL_FROM, SealArgs, ServeArgs, Switch};
 use super::{Config, DatabaseConfig, Mail, SealConfig, Secret, Turn};
 use crate::auth::origin::Origin;
+use crate::mail::{MailError, Transport};
 
 /// The shortest secret that signs sessions: as long as what it signs with (HS256).
 const SHORTEST_SECRET: usize = 32;
@@ -20,6 +21,8 @@ pub enum ConfigError {
         "JWT_SECRET must have at least {SHORTEST_SECRET} characters; this makes one: openssl rand -hex 32"
     )]
     ShortSecret,
+    #[error("PUBLIC_ORIGIN {value:?} {reason}")]
+    PublicOrigin { value: String, reason: &'static str },
     #[error("CORS_ORIGIN {value:?} {reason}")]
     CorsOrigin { value: String, reason: &'static str },
     #[error("{name} {value:?} must look like {form}")]
@@ -35,8 +38,10 @@ pub enum ConfigError {
          use HOST=127.0.0.1 for load tests"
     )]
     LimitsOffInPublic(IpAddr),
-    #[error("REQUIRE_VERIFIED_EMAIL=on is not supported yet: this version sends no mail")]
-    Unverifiable,
+    #[error("SMTP_URL must look like smtps://user:password@host or smtp://host?tls=required")]
+    SmtpUrl,
+    #[error("MAIL_FROM {0:?} is no sender; it must look like Name <address@host>")]
+    MailFrom(String),
     #[error("SEAL_KEY must be 32 bytes in base64; this makes one: openssl rand -base64 32")]
     SealKey,
     #[error("{0:?} is no public key; `spotlight audit key` prints one")]
@@ -63,12 +68,13 @@ impl TryFrom<ServeArgs> for Config {
         Ok(Self {
             listen: (args.host, args.port).into(),
             jwt_secret,
+            public_origin: public_origin(args.public_origin, args.port)?,
             cors_origins: cors_origins(args.cors_origin)?,
             stun_servers: ice_servers("STUN_SERVER", args.stun_server, &["stun:", "stuns:"])?,
             turn: turn(args.turn_server, set(args.turn_secret))?,
             trusted_proxies: trusted_proxies(args.trusted_proxies)?,
             rate_limits,
-            mail: mail(set(args.smtp_url), args.mail_from, args.require_verified_email)?,
+            mail: mail(set(args.smtp_url), args.mail_from, args.require_verified_email, &database)?,
             broker_url: broker_url(set(args.broker_url))?,
             seals: SealConfig::of(args.seals, &database)?,
             database,
@@ -110,6 +116,15 @@ fn set(secret: Option<Secret>) -> Option<Secret> {
 /// The items of a comma-separated list, of which an empty variable has one empty one.
 fn items(list: Vec<String>) -> impl Iterator<Item = String> {
     list.into_iter().map(|item| item.trim().to_owned()).filter(|item| !item.is_empty())
+}
+
+fn public_origin(value: Option<String>, port: u16) -> Result<Origin, ConfigError> {
+    match value.filter(|value| !value.is_empty()) {
+        Some(value) => {
+            Origin::from_str(&value).map_err(|reason| ConfigError::PublicOrigin { value, reason })
+        }
+        None => Ok(Origin::this_machine(port)),
+    }
 }
 
 fn cors_origins(list: Vec<String>) -> Result<Vec<Origin>, ConfigError> {
@@ -204,15 +219,22 @@ fn mail(
     smtp_url: Option<Secret>,
     from: String,
     require_verified: Option<String>,
+    database: &DatabaseConfig,
 ) -> Result<Mail, ConfigError> {
     let require_verified = match require_verified.as_deref() {
-        // Later, to be on where mail can be sent.
-        None | Some("" | "off") => false,
-        // Better not to start than to let people act whose address nobody has checked.
-        Some("on") => return Err(ConfigError::Unverifiable),
+        None | Some("") => smtp_url.is_some(),
+        Some("on") => true,
+        Some("off") => false,
         Some(other) => return Err(ConfigError::RequireVerifiedEmail(other.to_owned())),
     };
-    Ok(Mail { smtp_url, from, require_verified })
+    let from = if from.is_empty() { MAIL_FROM.to_owned() } else { from };
+    let outbox = database.data_dir.join("outbox");
+    let mail = Mail { smtp_url, from, outbox, require_verified };
+    match Transport::new(&mail) {
+        Ok(_) => Ok(mail),
+        Err(MailError::Smtp(_)) => Err(ConfigError::SmtpUrl),
+        Err(_) => Err(ConfigError::MailFrom(mail.from)),
+    }
 }
 
 #[cfg(test)]
@@ -259,6 +281,22 @@ mod tests {
         for bad in ["redis://localhost", "localhost:4222", "nats:localhost"] {
             assert!(refused(&["--broker-url", bad]).starts_with("BROKER_URL must look like"));
         }
+    }
+
+    #[test]
+    fn addresses_must_be_verified_where_mail_can_be_sent_unless_told_otherwise() {
+        let require =
+            |arguments: &[&str]| config(arguments).expect("accepted").mail.require_verified;
+        assert!(!require(&[]));
+        assert!(require(&["--smtp-url", "smtp://localhost:2525"]));
+        let off = ["--smtp-url", "smtp://localhost", "--require-verified-email", "off"];
+        assert!(!require(&off));
+        assert!(require(&["--require-verified-email", "on"]));
+        assert!(refused(&["--smtp-url", "mail.example"]).starts_with("SMTP_URL must look like"));
+        assert!(refused(&["--mail-from", "nobody"]).starts_with("MAIL_FROM \"nobody\""));
+        assert!(refused(&["--public-origin", "x"]).starts_with("PUBLIC_ORIGIN"));
+        let origin = config(&["--port", "81"]).expect("accepted").public_origin;
+        assert_eq!(origin.to_string(), "http://localhost:81");
     }
 
     #[test]
@@ -322,6 +360,10 @@ mod tests {
             "--trusted-proxies",
             "",
             "--smtp-url",
+            "",
+            "--mail-from",
+            "",
+            "--public-origin",
             "",
             "--broker-url",
             "",

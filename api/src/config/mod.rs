@@ -20,6 +20,8 @@ use crate::auth::origin::Origin;
 pub struct Config {
     pub listen: SocketAddr,
     pub jwt_secret: Option<Secret>,
+    /// Where people reach the product; links in mails lead there.
+    pub public_origin: Origin,
     pub cors_origins: Vec<Origin>,
     pub stun_servers: Vec<String>,
     pub turn: Option<Turn>,
@@ -41,6 +43,8 @@ pub struct Turn {
 pub struct Mail {
     pub smtp_url: Option<Secret>,
     pub from: String,
+    /// Where mails are written without a server.
+    pub outbox: PathBuf,
     pub require_verified: bool,
 }
 
@@ -97,12 +101,18 @@ impl Config {
         Self {
             listen: (Ipv4Addr::LOCALHOST, 0).into(),
             jwt_secret: None,
+            public_origin: Origin::this_machine(8080),
             cors_origins: vec![],
             stun_servers: vec!["stun:stun.example:3478".to_owned()],
             turn: None,
             trusted_proxies: vec![],
             rate_limits: false,
-            mail: Mail { smtp_url: None, from: String::new(), require_verified: false },
+            mail: Mail {
+                smtp_url: None,
+                from: "spotlight.cam <no-reply@spotlight.cam>".to_owned(),
+                outbox: PathBuf::new(),
+                require_verified: false,
+            },
             broker_url: None,
             database: DatabaseConfig { url: None, data_dir: PathBuf::new(), postgres_bin: None },
             seals: SealConfig::within(Path::new("")),

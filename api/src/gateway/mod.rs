@@ -51,6 +51,8 @@ use outbox::Farewell;
 use reading_along::Wishes;
 use render::Renderer;
 
+use crate::verified::Verified;
+
 /// How long it is remembered that a session was closed: longer than any upgrade takes that
 /// had begun before.
 const REVOKED_FOR: Duration = Duration::from_mins(2);
@@ -70,6 +72,7 @@ pub struct Gateway(Arc<Inner>);
 struct Inner {
     commands: Commands,
     projections: Projections,
+    verified: Verified,
     hub: Hub,
     neighbours: Arc<Neighbours>,
     wishes: Wishes,
@@ -90,6 +93,7 @@ impl Gateway {
         projections: Projections,
         log: Log,
         broker: Arc<dyn Broker>,
+        verified: Verified,
     ) -> Self {
         let neighbours = Arc::new(Neighbours::new(broker));
         let renderer = Renderer::new(projections.clone());
@@ -97,6 +101,7 @@ impl Gateway {
         Self(Arc::new(Inner {
             commands,
             projections,
+            verified,
             hub: Hub::new(log, renderer, neighbours.clone()),
             neighbours,
             wishes,

@@ -93,6 +93,9 @@ impl Session {
         let gateway = self.connection.gateway.clone();
         let commands = &gateway.0.commands;
         let context = Context::of(self.connection.outbox.user);
+        if request.is_write() {
+            gateway.0.verified.require(self.connection.outbox.user).await?;
+        }
         match request {
             Request::Ping => Ok(Ack::Nothing(Nothing {})),
             Request::Join(room) => {

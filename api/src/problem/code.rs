@@ -34,8 +34,10 @@ codes! {
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The body must be JSON";
     Unauthenticated = "unauthenticated", UNAUTHORIZED, "You are not signed in";
     BadCredentials = "bad_credentials", UNAUTHORIZED, "Wrong mail address or password";
+    InvalidToken = "invalid_token", UNPROCESSABLE_ENTITY, "The link or PIN is not good any more";
     Csrf = "csrf", FORBIDDEN, "The request came from another site";
     Forbidden = "forbidden", FORBIDDEN, "You may not do this";
+    EmailNotVerified = "email_not_verified", FORBIDDEN, "Confirm your mail address first";
     NotParticipant = "not_participant", FORBIDDEN, "You do not take part in this event";
     NotFound = "not_found", NOT_FOUND, "There is no such thing";
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "This address does not take that method";

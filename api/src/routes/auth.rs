@@ -28,9 +28,6 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(token))
         .routes(routes!(refresh))
         .routes(routes!(logout))
-        .routes(routes!(verify_email))
-        .routes(routes!(forgot_password))
-        .routes(routes!(reset_password))
 }
 
 /// A new account.
@@ -215,30 +212,6 @@ async fn logout(
         app.gateway.close_session(session);
     }
     Ok((StatusCode::NO_CONTENT, client.jar.emptied()).into_response())
-}
-
-/// Confirm a mail address
-#[utoipa::path(post, path = "/api/auth/verify-email", tag = "auth", security(()),
-    responses((status = 204, description = "Confirmed")),
-    extensions(("x-problems" = json!(["not_implemented"]))))]
-async fn verify_email() -> Problem {
-    not_yet("mail")
-}
-
-/// Ask for a new password by mail
-#[utoipa::path(post, path = "/api/auth/forgot-password", tag = "auth", security(()),
-    responses((status = 202, description = "If there is such an account, it has mail")),
-    extensions(("x-problems" = json!(["not_implemented"]))))]
-async fn forgot_password() -> Problem {
-    not_yet("mail")
-}
-
-/// Set a new password
-#[utoipa::path(post, path = "/api/auth/reset-password", tag = "auth", security(()),
-    responses((status = 204, description = "Set")),
-    extensions(("x-problems" = json!(["not_implemented"]))))]
-async fn reset_password() -> Problem {
-    not_yet("mail")
 }
 
 pub(super) fn not_yet(what: &str) -> Problem {

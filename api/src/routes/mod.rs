@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod auth;
+pub mod by_mail;
 pub mod event_room;
 pub mod events;
 pub mod exchange;
@@ -28,6 +29,7 @@ use crate::app::App;
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(auth::router())
+        .merge(by_mail::router())
         .merge(me::router())
         .merge(users::router())
         .merge(events::router())

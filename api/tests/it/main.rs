@@ -11,6 +11,7 @@ mod harness;
 mod idempotency;
 mod journey;
 mod kills;
+mod mail;
 mod openapi;
 mod pages;
 mod problems;

@@ -58,6 +58,11 @@ async fn every_code_comes_with_its_words() {
     see(eve.post(&format!("/api/events/{}/join", cancelled_event(&app).await), Value::Null).await);
     see(Answer::to(post("/api/reports").body(vec![b' '; 70_000])).await);
     see(ann.get("/api/users/me/export").await);
+    see(stranger.post("/api/auth/verify-email", json!({ "token": "none" })).await);
+    let mut strict = Config::for_tests();
+    strict.mail.require_verified = true;
+    let strict = TestApp::with(strict).await;
+    see(strict.dancer("new").await.patch("/api/users/me", json!({ "bio": "Hi" })).await);
     let guess = json!({ "email": "ann@example.com", "password": "a guess" });
     for _ in 0..=10 {
         see(stranger.post("/api/auth/login", guess.clone()).await);

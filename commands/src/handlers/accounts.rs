@@ -23,6 +23,15 @@ pub struct ProfileChange {
     pub dance_role: Option<Option<DanceRole>>,
 }
 
+/// How an account's person is written to.
+#[derive(Clone, Debug)]
+pub struct Contact {
+    pub username: Username,
+    pub email: Email,
+    /// Whether the address was confirmed.
+    pub verified: bool,
+}
+
 impl Commands {
     /// Makes an account, and with it the claims on its address and name.
     pub async fn register(
@@ -49,6 +58,16 @@ impl Commands {
         .await
         .map_err(StoreError::from)?;
         Ok(holder.and_then(|id| id.parse().ok()))
+    }
+
+    /// How `user` is written to; none where the account is gone.
+    pub async fn contact(&self, user: UserId) -> Result<Option<Contact>, CommandError> {
+        let account = self.account(user).await?;
+        Ok(account.active().map(|active| Contact {
+            username: active.profile.username.clone(),
+            email: active.email.clone(),
+            verified: active.email_verified,
+        }))
     }
 
     pub async fn verify_email(

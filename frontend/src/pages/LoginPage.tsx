@@ -17,6 +17,13 @@ export function LoginPage() {
           >
             Create an account
           </Link>
+          <br />
+          <Link
+            to="/forgot-password"
+            className="inline-flex min-h-touch items-center font-medium text-second underline underline-offset-4"
+          >
+            Forgot your password?
+          </Link>
         </>
       }
     >

@@ -55,6 +55,21 @@ pub enum Request {
     },
 }
 
+impl Request {
+    /// Whether it does something towards others, rather than looking.
+    pub fn is_write(&self) -> bool {
+        match self {
+            Self::Ping | Self::Join(_) | Self::Leave(_) | Self::MarkRead { .. } => false,
+            Self::Send(_)
+            | Self::AskToMatch { .. }
+            | Self::Accept(_)
+            | Self::Decline(_)
+            | Self::Signal(_)
+            | Self::Typing(_) => true,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewMessage {
     /// Made by the client, so that sending again is safe; else by the server.

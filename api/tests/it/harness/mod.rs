@@ -183,6 +183,7 @@ pub struct Node {
 impl Node {
     async fn start(mut config: Config, database: &str, home: &Path) -> Self {
         config.seals = SealConfig::within(home);
+        config.mail.outbox = home.join("outbox");
         config.database.url = Some(database.into());
         let database = Database::open(&config.database).await.expect("the database opens");
         let listener = TcpListener::bind(config.listen).await.expect("a free port");

@@ -162,6 +162,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/resend-verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for another mail that confirms an address */
+        post: operations["auth_resend_verification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/reset-password": {
         parameters: {
             query?: never;
@@ -171,7 +188,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Set a new password */
+        /**
+         * Set a new password
+         * @description By the token of the link in the mail, once. All sessions end. Who reads the mail has shown
+         *     that the address is theirs, so it counts as confirmed.
+         */
         post: operations["auth_reset_password"];
         delete?: never;
         options?: never;
@@ -208,7 +229,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Confirm a mail address */
+        /**
+         * Confirm a mail address
+         * @description By the token of the link in the mail, or by the address and the mail's PIN. Confirming twice
+         *     is the same as once.
+         */
         post: operations["auth_verify_email"];
         delete?: never;
         options?: never;
@@ -618,6 +643,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change own password
+         * @description All other sessions end; this one stays.
+         */
+        post: operations["account_change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/me/preferences": {
         parameters: {
             query?: never;
@@ -786,6 +831,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Whose mail it is about. */
+        Address: {
+            /** Format: email */
+            email: string;
+        };
         /** @enum {string} */
         Aggregate: "account" | "dance_event" | "participation" | "match" | "message" | "report";
         /** @description What an organizer announces. */
@@ -1317,6 +1367,17 @@ export interface components {
             joinedAt: string;
             username: string;
         };
+        PasswordChange: {
+            /** Format: password */
+            current: string;
+            /** Format: password */
+            password: string;
+        };
+        PasswordReset: {
+            /** Format: password */
+            password: string;
+            token: string;
+        };
         /** @description A tenth lies below the first, half below the second, nine tenths below the third. */
         Percentiles: {
             /** Format: double */
@@ -1373,7 +1434,7 @@ export interface components {
          * @description The stable names of problems.
          * @enum {string}
          */
-        ProblemCode: "invalid" | "malformed_json" | "unsupported_media_type" | "unauthenticated" | "bad_credentials" | "csrf" | "forbidden" | "not_participant" | "not_found" | "method_not_allowed" | "username_taken" | "email_taken" | "match_exists" | "illegal_transition" | "already_rated" | "not_completed" | "conflict" | "idempotency_key_reused" | "event_cancelled" | "payload_too_large" | "rate_limited" | "internal" | "not_implemented" | "unavailable";
+        ProblemCode: "invalid" | "malformed_json" | "unsupported_media_type" | "unauthenticated" | "bad_credentials" | "invalid_token" | "csrf" | "forbidden" | "email_not_verified" | "not_participant" | "not_found" | "method_not_allowed" | "username_taken" | "email_taken" | "match_exists" | "illegal_transition" | "already_rated" | "not_completed" | "conflict" | "idempotency_key_reused" | "event_cancelled" | "payload_too_large" | "rate_limited" | "internal" | "not_implemented" | "unavailable";
         /** @description What changes; what is left out stays, null empties. */
         ProfilePatch: {
             /**
@@ -1710,6 +1771,14 @@ export interface components {
             id: string;
             username: string;
         };
+        /** @description Either the token of the mail's link, or the address with the mail's PIN. */
+        Verification: {
+            /** Format: email */
+            email?: string | null;
+            /** @example 012345 */
+            pin?: string | null;
+            token?: string | null;
+        };
         /** @description A video that was received and verified by the word of both. */
         VideoReceipt: {
             /** Format: date-time */
@@ -1962,7 +2031,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Address"];
+            };
+        };
         responses: {
             /** @description If there is such an account, it has mail */
             202: {
@@ -1970,6 +2043,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `malformed_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description `csrf` */
             403: {
@@ -1980,8 +2062,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
-            500: {
+            /** @description `payload_too_large` */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1989,8 +2071,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_implemented` */
-            501: {
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2403,24 +2512,73 @@ export interface operations {
             };
         };
     };
-    auth_reset_password: {
+    auth_resend_verification: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Address"];
+            };
+        };
         responses: {
-            /** @description Set */
-            204: {
+            /** @description If it waits to be confirmed, it has mail */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            /** @description `malformed_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `csrf` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2437,8 +2595,84 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_implemented` */
-            501: {
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordReset"];
+            };
+        };
+        responses: {
+            /** @description Set */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `csrf` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` · `invalid_token` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2569,7 +2803,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Verification"];
+            };
+        };
         responses: {
             /** @description Confirmed */
             204: {
@@ -2577,6 +2815,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `malformed_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description `csrf` */
             403: {
@@ -2587,8 +2834,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
-            500: {
+            /** @description `payload_too_large` */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2596,8 +2843,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_implemented` */
-            501: {
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` · `invalid_token` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2720,7 +2994,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `csrf` · `forbidden` */
+            /** @description `csrf` · `forbidden` · `email_not_verified` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2868,7 +3142,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `csrf` */
+            /** @description `csrf` · `email_not_verified` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2957,7 +3231,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `csrf` */
+            /** @description `csrf` · `email_not_verified` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3277,7 +3551,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `csrf` · `not_participant` */
+            /** @description `csrf` · `email_not_verified` · `not_participant` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3456,7 +3730,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `csrf` */
+            /** @description `csrf` · `email_not_verified` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3715,7 +3989,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `csrf` */
+            /** @description `csrf` · `email_not_verified` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4031,7 +4305,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `csrf` */
+            /** @description `csrf` · `email_not_verified` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4219,7 +4493,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `csrf` · `forbidden` */
+            /** @description `csrf` · `forbidden` · `email_not_verified` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4617,7 +4891,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `csrf` */
+            /** @description `csrf` · `email_not_verified` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4813,6 +5087,121 @@ export interface operations {
             };
         };
     };
+    account_change_password: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating this request harmless: use a fresh UUID for each. */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `csrf` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     account_preferences: {
         parameters: {
             query?: never;
@@ -4903,7 +5292,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `csrf` */
+            /** @description `csrf` · `email_not_verified` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5049,7 +5438,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `csrf` */
+            /** @description `csrf` · `email_not_verified` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5136,7 +5525,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `csrf` */
+            /** @description `csrf` · `email_not_verified` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5282,7 +5671,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `csrf` */
+            /** @description `csrf` · `email_not_verified` */
             403: {
                 headers: {
                     [name: string]: unknown;

@@ -1,0 +1,69 @@
+//! Mail: what is to be sent waits in a table, and goes out at least once, always under the same
+//! Message-ID.
+//!
+//! A mail is put there in the transaction of its cause, or by a process manager under an id
+//! derived from the event. Tokens and PINs are in no table: they are derived from the mail's id
+//! when it is sent.
+
+mod letters;
+mod outbox;
+pub mod tokens;
+mod transport;
+
+use domain::values::ids::UserId;
+use sqlx::PgExecutor;
+use uuid::Uuid;
+
+pub use outbox::Outbox;
+pub use transport::{MailError, Transport};
+
+/// Which letter a mail is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Letter {
+    /// With a link and a PIN by which the address is confirmed.
+    ConfirmAddress,
+    /// With a link by which a new password is set.
+    ResetPassword,
+    /// Tells that the password was changed.
+    PasswordChanged,
+}
+
+impl Letter {
+    const ALL: [Self; 3] = [Self::ConfirmAddress, Self::ResetPassword, Self::PasswordChanged];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::ConfirmAddress => "confirm_address",
+            Self::ResetPassword => "reset_password",
+            Self::PasswordChanged => "password_changed",
+        }
+    }
+
+    fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|letter| letter.name() == name)
+    }
+}
+
+/// Puts a mail into the outbox; one that is there, or was sent lately, stays as it is.
+///
+/// Without an `account` the recipient is a stranger's word: if nobody's account has that
+/// address, nothing is sent.
+pub async fn post(
+    executor: impl PgExecutor<'_>,
+    id: Uuid,
+    letter: Letter,
+    account: Option<UserId>,
+    recipient: &str,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "INSERT INTO mails (id, account_id, recipient, letter) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (id) DO NOTHING",
+        id,
+        account.map(UserId::uuid),
+        recipient,
+        letter.name()
+    )
+    .execute(executor)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! Until their mail address is confirmed, people look and do not write, where that is required.
+
+use std::time::Duration;
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::Method;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use commands::Commands;
+use domain::values::ids::UserId;
+use moka::future::Cache;
+
+use crate::app::App;
+use crate::auth::SignedIn;
+use crate::problem::{Code, Problem, Result};
+
+/// How long it is remembered that an address is confirmed: it stays so, unless the person is
+/// erased.
+const REMEMBERED: Duration = Duration::from_mins(10);
+
+/// What people do about their own account, confirmed or not: all writes beside these wait.
+const ALWAYS: &[(Method, &str)] = &[
+    (Method::POST, "/api/auth/"),
+    (Method::DELETE, "/api/users/me"),
+    (Method::POST, "/api/users/me/keep"),
+    (Method::POST, "/api/users/me/password"),
+];
+
+/// Whose address is confirmed. Cheap to clone.
+#[derive(Clone)]
+pub struct Verified {
+    commands: Commands,
+    /// Only those who are; none where it is not required.
+    known: Option<Cache<UserId, ()>>,
+}
+
+impl Verified {
+    pub fn new(commands: Commands, required: bool) -> Self {
+        let known = || Cache::builder().max_capacity(100_000).time_to_live(REMEMBERED).build();
+        Self { commands, known: required.then(known) }
+    }
+
+    /// Refuses who has to confirm their address first.
+    pub async fn require(&self, user: UserId) -> Result<()> {
+        let Some(known) = &self.known else { return Ok(()) };
+        if known.contains_key(&user) {
+            return Ok(());
+        }
+        // Who is gone hears so from whatever they wanted to do.
+        if self.commands.contact(user).await?.is_some_and(|contact| !contact.verified) {
+            let detail = "open the link in the mail we sent you";
+            return Err(Problem::new(Code::EmailNotVerified, detail));
+        }
+        known.insert(user, ()).await;
+        Ok(())
+    }
+}
+
+/// Around every route.
+pub async fn only_verified_write(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (method, path) = (request.method(), request.uri().path());
+    if app.verified.known.is_none() || method.is_safe() || is_always_allowed(method, path) {
+        return next.run(request).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    // Who is not signed in, or whose page is not ours, hears so from the handler.
+    let me = <SignedIn as FromRequestParts<App>>::from_request_parts(&mut parts, &app).await;
+    if let Ok(me) = me
+        && let Err(problem) = app.verified.require(me.id).await
+    {
+        return problem.into_response();
+    }
+    next.run(Request::from_parts(parts, body)).await
+}
+
+/// A path that ends with a slash stands for all below it.
+pub fn is_always_allowed(method: &Method, path: &str) -> bool {
+    ALWAYS.iter().any(|(allowed, place)| {
+        allowed == method
+            && if place.ends_with('/') { path.starts_with(place) } else { path == *place }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_concerns_the_account_itself_is_open_to_all() {
+        assert!(is_always_allowed(&Method::POST, "/api/auth/logout"));
+        assert!(is_always_allowed(&Method::DELETE, "/api/users/me"));
+        assert!(!is_always_allowed(&Method::PATCH, "/api/users/me"));
+        assert!(!is_always_allowed(&Method::POST, "/api/users/me/other"));
+        assert!(!is_always_allowed(&Method::POST, "/api/matches"));
+    }
+}

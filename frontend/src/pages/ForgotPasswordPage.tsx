@@ -1,0 +1,57 @@
+import { Link } from "react-router";
+import { Button } from "../components/Button";
+import { TextField } from "../components/Field";
+import { FormAlert } from "../components/FormAlert";
+import { Welcome } from "../components/Welcome";
+import { useForgotPassword } from "../features/auth/use-mail";
+import { formErrors } from "../lib/form-errors";
+import { formText } from "../lib/form-text";
+
+export function ForgotPasswordPage() {
+  const forgot = useForgotPassword();
+  const errors = formErrors(forgot.error, ["email"]);
+  return (
+    <Welcome
+      title="Forgot your password?"
+      footer={
+        <Link
+          to="/login"
+          className="inline-flex min-h-touch items-center font-medium text-second underline underline-offset-4"
+        >
+          Back to signing in
+        </Link>
+      }
+    >
+      {forgot.isSuccess ? (
+        <p role="status">
+          If that email has an account, a mail with a link is on its way. The link is good for one
+          hour.
+        </p>
+      ) : (
+        <form
+          className="flex flex-col gap-5"
+          onSubmit={(event) => {
+            event.preventDefault();
+            const form = new FormData(event.currentTarget);
+            forgot.mutate({ email: formText(form, "email").trim() });
+          }}
+        >
+          <FormAlert>{errors.form}</FormAlert>
+          <TextField
+            label="Email"
+            name="email"
+            type="email"
+            inputMode="email"
+            autoComplete="username"
+            autoCapitalize="none"
+            required
+            error={errors.fields.email}
+          />
+          <Button type="submit" variant="primary" wide busy={forgot.isPending}>
+            Send me a link
+          </Button>
+        </form>
+      )}
+    </Welcome>
+  );
+}

@@ -1,0 +1,58 @@
+import { Link, useLocation } from "react-router";
+import { Button } from "../components/Button";
+import { PasswordField } from "../components/Field";
+import { FormAlert } from "../components/FormAlert";
+import { Welcome } from "../components/Welcome";
+import { tokenOf, useResetPassword } from "../features/auth/use-mail";
+import { formErrors } from "../lib/form-errors";
+import { formText } from "../lib/form-text";
+
+const LINK =
+  "inline-flex min-h-touch items-center font-medium text-second underline underline-offset-4";
+
+export function ResetPasswordPage() {
+  const token = tokenOf(useLocation().hash) ?? "";
+  const reset = useResetPassword();
+  const errors = formErrors(reset.error, ["password"]);
+  if (reset.isSuccess) {
+    return (
+      <Welcome title="Your new password is set" footer={null}>
+        <Link to="/login" reloadDocument className={LINK}>
+          Sign in with it
+        </Link>
+      </Welcome>
+    );
+  }
+  return (
+    <Welcome
+      title="Set a new password"
+      footer={
+        <Link to="/forgot-password" className={LINK}>
+          Get another link
+        </Link>
+      }
+    >
+      <form
+        className="flex flex-col gap-5"
+        onSubmit={(event) => {
+          event.preventDefault();
+          const form = new FormData(event.currentTarget);
+          reset.mutate({ token, password: formText(form, "password") });
+        }}
+      >
+        <FormAlert>{errors.form}</FormAlert>
+        <PasswordField
+          label="New password"
+          name="password"
+          autoComplete="new-password"
+          required
+          minLength={8}
+          error={errors.fields.password}
+        />
+        <Button type="submit" variant="primary" wide busy={reset.isPending}>
+          Set it
+        </Button>
+      </form>
+    </Welcome>
+  );
+}

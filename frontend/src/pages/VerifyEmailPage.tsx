@@ -1,0 +1,86 @@
+import { Link, useLocation } from "react-router";
+import { Button } from "../components/Button";
+import { TextField } from "../components/Field";
+import { FormAlert } from "../components/FormAlert";
+import { Welcome } from "../components/Welcome";
+import { tokenOf, useResendVerification, useVerifyEmail } from "../features/auth/use-mail";
+import { formErrors } from "../lib/form-errors";
+import { formText } from "../lib/form-text";
+
+const LINK =
+  "inline-flex min-h-touch items-center font-medium text-second underline underline-offset-4";
+
+export function VerifyEmailPage() {
+  const token = tokenOf(useLocation().hash);
+  const verify = useVerifyEmail();
+  const resend = useResendVerification();
+  const errors = formErrors(verify.error ?? resend.error, ["email", "pin"]);
+
+  if (verify.isSuccess) {
+    return (
+      <Welcome title="Your email is confirmed" footer={null}>
+        <Link to="/" reloadDocument className={LINK}>
+          Go on
+        </Link>
+      </Welcome>
+    );
+  }
+  return (
+    <Welcome title="Confirm your email" footer="The mail holds a link and a PIN.">
+      <form
+        className="flex flex-col gap-5"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (token) {
+            verify.mutate({ token });
+            return;
+          }
+          const form = new FormData(event.currentTarget);
+          const email = formText(form, "email").trim();
+          const submitter = event.nativeEvent.submitter;
+          if (submitter?.getAttribute("value") === "resend") resend.mutate({ email });
+          else verify.mutate({ email, pin: formText(form, "pin").trim() });
+        }}
+      >
+        <FormAlert>{errors.form}</FormAlert>
+        {!token && (
+          <>
+            <TextField
+              label="Email"
+              name="email"
+              type="email"
+              inputMode="email"
+              autoComplete="username"
+              autoCapitalize="none"
+              required
+              error={errors.fields.email}
+            />
+            <TextField
+              label="PIN from the mail"
+              name="pin"
+              inputMode="numeric"
+              autoComplete="one-time-code"
+              maxLength={6}
+              error={errors.fields.pin}
+            />
+          </>
+        )}
+        <Button type="submit" variant="primary" wide busy={verify.isPending}>
+          Confirm my email
+        </Button>
+        {token ? (
+          <Link to="/verify-email" className={LINK}>
+            Use the PIN, or get another mail
+          </Link>
+        ) : (
+          <Button type="submit" value="resend" wide busy={resend.isPending}>
+            Send another mail
+          </Button>
+        )}
+        {resend.isSuccess && (
+          <p role="status">If that email waits to be confirmed, a mail is on its way.</p>
+        )}
+      </form>
+    </Welcome>
+  );
+}
