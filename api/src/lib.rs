@@ -21,6 +21,7 @@ pub mod problem;
 pub mod processes;
 mod rate_limit;
 pub mod read_fence;
+mod readable;
 pub mod readiness;
 mod revocations;
 pub mod router;

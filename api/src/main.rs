@@ -26,7 +26,7 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {}", causes(&error));
-            ExitCode::from(error.exit_code())
+            ExitCode::FAILURE
         }
     }
 }

@@ -26,6 +26,7 @@ struct Pace {
 const REGISTRATIONS: Pace = Pace { burst: 100.0, every: Duration::from_secs(2) };
 const SIGN_INS: Pace = Pace { burst: 200.0, every: Duration::from_millis(500) };
 const MAILS: Pace = Pace { burst: 3.0, every: Duration::from_mins(10) };
+const EXPORTS: Pace = Pace { burst: 5.0, every: Duration::from_mins(5) };
 const GUESSES: Pace = Pace { burst: 10.0, every: Duration::from_secs(6) };
 
 /// What is limited, from where, and for which account (as a hash; 0 for all of them).
@@ -60,6 +61,13 @@ impl RateLimits {
         let mut hasher = DefaultHasher::new();
         user.hash(&mut hasher);
         self.take(("confirm", address, hasher.finish()), GUESSES)
+    }
+
+    /// Everything held about a person, which reads much.
+    pub fn export(&self, address: IpAddr, user: UserId) -> Result<()> {
+        let mut hasher = DefaultHasher::new();
+        user.hash(&mut hasher);
+        self.take(("export", address, hasher.finish()), EXPORTS)
     }
 
     /// Mails that a stranger asks for, to one address.

@@ -14,6 +14,7 @@ use crate::checkpoints::Checkpoints;
 use crate::error::ProjectionError;
 use crate::follower::{Follower, Projector};
 use crate::history::{self, HistoryEntry};
+use crate::holdings::{self, Holdings};
 use crate::log::Log;
 use crate::models::dance_events::DanceEvents;
 use crate::models::feed::Feed;
@@ -179,6 +180,11 @@ impl Projections {
 
     pub fn feed(&self) -> Feed {
         Feed(self.pool.clone())
+    }
+
+    /// Everything the read side holds about `user`, as they may see it.
+    pub async fn holdings(&self, user: UserId) -> Result<Holdings, ProjectionError> {
+        holdings::holdings(&self.pool, self.log.table(), user).await
     }
 
     /// How far people have read, and what waits for them.

@@ -7,6 +7,7 @@
 mod by_mail;
 pub mod client;
 pub mod cookies;
+mod held;
 pub mod origin;
 pub mod password;
 pub mod session;

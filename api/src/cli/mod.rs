@@ -171,18 +171,6 @@ pub enum TaskError {
     Listen { address: std::net::SocketAddr, source: std::io::Error },
     #[error("serving ended: {0}")]
     Serve(#[source] std::io::Error),
-    #[error("`spotlight audit verify` is not implemented yet")]
-    AuditNotImplemented,
-}
-
-impl TaskError {
-    /// 2 for what this version cannot do at all, as for a wrong command line.
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            Self::AuditNotImplemented => 2,
-            _ => 1,
-        }
-    }
 }
 
 impl From<Problem> for TaskError {

@@ -53,7 +53,6 @@ codes! {
     PayloadTooLarge = "payload_too_large", PAYLOAD_TOO_LARGE, "The body is too large";
     RateLimited = "rate_limited", TOO_MANY_REQUESTS, "Too many requests";
     Internal = "internal", INTERNAL_SERVER_ERROR, "Something went wrong on our side";
-    NotImplemented = "not_implemented", NOT_IMPLEMENTED, "This is not built yet";
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "The service is not available just now";
 }
 

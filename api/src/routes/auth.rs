@@ -19,7 +19,7 @@ use crate::auth::{Opened, origin};
 use crate::input::body::OptionalBody;
 use crate::input::fields::{string, text};
 use crate::input::{Body, Fields, FromFields};
-use crate::problem::{Code, Problem, Result};
+use crate::problem::{Problem, Result};
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -212,10 +212,6 @@ async fn logout(
         app.gateway.close_session(session);
     }
     Ok((StatusCode::NO_CONTENT, client.jar.emptied()).into_response())
-}
-
-pub(super) fn not_yet(what: &str) -> Problem {
-    Problem::new(Code::NotImplemented, format!("{what} comes in a later version"))
 }
 
 async fn signed_in(

@@ -13,7 +13,6 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::auth::not_yet;
 use super::ratings::RatingSummary;
 use crate::app::App;
 use crate::auth::client::Client;
@@ -24,10 +23,7 @@ use crate::input::{Body, Fields, FromFields};
 use crate::problem::{Code, Problem, Result};
 
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(get, change, erase))
-        .routes(routes!(keep))
-        .routes(routes!(export))
+    OpenApiRouter::new().routes(routes!(get, change, erase)).routes(routes!(keep))
 }
 
 /// In which one may change one's mind about leaving.
@@ -193,12 +189,4 @@ async fn keep(State(app): State<App>, me: Actor) -> Result<Json<User>> {
     let done = app.commands.withdraw_erasure(&me.context).await?;
     let id = app.readable(done).await?;
     Ok(Json(User::of(&app, id).await?))
-}
-
-/// Everything held about oneself
-#[utoipa::path(get, path = "/api/users/me/export", tag = "account",
-    responses((status = 200, description = "A JSON document")),
-    extensions(("x-problems" = json!(["not_implemented"]))))]
-async fn export(_: SignedIn) -> Problem {
-    not_yet("exporting an account")
 }

@@ -6,6 +6,7 @@ pub mod by_mail;
 pub mod event_room;
 pub mod events;
 pub mod exchange;
+pub mod export;
 pub mod health;
 pub mod history;
 pub mod match_as_of;
@@ -38,6 +39,7 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(ratings::router())
         .merge(moderation::router())
         .merge(webrtc::router())
+        .merge(export::router())
         .merge(reading::router())
         .merge(statistics::router())
         .merge(audit::router())

@@ -5,6 +5,7 @@ mod audit_proof;
 mod bad_input;
 mod black_box;
 mod erasure;
+mod export;
 mod gateway;
 mod handing_over;
 mod harness;

@@ -57,7 +57,6 @@ async fn every_code_comes_with_its_words() {
     see(ann.post_with_key("/api/ratings", "k", json!({ "score": 1 })).await);
     see(eve.post(&format!("/api/events/{}/join", cancelled_event(&app).await), Value::Null).await);
     see(Answer::to(post("/api/reports").body(vec![b' '; 70_000])).await);
-    see(ann.get("/api/users/me/export").await);
     see(stranger.post("/api/auth/verify-email", json!({ "token": "none" })).await);
     let mut strict = Config::for_tests();
     strict.mail.require_verified = true;

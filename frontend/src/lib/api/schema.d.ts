@@ -613,7 +613,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everything held about oneself */
+        /**
+         * Everything held about oneself
+         * @description Account, sessions, events, matches, messages, ratings as far as they are revealed, reports
+         *     filed, and the account's own history from the log, in clear. As JSON, or as a page to read
+         *     with `?format=html` or for a browser that asks for one.
+         */
         get: operations["account_export"];
         put?: never;
         post?: never;
@@ -1434,7 +1439,7 @@ export interface components {
          * @description The stable names of problems.
          * @enum {string}
          */
-        ProblemCode: "invalid" | "malformed_json" | "unsupported_media_type" | "unauthenticated" | "bad_credentials" | "invalid_token" | "csrf" | "forbidden" | "email_not_verified" | "not_participant" | "not_found" | "method_not_allowed" | "username_taken" | "email_taken" | "match_exists" | "illegal_transition" | "already_rated" | "not_completed" | "conflict" | "idempotency_key_reused" | "event_cancelled" | "payload_too_large" | "rate_limited" | "internal" | "not_implemented" | "unavailable";
+        ProblemCode: "invalid" | "malformed_json" | "unsupported_media_type" | "unauthenticated" | "bad_credentials" | "invalid_token" | "csrf" | "forbidden" | "email_not_verified" | "not_participant" | "not_found" | "method_not_allowed" | "username_taken" | "email_taken" | "match_exists" | "illegal_transition" | "already_rated" | "not_completed" | "conflict" | "idempotency_key_reused" | "event_cancelled" | "payload_too_large" | "rate_limited" | "internal" | "unavailable";
         /** @description What changes; what is left out stays, null empties. */
         ProfilePatch: {
             /**
@@ -4958,19 +4963,25 @@ export interface operations {
     };
     account_export: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `json` or `html` */
+                format?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description A JSON document */
+            /** @description All of it */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": unknown;
+                    "text/html": string;
+                };
             };
             /** @description `unauthenticated` */
             401: {
@@ -4981,8 +4992,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal` */
-            500: {
+            /** @description `invalid` */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4990,8 +5001,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_implemented` */
-            501: {
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
