@@ -1,8 +1,9 @@
 import { Link, useLocation } from "react-router";
-import { Button } from "../components/Button";
+import { Button, ButtonLink } from "../components/Button";
 import { TextField } from "../components/Field";
 import { FormAlert } from "../components/FormAlert";
 import { Welcome } from "../components/Welcome";
+import { useAuth } from "../features/auth/AuthContext";
 import { tokenOf, useResendVerification, useVerifyEmail } from "../features/auth/use-mail";
 import { formErrors } from "../lib/form-errors";
 import { formText } from "../lib/form-text";
@@ -15,19 +16,25 @@ export function VerifyEmailPage() {
   const verify = useVerifyEmail();
   const resend = useResendVerification();
   const errors = formErrors(verify.error ?? resend.error, ["email", "pin"]);
+  const { state } = useAuth();
+  const me = state.status === "signed-in" ? state.user : undefined;
 
-  if (verify.isSuccess) {
+  if (verify.isSuccess || (me?.emailVerified && !token)) {
     return (
       <Welcome title="Your email is confirmed" footer={null}>
-        <Link to="/" reloadDocument className={LINK}>
-          Go on
-        </Link>
+        <p className="text-muted">
+          Thank you. By it you find your account again, whatever happens to your phone.
+        </p>
+        <ButtonLink to="/" variant="primary" wide>
+          {me ? "To the events" : "Sign in"}
+        </ButtonLink>
       </Welcome>
     );
   }
   return (
     <Welcome title="Confirm your email" footer="The mail holds a link and a PIN.">
       <form
+        key={me?.id}
         className="flex flex-col gap-5"
         onSubmit={(event) => {
           event.preventDefault();
@@ -53,6 +60,7 @@ export function VerifyEmailPage() {
               autoComplete="username"
               autoCapitalize="none"
               required
+              defaultValue={me?.email}
               error={errors.fields.email}
             />
             <TextField
