@@ -65,7 +65,7 @@ export function ResetPasswordPage() {
           error={errors.fields.password}
         />
         <Button type="submit" variant="primary" wide busy={reset.isPending}>
-          Set it
+          Set my new password
         </Button>
       </form>
     </Welcome>

@@ -15,7 +15,7 @@ export function VerifyEmailPage() {
   const token = tokenOf(useLocation().hash);
   const verify = useVerifyEmail();
   const resend = useResendVerification();
-  const errors = formErrors(verify.error ?? resend.error, ["email", "pin"]);
+  const errors = formErrors(verify.error ?? resend.error, token ? [] : ["email", "pin"]);
   const { state } = useAuth();
   const me = state.status === "signed-in" ? state.user : undefined;
 
@@ -23,7 +23,8 @@ export function VerifyEmailPage() {
     return (
       <Welcome title="Your email is confirmed" footer={null}>
         <p className="text-muted">
-          Thank you. By it you find your account again, whatever happens to your phone.
+          Thank you. If you ever lose your phone or your password, it brings you back to your
+          account.
         </p>
         <ButtonLink to="/" variant="primary" wide>
           {me ? "To the events" : "Sign in"}
@@ -32,7 +33,7 @@ export function VerifyEmailPage() {
     );
   }
   return (
-    <Welcome title="Confirm your email" footer="The mail holds a link and a PIN.">
+    <Welcome title="Confirm your email" footer={token ? null : "The mail holds a link and a PIN."}>
       <form
         key={me?.id}
         className="flex flex-col gap-5"
@@ -45,12 +46,18 @@ export function VerifyEmailPage() {
           const form = new FormData(event.currentTarget);
           const email = formText(form, "email").trim();
           const submitter = event.nativeEvent.submitter;
-          if (submitter?.getAttribute("value") === "resend") resend.mutate({ email });
-          else verify.mutate({ email, pin: formText(form, "pin").trim() });
+          if (submitter?.getAttribute("value") === "resend") {
+            verify.reset();
+            resend.mutate({ email });
+          } else verify.mutate({ email, pin: formText(form, "pin").trim() });
         }}
       >
         <FormAlert>{errors.form}</FormAlert>
-        {!token && (
+        {token ? (
+          <p className="text-muted">
+            One press says that you read the mail that was sent to your address.
+          </p>
+        ) : (
           <>
             <TextField
               label="Email"

@@ -46,10 +46,12 @@ export function ConfirmEmailNotice({ user }: { user: User }) {
             aria-label="Confirm your email address"
             className="relative mx-auto flex max-w-3xl animate-arrive flex-col gap-3 rounded bg-raised p-3 shadow-lifted"
           >
-            <Words title="Confirm your email address first">
-              Then you can join, write and ask. The mail went to{" "}
-              <span className="break-words font-medium text-text">{user.email}</span>.
-            </Words>
+            <div className="pr-10">
+              <Words title="Confirm your email address first">
+                Then you can join, write and ask. The mail went to{" "}
+                <span className="break-words font-medium text-text">{user.email}</span>.
+              </Words>
+            </div>
             <IconButton
               label="Not now"
               className="absolute right-1 top-1"
@@ -67,7 +69,7 @@ export function ConfirmEmailNotice({ user }: { user: User }) {
 
 function Words({ title, children }: { title: string; children: ReactNode }) {
   return (
-    <div className="flex items-start gap-3 pr-10">
+    <div className="flex items-start gap-3">
       <MailCheck className="mt-0.5 size-5 shrink-0 text-second" aria-hidden="true" />
       <div className="min-w-0 text-sm text-muted">
         <p className="font-semibold text-text">{title}</p>
@@ -82,12 +84,12 @@ function Ways({ email }: { email: string }) {
   const toast = useToast();
   return (
     <div className="flex gap-2">
-      <ButtonLink to="/verify-email" variant="outline" className="flex-1 sm:flex-none">
+      <ButtonLink to="/verify-email" variant="outline" className="grow whitespace-nowrap sm:grow-0">
         Enter the PIN
       </ButtonLink>
       <Button
         variant="ghost"
-        className="flex-1 sm:flex-none"
+        className="grow whitespace-nowrap sm:grow-0"
         busy={resend.isPending}
         onClick={() => {
           resend.mutate(
