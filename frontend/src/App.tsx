@@ -16,6 +16,7 @@ import { RowsSkeleton } from "./components/Skeleton";
 import { ToastProvider } from "./components/Toast";
 import { UpdateNotice } from "./components/UpdateNotice";
 import { AuthProvider, useAuth, useMe } from "./features/auth/AuthContext";
+import { ConfirmEmailNotice } from "./features/auth/ConfirmEmail";
 import { AdminsOnly, AuditorsOnly, SignedInOnly, SignedOutOnly } from "./features/auth/Doors";
 import { mayAudit, maySeeStatistics } from "./features/auth/roles";
 import { OutboxProvider } from "./features/chat/OutboxContext";
@@ -181,6 +182,7 @@ function Shell() {
         <>
           <OfflineBar connected={status === "open"} />
           <UpdateNotice />
+          <ConfirmEmailNotice user={me} />
           <IncomingRequest requests={requests} />
         </>
       }

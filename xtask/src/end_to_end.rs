@@ -29,6 +29,7 @@ pub(crate) async fn run(chromium: &Path) -> Result<()> {
     let mut journey = npm(["run", "--silent", "e2e"]);
     journey
         .env("SPOTLIGHT_URL", stage.url())
+        .env("OUTBOX_DIR", stage.outbox())
         .env("CHROMIUM", chromium)
         .env("TURN_PORT", relay.port().to_string())
         .env("TURN_SECRET", RELAY_SECRET);

@@ -1,6 +1,7 @@
 //! A server as it comes, with the demo in it, for as long as a task needs one.
 
 use std::io::stderr;
+use std::path::PathBuf;
 
 use anyhow::Result;
 use tempfile::TempDir;
@@ -13,7 +14,7 @@ use crate::tools;
 
 pub(crate) struct Stage {
     server: Server,
-    _data: TempDir,
+    data: TempDir,
 }
 
 impl Stage {
@@ -41,11 +42,16 @@ impl Stage {
         run(&mut command("migrate")).await?;
         run(&mut command("demo")).await?;
         let server = Server::start(&mut command("serve"), address).await?;
-        Ok(Self { server, _data: data })
+        Ok(Self { server, data })
     }
 
     pub(crate) fn url(&self) -> String {
         self.server.url()
+    }
+
+    /// Where the server leaves the mails it has nobody to give to.
+    pub(crate) fn outbox(&self) -> PathBuf {
+        self.data.path().join("outbox")
     }
 
     pub(crate) async fn stop(self) -> Result<()> {

@@ -155,6 +155,7 @@ async fn the_demo_loads_beside_a_server_and_twice_is_the_same_as_once() {
     let once = position(anna.get("/readyz").await.body);
     home.run("demo").await;
     assert_eq!(position(anna.get("/readyz").await.body), once);
+    assert_eq!(anna.get("/api/users/me").await.ok()["emailVerified"], json!(true));
 
     let matches = anna.get("/api/matches?status=completed").await.ok();
     assert_eq!(matches["items"][0]["rating"]["revealed"], json!(true));

@@ -1,7 +1,16 @@
 import { Problem } from "./api/problem";
 
 /** Where each conflict belongs, so that it is shown beside what has to change. */
-const FIELD_OF_CODE: Record<string, string> = { username_taken: "username", email_taken: "email" };
+const FIELD_OF_CODE: Record<string, string> = {
+  username_taken: "username",
+  email_taken: "email",
+  invalid_token: "pin",
+};
+
+/** Where the server's words follow its title, and do not stand alone. */
+const WORDS_OF_CODE: Record<string, string> = {
+  invalid_token: "This is not right, or not good any more. Ask for another mail.",
+};
 
 export interface FormErrors {
   fields: Readonly<Record<string, string>>;
@@ -14,10 +23,11 @@ export function formErrors(error: Error | null, known: readonly string[]): FormE
   if (!error) return { fields: {} };
   if (!(error instanceof Problem))
     return { fields: {}, form: "Something went wrong. Please try again." };
+  const message = WORDS_OF_CODE[error.code] ?? error.message;
   const field = FIELD_OF_CODE[error.code];
   const fields = field
-    ? { ...error.fields, [field]: error.fields[field] ?? error.message }
+    ? { ...error.fields, [field]: error.fields[field] ?? message }
     : error.fields;
   const shown = known.some((name) => fields[name] !== undefined);
-  return shown ? { fields } : { fields: {}, form: error.message };
+  return shown ? { fields } : { fields: {}, form: message };
 }

@@ -10,6 +10,7 @@
  */
 import { backoffDelay } from "./backoff";
 import { decodeFrame, type Frame, type Push, type PushData, type PushType } from "./frames";
+import { tellRefusal } from "./refusals";
 import { Rooms, type Room, type RoomState } from "./socket-rooms";
 
 export type SocketStatus = "idle" | "connecting" | "open" | "waiting";
@@ -300,6 +301,7 @@ export class Socket {
         this.settle(frame.id)?.resolve(frame.data);
         return;
       case "error":
+        tellRefusal(frame.data.code);
         if (frame.id != null) this.settle(frame.id)?.reject(refusal(frame.data));
         return;
       case "resumed":

@@ -23,10 +23,18 @@ export function ForgotPasswordPage() {
       }
     >
       {forgot.isSuccess ? (
-        <p role="status">
-          If that email has an account, a mail with a link is on its way. The link is good for one
-          hour.
-        </p>
+        <>
+          <p role="status">
+            If that email has an account, a mail with a link is on its way. The link is good for one
+            hour.
+          </p>
+          <p className="text-sm text-muted">
+            Nothing there after a minute? Look among the spam, or ask again.
+          </p>
+          <Button wide onClick={() => forgot.reset()}>
+            Ask again
+          </Button>
+        </>
       ) : (
         <form
           className="flex flex-col gap-5"

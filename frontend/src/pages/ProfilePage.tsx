@@ -4,6 +4,8 @@ import { PageTitle } from "../components/PageHeader";
 import { ThemeSwitch } from "../components/ThemeSwitch";
 import { useToast } from "../components/Toast";
 import { useMe } from "../features/auth/AuthContext";
+import { ChangePassword } from "../features/auth/ChangePassword";
+import { ConfirmEmail } from "../features/auth/ConfirmEmail";
 import { useLogout } from "../features/auth/use-logout";
 import { ReadingSwitches } from "../features/chat/ReadingSwitches";
 import { Leaving } from "../features/people/Leaving";
@@ -20,6 +22,7 @@ export function ProfilePage() {
   return (
     <>
       <PageTitle>Profile</PageTitle>
+      <ConfirmEmail user={me} />
       <PersonCard person={me} />
       <section aria-label="Edit profile" className="flex flex-col gap-5">
         <ProfileForm key={me.id} user={me} />
@@ -31,6 +34,7 @@ export function ProfilePage() {
       <section aria-label="This device" className="flex flex-col gap-5 border-t border-line pt-6">
         <ThemeSwitch />
         <p className="text-sm text-muted">Signed in as {me.email}</p>
+        <ChangePassword email={me.email} />
         <Button
           variant="outline"
           icon={<LogOut className="size-5" aria-hidden="true" />}

@@ -1,5 +1,5 @@
 import { Link, useLocation } from "react-router";
-import { Button } from "../components/Button";
+import { Button, ButtonLink } from "../components/Button";
 import { PasswordField } from "../components/Field";
 import { FormAlert } from "../components/FormAlert";
 import { Welcome } from "../components/Welcome";
@@ -14,12 +14,25 @@ export function ResetPasswordPage() {
   const token = tokenOf(useLocation().hash) ?? "";
   const reset = useResetPassword();
   const errors = formErrors(reset.error, ["password"]);
+  if (!token) {
+    return (
+      <Welcome title="This link is not complete" footer={null}>
+        <p className="text-muted">
+          Open it from the mail once more, or copy all of it. If that does not help, get another.
+        </p>
+        <ButtonLink to="/forgot-password" variant="primary" wide>
+          Get another link
+        </ButtonLink>
+      </Welcome>
+    );
+  }
   if (reset.isSuccess) {
     return (
       <Welcome title="Your new password is set" footer={null}>
-        <Link to="/login" reloadDocument className={LINK}>
+        <p className="text-muted">All your devices are signed out.</p>
+        <ButtonLink to="/login" reloadDocument variant="primary" wide>
           Sign in with it
-        </Link>
+        </ButtonLink>
       </Welcome>
     );
   }
@@ -47,10 +60,12 @@ export function ResetPasswordPage() {
           autoComplete="new-password"
           required
           minLength={8}
+          maxLength={128}
+          hint="At least 8 characters."
           error={errors.fields.password}
         />
         <Button type="submit" variant="primary" wide busy={reset.isPending}>
-          Set it
+          Set my new password
         </Button>
       </form>
     </Welcome>

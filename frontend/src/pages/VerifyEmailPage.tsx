@@ -1,8 +1,9 @@
 import { Link, useLocation } from "react-router";
-import { Button } from "../components/Button";
+import { Button, ButtonLink } from "../components/Button";
 import { TextField } from "../components/Field";
 import { FormAlert } from "../components/FormAlert";
 import { Welcome } from "../components/Welcome";
+import { useAuth } from "../features/auth/AuthContext";
 import { tokenOf, useResendVerification, useVerifyEmail } from "../features/auth/use-mail";
 import { formErrors } from "../lib/form-errors";
 import { formText } from "../lib/form-text";
@@ -14,20 +15,27 @@ export function VerifyEmailPage() {
   const token = tokenOf(useLocation().hash);
   const verify = useVerifyEmail();
   const resend = useResendVerification();
-  const errors = formErrors(verify.error ?? resend.error, ["email", "pin"]);
+  const errors = formErrors(verify.error ?? resend.error, token ? [] : ["email", "pin"]);
+  const { state } = useAuth();
+  const me = state.status === "signed-in" ? state.user : undefined;
 
-  if (verify.isSuccess) {
+  if (verify.isSuccess || (me?.emailVerified && !token)) {
     return (
       <Welcome title="Your email is confirmed" footer={null}>
-        <Link to="/" reloadDocument className={LINK}>
-          Go on
-        </Link>
+        <p className="text-muted">
+          Thank you. If you ever lose your phone or your password, it brings you back to your
+          account.
+        </p>
+        <ButtonLink to="/" variant="primary" wide>
+          {me ? "To the events" : "Sign in"}
+        </ButtonLink>
       </Welcome>
     );
   }
   return (
-    <Welcome title="Confirm your email" footer="The mail holds a link and a PIN.">
+    <Welcome title="Confirm your email" footer={token ? null : "The mail holds a link and a PIN."}>
       <form
+        key={me?.id}
         className="flex flex-col gap-5"
         onSubmit={(event) => {
           event.preventDefault();
@@ -38,12 +46,18 @@ export function VerifyEmailPage() {
           const form = new FormData(event.currentTarget);
           const email = formText(form, "email").trim();
           const submitter = event.nativeEvent.submitter;
-          if (submitter?.getAttribute("value") === "resend") resend.mutate({ email });
-          else verify.mutate({ email, pin: formText(form, "pin").trim() });
+          if (submitter?.getAttribute("value") === "resend") {
+            verify.reset();
+            resend.mutate({ email });
+          } else verify.mutate({ email, pin: formText(form, "pin").trim() });
         }}
       >
         <FormAlert>{errors.form}</FormAlert>
-        {!token && (
+        {token ? (
+          <p className="text-muted">
+            One press says that you read the mail that was sent to your address.
+          </p>
+        ) : (
           <>
             <TextField
               label="Email"
@@ -53,6 +67,7 @@ export function VerifyEmailPage() {
               autoComplete="username"
               autoCapitalize="none"
               required
+              defaultValue={me?.email}
               error={errors.fields.email}
             />
             <TextField

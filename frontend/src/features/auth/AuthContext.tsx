@@ -31,6 +31,8 @@ export function AuthProvider({ children }: { children: ReactNode }) {
     queryKey: keys.me,
     queryFn: readMe,
     staleTime: 5 * 60_000,
+    // Who comes back from their mail may have confirmed their address there.
+    refetchOnWindowFocus: ({ state }) => (state.data?.emailVerified === false ? "always" : true),
     retry: 1,
   });
 

@@ -1,11 +1,14 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, unwrap } from "../../lib/api/client";
+import { keys } from "../../lib/query-keys";
 
 /** Confirms an address: by the mail's link, or by its PIN. */
 export function useVerifyEmail() {
+  const client = useQueryClient();
   return useMutation({
     mutationFn: (body: { token: string } | { email: string; pin: string }) =>
       unwrap(api.POST("/api/auth/verify-email", { body })),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.me }),
   });
 }
 
@@ -27,6 +30,14 @@ export function useResetPassword() {
   return useMutation({
     mutationFn: (body: { token: string; password: string }) =>
       unwrap(api.POST("/api/auth/reset-password", { body })),
+  });
+}
+
+/** Of the person signed in; their other sessions end. */
+export function useChangePassword() {
+  return useMutation({
+    mutationFn: (body: { current: string; password: string }) =>
+      unwrap(api.POST("/api/users/me/password", { body })),
   });
 }
 

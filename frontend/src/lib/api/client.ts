@@ -1,5 +1,6 @@
 /** The one HTTP client: typed by the OpenAPI document, renews the session once on a 401, throws `Problem`. */
 import createClient from "openapi-fetch";
+import { tellRefusal } from "../refusals";
 import { Problem } from "./problem";
 import type { paths } from "./schema";
 
@@ -18,7 +19,11 @@ export async function unwrap<T>(
   answer: Promise<{ data?: T; error?: unknown; response: Response }>,
 ): Promise<T> {
   const { data, error, response } = await answer;
-  if (!response.ok) throw Problem.from(response.status, error);
+  if (!response.ok) {
+    const problem = Problem.from(response.status, error);
+    tellRefusal(problem.code);
+    throw problem;
+  }
   return data as T;
 }
 
