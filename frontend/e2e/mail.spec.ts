@@ -114,7 +114,7 @@ test("who is refused until they confirm is shown the way out", async ({ browser 
   await notice.getByRole("button", { name: "Send again" }).click();
   await expect(page.getByText(`Another mail is on its way to ${anna.email}.`)).toBeVisible();
   await notice.getByRole("link", { name: "Enter the PIN" }).click();
-  await expect(page.getByLabel("Email")).toHaveValue(anna.email);
+  await expect(page.getByRole("textbox", { name: "Email" })).toHaveValue(anna.email);
   await expectAccessible(page);
   const pin = page.getByLabel("PIN from the mail");
   const confirm = page.getByRole("button", { name: "Confirm my email" });
