@@ -55,7 +55,8 @@ async fn main() -> Result<(), Failure> {
     let database = DatabaseConfig { url: None, data_dir: home.clone(), postgres_bin: None };
     let seals = SealConfig::within(&home);
     // All of them come from one address.
-    let config = Config { database, seals, rate_limits: false, ..Config::for_tests() };
+    let mut config = Config { database, seals, rate_limits: false, ..Config::for_tests() };
+    config.mail.outbox = home.join("outbox");
 
     let database = Database::open(&config.database).await?;
     let measured = measure(config, &database).await;

@@ -48,7 +48,8 @@ async fn main() -> Result<(), Failure> {
     let home = dir.path().to_owned();
     let database = DatabaseConfig { url: None, data_dir: home.clone(), postgres_bin: None };
     let seals = SealConfig::within(&home);
-    let config = Config { database, seals, ..Config::for_tests() };
+    let mut config = Config { database, seals, ..Config::for_tests() };
+    config.mail.outbox = home.join("outbox");
 
     let database = Database::open(&config.database).await?;
     let measured = measure(config, &database).await;
