@@ -168,6 +168,7 @@ async fn gather(config: Config, sizes: &[usize]) -> Result<Vec<Circle>, Failure>
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = tokio::spawn(server.until(async { drop(stopped.await) }));
     let circles = people::gather(&app, sizes).await;
+    people::settled(&app).await?;
     // The server waits for whoever can still send commands.
     drop((app, stop));
     serving.await??;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use futures::{StreamExt, stream};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
 
 use crate::Failure;
 use crate::people::{Circle, Member, Tokens};
@@ -17,6 +18,9 @@ const AT_ONCE: usize = 64;
 
 /// Sockets that come and go before anything is measured.
 const WARM_UP: usize = 500;
+
+/// By then everybody has heard that the last one came.
+const SETTLED: Duration = Duration::from_secs(3);
 
 /// How long the crowd is left alone before its memory is looked at.
 const IDLE: Duration = Duration::from_secs(5);
@@ -91,7 +95,8 @@ async fn listen(mut socket: Socket) -> Result<(), Failure> {
     }
 }
 
-/// All of a circle in its room.
+/// All of a circle in its room. Whoever is in reads while others still come: each of them is told
+/// of everybody.
 pub async fn assemble(
     server: &Server,
     tokens: &Tokens,
@@ -106,10 +111,27 @@ pub async fn assemble(
         async move { Socket::enter(place, number, &token?, &event).await }
     };
     let entering: Vec<_> = circle.members.iter().enumerate().map(enter).collect();
-    let mut sockets = vec![];
+    let complete = CancellationToken::new();
+    let mut reading = JoinSet::new();
     let mut entering = stream::iter(entering).buffer_unordered(AT_ONCE);
     while let Some(socket) = entering.next().await {
-        sockets.push(socket?);
+        reading.spawn(read_until(complete.clone(), socket?));
+    }
+    sleep(SETTLED).await;
+    complete.cancel();
+    let mut sockets = vec![];
+    while let Some(socket) = reading.join_next().await {
+        sockets.push(socket??);
     }
     Ok(sockets)
+}
+
+async fn read_until(complete: CancellationToken, mut socket: Socket) -> Result<Socket, Failure> {
+    loop {
+        while socket.next().await?.is_some() {}
+        tokio::select! {
+            () = complete.cancelled() => return Ok(socket),
+            filled = socket.fill() => filled?,
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! Who takes part: accounts with open sessions, each in an event with a hundred or a thousand
 //! others, made by the operations that routes call.
 
+use std::time::Duration;
+
 use api::app::App;
 use api::auth::SignedIn;
 use api::auth::token::AccessTokens;
@@ -12,6 +14,7 @@ use domain::values::ids::{EventId, UserId};
 use domain::values::text::{EventName, Location};
 use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
+use tokio::time::sleep;
 
 use crate::Failure;
 use crate::dialect::Dialect;
@@ -100,5 +103,18 @@ async fn member(app: &App, number: usize, event: EventId) -> Result<Member, Fail
 
 async fn register(app: &App, name: &str) -> Result<UserId, Failure> {
     let email = Email::try_from(format!("{name}@example.com").as_str())?;
-    Ok(app.commands.register(&Context::system(), Username::try_from(name)?, email).await?.id)
+    let id = app.commands.register(&Context::system(), Username::try_from(name)?, email).await?.id;
+    // Nobody is asked for it by mail then.
+    app.commands.verify_email(&Context::system(), id).await?;
+    Ok(id)
+}
+
+/// Waits until all that follows from what was done is done too, so that it is not measured.
+pub async fn settled(app: &App) -> Result<(), Failure> {
+    let waiting = "SELECT (SELECT count(*) FROM agenda WHERE due <= now() + interval '1 hour')
+                        + (SELECT count(*) FROM mails WHERE sent_at IS NULL)";
+    while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&app.pool).await? > 0 {
+        sleep(Duration::from_millis(500)).await;
+    }
+    Ok(())
 }

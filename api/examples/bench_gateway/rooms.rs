@@ -45,6 +45,7 @@ impl Party {
         kind: Kind,
         circle: &Circle,
         length: usize,
+        warm_up: Load,
     ) -> Result<Self, Failure> {
         let server = Server::start(kind, &bench.around).await?;
         // What comes to one socket in a turn of the loop, generously.
@@ -53,7 +54,7 @@ impl Party {
         let event = circle.event.to_string().into();
         let mut audience = Audience { sockets, event, dialect: kind.dialect(), length };
         // Whatever compiles itself as it runs has done so then.
-        take_turn(&mut audience, Load::Eager { writers: 10 }, TURN).await?;
+        take_turn(&mut audience, warm_up, TURN).await?;
         Ok(Self { server, audience })
     }
 
@@ -92,8 +93,9 @@ impl std::fmt::Display for Measured {
 /// A hundred people whose every word is stored.
 pub async fn stored(bench: &Bench, circle: &Circle) -> Result<Vec<Value>, Failure> {
     eprintln!("a room of {}, stored …", circle.members.len());
-    let mut ours = Party::gather(bench, Kind::Spotlight, circle, SHORT).await?;
-    let mut peers = Party::gather(bench, Kind::ClassicStack, circle, SHORT).await?;
+    let warm_up = Load::Eager { writers: 10 };
+    let mut ours = Party::gather(bench, Kind::Spotlight, circle, SHORT, warm_up).await?;
+    let mut peers = Party::gather(bench, Kind::ClassicStack, circle, SHORT, warm_up).await?;
     let [mut per_cpu, mut per_cpu_in_all, mut in_time, mut p50, mut p99] =
         std::array::from_fn(|_| Compared { ours: vec![], peers: vec![] });
     for _ in 0..bench.turns {
@@ -140,12 +142,12 @@ pub async fn stored(bench: &Bench, circle: &Circle) -> Result<Vec<Value>, Failur
 /// A thousand people who listen to one.
 pub async fn listening(bench: &Bench, circle: &Circle) -> Result<Vec<Value>, Failure> {
     eprintln!("a room of {}, 20 messages/s …", circle.members.len());
-    let mut ours = Party::gather(bench, Kind::Spotlight, circle, LONG).await?;
-    let mut peers = Party::gather(bench, Kind::FromMemory, circle, LONG).await?;
+    let load = Load::Paced { every: PACE };
+    let mut ours = Party::gather(bench, Kind::Spotlight, circle, LONG, load).await?;
+    let mut peers = Party::gather(bench, Kind::FromMemory, circle, LONG, load).await?;
     let [mut per_cpu, mut per_cpu_in_all, mut late] =
         std::array::from_fn(|_| Compared { ours: vec![], peers: vec![] });
     for _ in 0..bench.turns {
-        let load = Load::Paced { every: PACE };
         let us = ours.take_turn(load, LONG_TURN).await?;
         let them = peers.take_turn(load, LONG_TURN).await?;
         per_cpu.add(&us, &them, |it| it.turn.deliveries() / it.server);
