@@ -27,7 +27,7 @@ mod socket;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use api::config::{Config, DatabaseConfig, SealConfig};
+use api::config::Config;
 use api::database::Database;
 use api::serve;
 use embedded_postgres::{Binaries, EmbeddedPostgres, Settings};
@@ -193,11 +193,8 @@ async fn serve(home: PathBuf) -> Result<(), Failure> {
 }
 
 fn config(database: &str, home: &Path) -> Config {
-    let url = Some(database.into());
-    let database = DatabaseConfig { url, data_dir: home.to_owned(), postgres_bin: None };
-    let seals = SealConfig::within(home);
-    let mut config = Config { database, seals, ..Config::for_tests() };
-    config.mail.outbox = home.join("outbox");
+    let mut config = Config::for_tests().within(home);
+    config.database.url = Some(database.into());
     config
 }
 

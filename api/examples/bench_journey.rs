@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use api::app::App;
-use api::config::{Config, DatabaseConfig, SealConfig};
+use api::config::Config;
 use api::database::Database;
 use api::serve;
 use chrono::{Days, Utc};
@@ -51,12 +51,7 @@ async fn main() -> Result<(), Failure> {
     // A server started by root runs as somebody else, who has to get in.
     let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(dir.path(), open)?;
-    let home = dir.path().to_owned();
-    let database = DatabaseConfig { url: None, data_dir: home.clone(), postgres_bin: None };
-    let seals = SealConfig::within(&home);
-    // All of them come from one address.
-    let mut config = Config { database, seals, rate_limits: false, ..Config::for_tests() };
-    config.mail.outbox = home.join("outbox");
+    let config = Config::for_tests().within(dir.path());
 
     let database = Database::open(&config.database).await?;
     let measured = measure(config, &database).await;

@@ -58,29 +58,21 @@ impl RateLimits {
 
     /// Of who is signed in, by their password.
     pub fn confirmation(&self, address: IpAddr, user: UserId) -> Result<()> {
-        let mut hasher = DefaultHasher::new();
-        user.hash(&mut hasher);
-        self.take(("confirm", address, hasher.finish()), GUESSES)
+        self.take(("confirm", address, hash(user)), GUESSES)
     }
 
     /// Everything held about a person, which reads much.
     pub fn export(&self, address: IpAddr, user: UserId) -> Result<()> {
-        let mut hasher = DefaultHasher::new();
-        user.hash(&mut hasher);
-        self.take(("export", address, hasher.finish()), EXPORTS)
+        self.take(("export", address, hash(user)), EXPORTS)
     }
 
     /// Mails that a stranger asks for, to one address.
     pub fn mail(&self, address: IpAddr, email: &Email) -> Result<()> {
-        let mut hasher = DefaultHasher::new();
-        email.as_str().to_lowercase().hash(&mut hasher);
-        self.take(("mail", address, hasher.finish()), MAILS)
+        self.take(("mail", address, hash(email.as_str().to_lowercase())), MAILS)
     }
 
     pub fn sign_in(&self, address: IpAddr, email: &Email) -> Result<()> {
-        let mut hasher = DefaultHasher::new();
-        email.as_str().to_lowercase().hash(&mut hasher);
-        self.take(("guess", address, hasher.finish()), GUESSES)?;
+        self.take(("guess", address, hash(email.as_str().to_lowercase())), GUESSES)?;
         self.take(("sign in", address, 0), SIGN_INS)
     }
 
@@ -92,6 +84,12 @@ impl RateLimits {
         let mut bucket = bucket.lock().unwrap_or_else(PoisonError::into_inner);
         bucket.take(pace, now).map_err(Problem::rate_limited)
     }
+}
+
+fn hash(account: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    account.hash(&mut hasher);
+    hasher.finish()
 }
 
 impl Bucket {

@@ -96,6 +96,15 @@ impl Config {
         self.trusted_proxies.iter().any(|network| network.contains(&peer.to_canonical()))
     }
 
+    /// Keeps everything that is a file below `home`.
+    #[must_use]
+    pub fn within(mut self, home: &Path) -> Self {
+        self.seals = SealConfig::within(home);
+        self.mail.outbox = home.join("outbox");
+        home.clone_into(&mut self.database.data_dir);
+        self
+    }
+
     /// As the defaults are, on any free port, without limits.
     pub fn for_tests() -> Self {
         Self {

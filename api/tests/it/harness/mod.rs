@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use api::config::{Config, DatabaseConfig, SealConfig};
+use api::config::{Config, DatabaseConfig};
 use api::database::Database;
 use api::serve::serve;
 use commands::{ClaimsKey, Commands, Context};
@@ -181,9 +181,8 @@ pub struct Node {
 }
 
 impl Node {
-    async fn start(mut config: Config, database: &str, home: &Path) -> Self {
-        config.seals = SealConfig::within(home);
-        config.mail.outbox = home.join("outbox");
+    async fn start(config: Config, database: &str, home: &Path) -> Self {
+        let mut config = config.within(home);
         config.database.url = Some(database.into());
         let database = Database::open(&config.database).await.expect("the database opens");
         let listener = TcpListener::bind(config.listen).await.expect("a free port");

@@ -2,6 +2,7 @@ import { ArrowRight, CalendarDays, MapPin, Users } from "lucide-react";
 import { Button, ButtonLink } from "../../components/Button";
 import { LiveDot } from "../../components/Chip";
 import { classNames } from "../../components/class-names";
+import { countWords } from "../../components/UnreadBadge";
 import type { DanceEvent } from "../../lib/api/types";
 import { dateRange, daysUntil } from "../../lib/time";
 import { phaseOf } from "./event-phase";
@@ -51,7 +52,7 @@ export function FeaturedEvent({ event, busy, unread, onJoin }: FeaturedEventProp
           className="sm:w-auto sm:px-8"
         >
           Open chat
-          {unread > 0 && ` · ${unread < 100 ? unread : "99+"} new`}
+          {unread > 0 && ` · ${countWords(unread)} new`}
         </ButtonLink>
       ) : (
         <Button variant="primary" wide busy={busy} onClick={onJoin} className="sm:w-auto sm:px-10">
