@@ -93,7 +93,12 @@ async fn who_comes_back_to_another_node_or_to_one_that_has_just_started_goes_on_
         let missed = a.say(&event, "missed").await;
         let mut b = Socket::resume(&bob.at(address), since, &[&room]).await;
         let (frames, position) = replayed(&mut b).await;
-        assert_eq!(frames.iter().map(|frame| &frame["data"]).collect::<Vec<_>>(), [&missed]);
+        let mut heard: Vec<_> = frames.iter().map(|frame| frame["data"].clone()).collect();
+        // A node that had not read it by then pushes it a moment later; either way it comes once.
+        if heard.is_empty() {
+            heard.push(b.hear("event_message").await["data"].clone());
+        }
+        assert_eq!(heard, [missed]);
         let live = a.say(&event, "live").await;
         assert_eq!(b.hear("event_message").await["data"], live);
         since = live["position"].as_i64().expect("a position");
