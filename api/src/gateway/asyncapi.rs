@@ -58,7 +58,7 @@ fn every_type_in_the_code_is_described_and_the_other_way_round() {
     assert_eq!(described("ack"), read);
     let mut pushed: BTreeSet<String> = sent()
         .iter()
-        .map(|frame| serde_json::from_str::<Value>(&frame.text).expect("JSON")["type"].take())
+        .map(|frame| serde_json::from_str::<Value>(frame.text()).expect("JSON")["type"].take())
         .map(|kind| kind.as_str().expect("a type").to_owned())
         .collect();
     pushed.insert("error".to_owned());
@@ -79,7 +79,7 @@ fn every_example_of_websocket_md_fits_its_description() {
 #[test]
 fn every_frame_the_server_sends_fits_its_description() {
     for frame in sent() {
-        let frame: Value = serde_json::from_str(&frame.text).expect("JSON");
+        let frame: Value = serde_json::from_str(frame.text()).expect("JSON");
         fits(&format!("push.{}", frame["type"].as_str().expect("a type")), &frame);
     }
 }

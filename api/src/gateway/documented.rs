@@ -62,7 +62,7 @@ fn shape(value: &Value) -> Value {
 }
 
 fn shape_of(frame: &Frame) -> Value {
-    shape(&serde_json::from_str(&frame.text).expect("JSON"))
+    shape(&serde_json::from_str(frame.text()).expect("JSON"))
 }
 
 fn decoded(example: &Value) -> (FrameId, Request) {
@@ -217,7 +217,7 @@ fn every_frame_the_server_sends_is_shown_as_it_is() {
         })
         .collect();
     for frame in sent() {
-        let real: Value = serde_json::from_str(&frame.text).expect("JSON");
+        let real: Value = serde_json::from_str(frame.text()).expect("JSON");
         let kind = real["type"].as_str().expect("a type");
         let shown = shown.remove(kind).unwrap_or_else(|| panic!("{kind} is not shown"));
         assert_eq!(shown, shape(&real), "{kind}");

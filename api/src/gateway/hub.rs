@@ -21,7 +21,7 @@ use uuid::Uuid;
 use super::frames::Frame;
 use super::listeners::Listeners;
 use super::neighbours::Neighbours;
-use super::outbox::{Farewell, Outbox, Pushed};
+use super::outbox::{Farewell, Outbox, Pushed, flush};
 use super::presence::Presence;
 use super::render::Renderer;
 use super::signalling::Pairs;
@@ -142,11 +142,14 @@ impl Hub {
             prepared.push(Prepared { event, frames, complete: false });
         }
         let mut rest = prepared.into_iter();
-        while let Some(late) = self.hand_out(&mut rest) {
+        let mut filled = vec![];
+        while let Some(late) = self.hand_out(&mut rest, &mut filled) {
             // Somebody began to listen after the frame was left out.
             let frames = self.render(&late.event, |_| true).await;
-            self.hand_out(&mut [Prepared { frames, complete: true, ..late }].into_iter());
+            let late = Prepared { frames, complete: true, ..late };
+            self.hand_out(&mut [late].into_iter(), &mut filled);
         }
+        flush(filled).await;
     }
 
     /// Tries until it succeeds: a frame that is left out would be missing for good.
@@ -171,9 +174,12 @@ impl Hub {
     }
 
     /// Hands out events until there are no more, or one lacks a frame that is wanted by now;
-    /// that one is answered.
-    fn hand_out(&self, events: &mut impl Iterator<Item = Prepared>) -> Option<Prepared> {
-        let mut woken: Vec<Arc<Outbox>> = vec![];
+    /// that one is answered. Sockets that had nothing to send before go into `filled`.
+    fn hand_out(
+        &self,
+        events: &mut impl Iterator<Item = Prepared>,
+        filled: &mut Vec<Arc<Outbox>>,
+    ) -> Option<Prepared> {
         let turn = self.turn.write().unwrap_or_else(PoisonError::into_inner);
         let mut late = None;
         for prepared in events {
@@ -184,7 +190,7 @@ impl Hub {
             for (audience, frame) in &prepared.frames {
                 self.each(audience, |outbox| {
                     if outbox.push(frame) == Pushed::First {
-                        woken.push(outbox.clone());
+                        filled.push(outbox.clone());
                     }
                 });
             }
@@ -192,9 +198,6 @@ impl Hub {
             self.delivered.send_replace(Some(prepared.event.position));
         }
         drop(turn);
-        for outbox in woken {
-            outbox.wake();
-        }
         late
     }
 

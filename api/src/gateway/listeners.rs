@@ -78,6 +78,11 @@ impl<K: Copy + Eq + Hash> Listeners<K> {
         }
     }
 
+    /// The sockets of `key`, to do with them what takes longer than the lock may be held.
+    pub fn of(&self, key: K) -> Vec<Arc<Outbox>> {
+        self.shard(&key).get(&key).cloned().unwrap_or_default()
+    }
+
     /// Every socket there is.
     pub fn all(&self) -> Vec<Arc<Outbox>> {
         let sockets = |shard: &Mutex<HashMap<K, Vec<Arc<Outbox>>>>| -> Vec<Arc<Outbox>> {

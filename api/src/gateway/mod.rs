@@ -21,6 +21,7 @@ mod neighbours;
 mod outbox;
 mod people;
 mod presence;
+mod reader;
 mod reading_along;
 mod render;
 mod replay;
@@ -28,6 +29,7 @@ mod session;
 mod signalling;
 mod socket;
 mod upgrade;
+mod wire;
 
 pub use upgrade::routes;
 

@@ -1,13 +1,15 @@
 //! One socket's queue of frames to be sent: bounded, in order, each position once.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use domain::values::ids::UserId;
 use tokio::sync::Notify;
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use super::frames::{Frame, Lane, Topic};
+use super::wire::{Flushed, Wire};
 
 /// Most frames that wait for one socket.
 pub const MOST_FRAMES: usize = 256;
@@ -23,14 +25,19 @@ const ENOUGH_TAKEN: usize = 128 << 10;
 /// A queue that grew beyond this gives its memory back once it is empty.
 const KEPT_CAPACITY: usize = 16;
 
-/// Written by whoever has something to say, read by the socket's writer. No lock is held
-/// across an await, and none for longer than it takes to move a few pointers.
+/// Most sockets that are written to one after another; more are shared out among the cores.
+const IN_ONE_GO: usize = 64;
+
+/// Filled by whoever has something to say, and emptied by them into the socket's wire once
+/// there is one. The queue's lock is held for no longer than it takes to move a few pointers.
 pub struct Outbox {
     pub connection: Uuid,
     pub user: UserId,
     pub session: Uuid,
     queue: Mutex<Queue>,
-    /// There is something to take.
+    /// Open once nothing else is written there.
+    wire: OnceLock<Arc<Wire>>,
+    /// There is something that only the socket's own task can do.
     arrived: Notify,
     /// Closing cannot wait for what is being written.
     interrupted: Notify,
@@ -58,28 +65,34 @@ enum Stage {
 /// How the server ends a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Farewell {
-    pub code: u16,
+    /// None says nothing.
+    pub code: Option<u16>,
     pub reason: &'static str,
     /// Whether what waits is dropped rather than sent first.
     pub at_once: bool,
 }
 
 impl Farewell {
-    pub const DRAINING: Self = Self { code: 1001, reason: "going away", at_once: false };
-    pub const REVOKED: Self = Self { code: 1008, reason: "session ended", at_once: true };
-    pub const BAD_ORIGIN: Self = Self { code: 1008, reason: "origin not allowed", at_once: false };
+    pub const DRAINING: Self = Self { code: Some(1001), reason: "going away", at_once: false };
+    pub const REVOKED: Self = Self { code: Some(1008), reason: "session ended", at_once: true };
+    pub const BAD_ORIGIN: Self =
+        Self { code: Some(1008), reason: "origin not allowed", at_once: false };
     pub const TOO_MANY_SOCKETS: Self =
-        Self { code: 1008, reason: "too many connections", at_once: false };
-    pub const TOO_LARGE: Self = Self { code: 1009, reason: "frame over 64 KiB", at_once: false };
-    pub const PROTOCOL: Self = Self { code: 1002, reason: "protocol error", at_once: false };
-    pub const NOT_TEXT: Self = Self { code: 1007, reason: "not UTF-8", at_once: false };
+        Self { code: Some(1008), reason: "too many connections", at_once: false };
+    pub const TOO_LARGE: Self =
+        Self { code: Some(1009), reason: "frame over 64 KiB", at_once: false };
+    pub const PROTOCOL: Self = Self { code: Some(1002), reason: "protocol error", at_once: false };
+    pub const NOT_TEXT: Self = Self { code: Some(1007), reason: "not UTF-8", at_once: false };
     /// This node has not found the log's end yet.
-    pub const NOT_READY: Self = Self { code: 1013, reason: "try again", at_once: false };
-    pub const TOO_SLOW: Self = Self { code: 1013, reason: "too slow", at_once: true };
+    pub const NOT_READY: Self = Self { code: Some(1013), reason: "try again", at_once: false };
+    pub const TOO_SLOW: Self = Self { code: Some(1013), reason: "too slow", at_once: true };
     /// The client does not answer any more; whether it reads this is not known.
-    pub const SILENT: Self = Self { code: 1001, reason: "no sign of life", at_once: true };
-    /// The client has closed already.
-    pub const CLOSED: Self = Self { code: 1000, reason: "", at_once: true };
+    pub const SILENT: Self = Self { code: Some(1001), reason: "no sign of life", at_once: true };
+
+    /// The client has closed already, with this code.
+    pub fn echo(code: Option<u16>) -> Self {
+        Self { code, reason: "", at_once: true }
+    }
 }
 
 /// What became of a frame that was offered.
@@ -102,6 +115,20 @@ pub enum Taken {
     Close(Farewell),
 }
 
+/// Flushes all of `outboxes`.
+pub async fn flush(outboxes: Vec<Arc<Outbox>>) {
+    if outboxes.len() <= IN_ONE_GO {
+        outboxes.iter().for_each(|outbox| outbox.flush());
+        return;
+    }
+    let mut parts = JoinSet::new();
+    for part in outboxes.chunks(IN_ONE_GO) {
+        let part = part.to_vec();
+        parts.spawn(async move { part.iter().for_each(|outbox| outbox.flush()) });
+    }
+    while parts.join_next().await.is_some() {}
+}
+
 impl Outbox {
     /// For a client that has seen everything up to `reached`. It holds durable frames back
     /// until [`Self::go_live`].
@@ -117,22 +144,23 @@ impl Outbox {
                 stage: Stage::Replaying { held: VecDeque::new(), dropped_through: 0 },
                 closing: None,
             }),
+            wire: OnceLock::new(),
             arrived: Notify::new(),
             interrupted: Notify::new(),
         }
     }
 
-    /// Queues a frame and wakes the writer; answers whether it will be sent.
+    /// Sends a frame as soon as all before it are sent; answers whether it will be.
     pub fn send(&self, frame: &Frame) -> bool {
         let pushed = self.push(frame);
         if pushed == Pushed::First {
-            self.wake();
+            self.flush();
         }
         matches!(pushed, Pushed::First | Pushed::Queued)
     }
 
-    /// Queues a frame without waking the writer, so that several wake it once. Whoever gets
-    /// [`Pushed::First`] owes it a [`Self::wake`].
+    /// Queues a frame, so that several leave together. Whoever gets [`Pushed::First`] owes the
+    /// socket a [`Self::flush`].
     pub fn push(&self, frame: &Frame) -> Pushed {
         let pushed = self.lock().push(frame);
         if pushed == Pushed::Overflowed {
@@ -142,8 +170,22 @@ impl Outbox {
         pushed
     }
 
-    pub fn wake(&self) {
-        self.arrived.notify_one();
+    /// Writes what waits, as far as the client keeps up; the rest is left to the socket's task.
+    pub fn flush(&self) {
+        let left = match self.wire.get() {
+            Some(wire) => !matches!(wire.flush(self), Flushed::All | Flushed::Busy),
+            None => true,
+        };
+        if left {
+            self.arrived.notify_one();
+        }
+    }
+
+    /// From now on everybody writes to `wire` what they have.
+    pub fn open(&self, wire: Arc<Wire>) {
+        if self.wire.set(wire).is_ok() {
+            self.flush();
+        }
     }
 
     /// Asks the writer to end the connection; the first reason given stays.
@@ -175,7 +217,7 @@ impl Outbox {
             queue.push(&frame);
         }
         drop(queue);
-        self.wake();
+        self.flush();
         Ok(())
     }
 
@@ -194,8 +236,12 @@ impl Outbox {
         }
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.lock().frames.is_empty()
+    }
+
     /// Moves the next frames into `batch`; closing comes after the last of them.
-    pub fn take(&self, batch: &mut Vec<Frame>) -> Taken {
+    pub fn take(&self, batch: &mut impl Extend<Frame>) -> Taken {
         let mut queue = self.lock();
         let (mut count, mut bytes) = (0, 0);
         for frame in queue.frames.iter().take(MOST_TAKEN) {

@@ -104,8 +104,8 @@ async fn witness(gateway: &Inner, user: UserId, room: Room) -> Result<Option<Use
 }
 
 fn tell(gateway: &Inner, whom: Whom, frame: &Frame) {
-    whom.each(&gateway.hub, |outbox| {
+    for outbox in whom.sockets(&gateway.hub) {
         outbox.send(frame);
-    });
+    }
     gateway.neighbours.tell(whom, frame);
 }

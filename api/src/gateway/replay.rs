@@ -15,7 +15,7 @@ use projections::{Audience, Entry, ProjectionError, audiences};
 use super::connection::Connection;
 use super::frames::Frame;
 use super::frames::server::{self, Reached};
-use super::socket::{Gone, Sink};
+use super::wire::{Gone, Wire};
 
 /// Most frames that are replayed, and how old the first of them may be. Whoever missed more
 /// reads anew over HTTP.
@@ -62,25 +62,20 @@ impl From<Gone> for Hindrance {
 
 impl Replay {
     /// Sends what was missed and lets live frames follow.
-    pub async fn run(self, connection: &Connection, sink: &mut Sink) -> Result<(), Gone> {
+    pub async fn run(self, connection: &Connection, wire: &Wire) -> Result<(), Gone> {
         match self {
             // Unless more came in these few moments than the outbox holds.
             Self::Nothing { cut } if connection.outbox.go_live(cut).is_ok() => Ok(()),
-            Self::Nothing { cut } => resume(connection, sink, cut, cut).await,
-            Self::Missed { since, cut } => resume(connection, sink, since, cut).await,
-            Self::Reload { cut } => reload(connection, sink, cut).await,
+            Self::Nothing { cut } => resume(connection, wire, cut, cut).await,
+            Self::Missed { since, cut } => resume(connection, wire, since, cut).await,
+            Self::Reload { cut } => reload(connection, wire, cut).await,
         }
     }
 }
 
-async fn resume(
-    connection: &Connection,
-    sink: &mut Sink,
-    since: i64,
-    cut: i64,
-) -> Result<(), Gone> {
+async fn resume(connection: &Connection, wire: &Wire, since: i64, cut: i64) -> Result<(), Gone> {
     let mine = connection.audiences();
-    let mut catching_up = CatchingUp { connection, sink, mine, through: since, sent: 0 };
+    let mut catching_up = CatchingUp { connection, wire, mine, through: since, sent: 0 };
     let mut attempts = 0;
     let mut target = cut;
     loop {
@@ -96,16 +91,16 @@ async fn resume(
                 tokio::time::sleep(REST).await;
             }
             Err(Hindrance::TooMuch | Hindrance::Unreadable(_)) => {
-                return reload(connection, sink, target).await;
+                return reload(connection, wire, target).await;
             }
         }
     }
     let position = catching_up.through;
-    sink.send(&[server::control("resumed", &Reached { position })]).await
+    wire.send(&[server::control("resumed", &Reached { position })]).await
 }
 
 /// Tells the client to read anew, from a position up to which all can be read.
-async fn reload(connection: &Connection, sink: &mut Sink, cut: i64) -> Result<(), Gone> {
+async fn reload(connection: &Connection, wire: &Wire, cut: i64) -> Result<(), Gone> {
     let mut position = cut;
     loop {
         let read = connection.gateway.0.projections.wait_for(position, REST * ATTEMPTS).await;
@@ -117,12 +112,12 @@ async fn reload(connection: &Connection, sink: &mut Sink, cut: i64) -> Result<()
             Err(overtaken) => position = overtaken,
         }
     }
-    sink.send(&[server::control("resync_required", &Reached { position })]).await
+    wire.send(&[server::control("resync_required", &Reached { position })]).await
 }
 
 struct CatchingUp<'a> {
     connection: &'a Connection,
-    sink: &'a mut Sink,
+    wire: &'a Wire,
     mine: Vec<Audience>,
     /// Everything up to here has been sent.
     through: i64,
@@ -187,7 +182,7 @@ impl CatchingUp<'_> {
             frames.extend(made.into_iter().map(|(_, frame)| frame));
             self.sent += 1;
         }
-        self.sink.send(&frames).await?;
+        self.wire.send(&frames).await?;
         if let Some(last) = events.last() {
             self.through = last.position;
         }

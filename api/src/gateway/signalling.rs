@@ -36,9 +36,7 @@ pub async fn reach(
     }
     let partner = hub.pairs.partner(commands, match_id, user).await?;
     let partner = partner.ok_or_else(|| stranger(Room::Match(match_id)))?;
-    let mut sockets = 0;
-    hub.users.each(partner, |outbox| sockets += usize::from(outbox.send(frame)));
-    Ok(sockets)
+    Ok(hub.users.of(partner).iter().filter(|outbox| outbox.send(frame)).count())
 }
 
 /// Pairs remembered at most.

@@ -1,17 +1,17 @@
 //! One socket: a reader and a writer, side by side in one task. The reader carries out what
-//! comes in, one frame after another; the writer sends what waits, many frames at a time.
+//! comes in, one frame after another; the writer sends what others could not write at once,
+//! keeps the connection alive, and ends it.
 
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use bytes::Bytes;
 use futures::future::{Either, select};
-use futures::stream::{SplitSink, SplitStream};
-use futures::{SinkExt, StreamExt};
+use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
-use tokio_tungstenite::tungstenite;
+use tokio_tungstenite::tungstenite::{self, Message};
 
 use super::Gateway;
 use super::connection::{Connection, Opening};
@@ -19,8 +19,10 @@ use super::frames::Frame;
 use super::frames::server::{self, HEARTBEAT_SECONDS};
 use super::limits::Seat;
 use super::outbox::{Farewell, Outbox, Taken};
+use super::reader::Reader;
 use super::replay::Replay;
 use super::session::Session;
+use super::wire::{Flushed, GOODBYE, Gone, Wire};
 use crate::auth::SignedIn;
 use crate::problem::Problem;
 
@@ -30,50 +32,20 @@ const SILENCE: Duration = Duration::from_secs(33);
 /// How long somebody who is gone is told so.
 const INTO_SILENCE: Duration = Duration::from_secs(1);
 
-/// How long one write may be stuck. Where frames keep coming the queue runs over first.
-const STUCK: Duration = Duration::from_secs(35);
-
-/// How long the last frames and the close handshake may take.
-const GOODBYE: Duration = Duration::from_secs(5);
-
 /// How long a connection that the client broke is kept after its close frame.
 const LINGER: Duration = Duration::from_secs(1);
 
 const HEARTBEAT: Duration = Duration::from_secs(HEARTBEAT_SECONDS);
 
-/// The connection is lost, and with it whatever was still to be sent.
-#[derive(Debug)]
-pub struct Gone;
-
-/// The sending half.
-pub struct Sink(SplitSink<WebSocket, Message>);
-
-impl Sink {
-    /// Sends frames together: they leave in as few system calls as their size allows.
-    pub async fn send(&mut self, frames: &[Frame]) -> Result<(), Gone> {
-        let sending = async {
-            for frame in frames {
-                self.0.feed(Message::Text(frame.text.clone())).await?;
-            }
-            self.0.flush().await
-        };
-        timeout(STUCK, sending).await.map_err(|_| Gone)?.map_err(|_: axum::Error| Gone)
-    }
-
-    async fn ping(&mut self) -> Result<(), Gone> {
-        self.0.feed(Message::Ping(Bytes::new())).await.map_err(|_| Gone)
-    }
-
-    pub async fn close(&mut self, farewell: Farewell) -> Result<(), Gone> {
-        let frame = CloseFrame { code: farewell.code, reason: farewell.reason.into() };
-        let closing = self.0.send(Message::Close(Some(frame)));
-        timeout(GOODBYE, closing).await.map_err(|_| Gone)?.map_err(|_| Gone)
-    }
+/// A connection that speaks WebSocket from here on, with what was read of that already.
+pub struct Socket {
+    pub stream: TcpStream,
+    pub begun: Bytes,
 }
 
 /// Serves one client until either side ends it.
 pub async fn serve(
-    socket: WebSocket,
+    socket: Socket,
     gateway: Gateway,
     me: SignedIn,
     seat: Seat,
@@ -82,32 +54,38 @@ pub async fn serve(
 ) {
     let ended = gateway.0.ended.clone();
     let serving = async {
-        let (sink, stream) = socket.split();
-        let mut sink = Sink(sink);
+        let Socket { stream, begun } = socket;
+        let (incoming, outgoing) = stream.into_split();
+        let wire = Arc::new(Wire::new(outgoing));
         // What is done once is boxed, so that a socket that waits is small.
         let opened = Box::pin(Connection::open(&gateway, me, asked, opening)).await;
         // However this goes, there is nobody left to tell.
         let _ = match opened {
-            Some((connection, replay)) => talk(sink, stream, connection, replay, seat).await,
-            None => sink.close(Farewell::NOT_READY).await,
+            Some((connection, replay)) => {
+                let outbox = Some(connection.outbox.clone());
+                let reader = Reader::new(incoming, &begun, outbox).await;
+                talk(wire, reader, connection, replay, seat).await
+            }
+            None => wire.close(Farewell::NOT_READY).await,
         };
     };
     ended.run_until_cancelled(serving).await;
 }
 
 /// Refuses a client in a way that a browser can see, which is after the handshake.
-pub async fn refuse(socket: WebSocket, problem: Option<Problem>, farewell: Farewell) {
-    let (sink, mut stream) = socket.split();
-    let mut sink = Sink(sink);
+pub async fn refuse(socket: Socket, problem: Option<Problem>, farewell: Farewell) {
+    let (incoming, outgoing) = socket.stream.into_split();
+    let wire = Wire::new(outgoing);
+    let mut reader = Reader::new(incoming, &socket.begun, None).await;
     let frames: Vec<Frame> = problem.iter().map(|problem| server::error(None, problem)).collect();
-    if sink.send(&frames).await.is_ok() && sink.close(farewell).await.is_ok() {
-        let _ = timeout(GOODBYE, async { while stream.next().await.is_some() {} }).await;
+    if wire.send(&frames).await.is_ok() && wire.close(farewell).await.is_ok() {
+        let _ = timeout(GOODBYE, reader.drain()).await;
     }
 }
 
 async fn talk(
-    mut sink: Sink,
-    mut stream: SplitStream<WebSocket>,
+    wire: Arc<Wire>,
+    mut reader: Reader,
     connection: Connection,
     replay: Replay,
     seat: Seat,
@@ -117,16 +95,17 @@ async fn talk(
     // part of it.
     let begun = tokio::select! {
         farewell = outbox.interrupted() => Err(farewell),
-        begun = Box::pin(begin(&mut sink, &connection, replay)) => Ok(begun?),
+        begun = Box::pin(begin(&wire, &connection, replay)) => Ok(begun?),
     };
     if let Err(farewell) = begun {
-        return sink.close(farewell).await;
+        return wire.close(farewell).await;
     }
+    outbox.open(wire.clone());
     let mut session = Session::new(connection, seat);
     let over = Notify::new();
     let ending = {
-        let reading = pin!(read(&mut stream, &mut session, &over));
-        let writing = pin!(write(&mut sink, &outbox));
+        let reading = pin!(read(&mut reader, &mut session, &over));
+        let writing = pin!(write(&wire, &outbox));
         match select(reading, writing).await {
             Either::Left((ending, writing)) => {
                 outbox.close(ending.farewell());
@@ -138,7 +117,7 @@ async fn talk(
                 written?;
                 over.notify_one();
                 // What is being carried out is finished.
-                timeout(GOODBYE, reading).await.unwrap_or(Ending::Closed)
+                timeout(GOODBYE, reading).await.unwrap_or(Ending::Closed(None))
             }
         }
     };
@@ -149,18 +128,18 @@ async fn talk(
         // the client has read why.
         sleep(LINGER).await;
     } else {
-        let _ = timeout(GOODBYE, async { while stream.next().await.is_some() {} }).await;
+        let _ = timeout(GOODBYE, reader.drain()).await;
     }
     Ok(())
 }
 
 /// Greets, and sends what was missed.
-async fn begin(sink: &mut Sink, connection: &Connection, replay: Replay) -> Result<(), Gone> {
+async fn begin(wire: &Wire, connection: &Connection, replay: Replay) -> Result<(), Gone> {
     let outbox = &connection.outbox;
-    let mut greeting = vec![];
+    let mut greeting: Vec<Frame> = vec![];
     while outbox.take(&mut greeting) == Taken::Frames {}
-    sink.send(&greeting).await?;
-    replay.run(connection, sink).await?;
+    wire.send(&greeting).await?;
+    replay.run(connection, wire).await?;
     let hub = &connection.gateway.0.hub;
     for event in connection.events() {
         if let Err(error) = hub.presence.tell_one(hub, event, outbox, None).await {
@@ -173,8 +152,8 @@ async fn begin(sink: &mut Sink, connection: &Connection, replay: Replay) -> Resu
 /// How reading came to its end.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ending {
-    /// The client closed, or its connection is lost.
-    Closed,
+    /// The client closed, perhaps with a code, or its connection is lost.
+    Closed(Option<u16>),
     Silent,
     /// The client sent what the protocol does not allow.
     Broken(Farewell),
@@ -183,7 +162,7 @@ enum Ending {
 impl Ending {
     fn farewell(self) -> Farewell {
         match self {
-            Self::Closed => Farewell::CLOSED,
+            Self::Closed(code) => Farewell::echo(code),
             Self::Silent => Farewell::SILENT,
             Self::Broken(farewell) => farewell,
         }
@@ -191,19 +170,21 @@ impl Ending {
 }
 
 /// Carries out what comes in, until either side has closed.
-async fn read(stream: &mut SplitStream<WebSocket>, session: &mut Session, over: &Notify) -> Ending {
+async fn read(reader: &mut Reader, session: &mut Session, over: &Notify) -> Ending {
+    let mut closed = None;
     loop {
         let next = tokio::select! {
-            next = timeout(SILENCE, stream.next()) => next,
-            () = over.notified() => return Ending::Closed,
+            next = timeout(SILENCE, reader.next()) => next,
+            () = over.notified() => return Ending::Closed(None),
         };
         let message = match next {
             Err(_) => return Ending::Silent,
-            Ok(None) => return Ending::Closed,
-            Ok(Some(Err(error))) => return broken(error),
+            Ok(None) => return Ending::Closed(closed),
+            Ok(Some(Err(error))) => return broken(&error),
             Ok(Some(Ok(message))) => message,
         };
         match message {
+            Message::Close(frame) => closed = frame.map(|frame| frame.code.into()),
             // What comes in after the goodbye is left.
             _ if session.is_over() => {}
             Message::Text(text) => {
@@ -214,50 +195,47 @@ async fn read(stream: &mut SplitStream<WebSocket>, session: &mut Session, over: 
             }
             Message::Binary(_) => session.refuse_binary(),
             // Answered by the protocol underneath.
-            Message::Ping(_) | Message::Pong(_) | Message::Close(_) => {}
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
         }
     }
 }
 
-fn broken(error: axum::Error) -> Ending {
+fn broken(error: &tungstenite::Error) -> Ending {
     use tungstenite::Error::{Capacity, Protocol, Utf8};
     use tungstenite::error::ProtocolError::ResetWithoutClosingHandshake;
-    match error.into_inner().downcast::<tungstenite::Error>().map(|error| *error) {
-        Ok(Capacity(_)) => Ending::Broken(Farewell::TOO_LARGE),
-        Ok(Utf8(_)) => Ending::Broken(Farewell::NOT_TEXT),
-        Ok(Protocol(ResetWithoutClosingHandshake)) => Ending::Closed,
-        Ok(Protocol(_)) => Ending::Broken(Farewell::PROTOCOL),
-        _ => Ending::Closed,
+    match error {
+        Capacity(_) => Ending::Broken(Farewell::TOO_LARGE),
+        Utf8(_) => Ending::Broken(Farewell::NOT_TEXT),
+        Protocol(ResetWithoutClosingHandshake) => Ending::Closed(None),
+        Protocol(_) => Ending::Broken(Farewell::PROTOCOL),
+        _ => Ending::Closed(None),
     }
 }
 
-async fn write(sink: &mut Sink, outbox: &Outbox) -> Result<(), Gone> {
+async fn write(wire: &Wire, outbox: &Outbox) -> Result<(), Gone> {
     let farewell = tokio::select! {
         biased;
         farewell = outbox.interrupted() => farewell,
-        farewell = send_what_comes(sink, outbox) => farewell?,
+        farewell = send_what_comes(wire, outbox) => farewell?,
     };
-    sink.close(farewell).await
+    wire.close(farewell).await
 }
 
-/// Sends until the connection is to be closed. A write that is under way takes as long as the
-/// network does; meanwhile frames gather, and leave together.
-async fn send_what_comes(sink: &mut Sink, outbox: &Outbox) -> Result<Farewell, Gone> {
-    let mut batch = vec![];
+/// Sends what others could not, until the connection is to be closed. While the client is
+/// behind, frames gather, and leave together.
+async fn send_what_comes(wire: &Wire, outbox: &Outbox) -> Result<Farewell, Gone> {
     let mut beat = pin!(sleep(HEARTBEAT));
     loop {
         if beat.is_elapsed() {
             beat.as_mut().reset(tokio::time::Instant::now() + HEARTBEAT);
             outbox.push(&server::heartbeat());
-            sink.ping().await?;
+            outbox.push(&Frame::ping());
         }
-        match outbox.take(&mut batch) {
-            Taken::Frames => {
-                sink.send(&batch).await?;
-                batch.clear();
-            }
-            Taken::Close(farewell) => return Ok(farewell),
-            Taken::Nothing => tokio::select! {
+        match wire.flush(outbox) {
+            Flushed::Blocked => wire.writable().await?,
+            Flushed::Ending(farewell) => return Ok(farewell),
+            Flushed::Broken | Flushed::Ended => return Err(Gone),
+            Flushed::All | Flushed::Busy => tokio::select! {
                 biased;
                 () = outbox.arrived() => {}
                 () = &mut beat => {}

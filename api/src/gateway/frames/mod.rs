@@ -3,15 +3,20 @@
 pub mod client;
 pub mod server;
 
-use axum::extract::ws::Utf8Bytes;
+use bytes::Bytes;
 use domain::values::ids::{EventId, UserId};
 use domain::values::room::Room;
 use serde::{Deserialize, Serialize};
+use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 
-/// One frame on its way to sockets. It is serialised once; clones share its bytes.
+/// One frame on its way to sockets, as it will lie on the wire. It is made once, however many
+/// sockets get it; clones share its bytes.
 #[derive(Clone, Debug)]
 pub struct Frame {
-    pub text: Utf8Bytes,
+    bytes: Bytes,
+    /// Where the payload begins: the header takes at most ten bytes.
+    head: u8,
     pub lane: Lane,
 }
 
@@ -42,10 +47,50 @@ pub enum Topic {
 }
 
 impl Frame {
-    /// Keeps no room to grow: what waits for a socket is counted by its length.
-    pub fn new(mut text: String, lane: Lane) -> Self {
-        text.shrink_to_fit();
-        Self { text: text.into(), lane }
+    pub fn new(text: &str, lane: Lane) -> Self {
+        Self::of(OpCode::Data(Data::Text), text.as_bytes(), lane)
+    }
+
+    pub fn ping() -> Self {
+        Self::of(OpCode::Control(Control::Ping), &[], Lane::Reply)
+    }
+
+    /// A close frame; without a code it says nothing.
+    pub fn close(code: Option<u16>, reason: &str) -> Self {
+        let mut payload = vec![];
+        if let Some(code) = code {
+            payload.extend_from_slice(&code.to_be_bytes());
+            payload.extend_from_slice(reason.as_bytes());
+        }
+        Self::of(OpCode::Control(Control::Close), &payload, Lane::Reply)
+    }
+
+    /// A whole frame that was made elsewhere.
+    pub fn made(bytes: &[u8]) -> Self {
+        Self { bytes: Bytes::copy_from_slice(bytes), head: 0, lane: Lane::Reply }
+    }
+
+    fn of(opcode: OpCode, payload: &[u8], lane: Lane) -> Self {
+        let header = FrameHeader { opcode, ..FrameHeader::default() };
+        let length = payload.len() as u64;
+        let head = header.len(length);
+        let mut bytes = Vec::with_capacity(head + payload.len());
+        if let Err(error) = header.format(length, &mut bytes) {
+            // A vector takes everything.
+            tracing::error!(%error, "a frame has no header");
+        }
+        bytes.extend_from_slice(payload);
+        Self { bytes: bytes.into(), head: head as u8, lane }
+    }
+
+    /// All of it, header and payload.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// What it says, where it is a text.
+    pub fn text(&self) -> &str {
+        str::from_utf8(&self.bytes[usize::from(self.head)..]).unwrap_or_default()
     }
 
     pub fn position(&self) -> Option<i64> {
@@ -55,7 +100,8 @@ impl Frame {
         }
     }
 
+    /// Bytes on the wire.
     pub fn len(&self) -> usize {
-        self.text.len()
+        self.bytes.len()
     }
 }

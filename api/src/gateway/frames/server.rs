@@ -1,6 +1,7 @@
 //! What the server sends.
 
-use axum::extract::ws::Utf8Bytes;
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Utc};
 use domain::values::ids::{EventId, MatchId, MessageId, UserId};
 use domain::values::room::Room;
@@ -159,7 +160,7 @@ pub struct Nothing {}
 /// A frame of the log.
 pub fn durable(kind: &'static str, data: &impl Serialize, position: i64) -> Frame {
     let text = format!(r#"{{"type":"{kind}","data":{},"position":{position}}}"#, json(data));
-    Frame::new(text, Lane::Durable(position))
+    Frame::new(&text, Lane::Durable(position))
 }
 
 /// A frame about the connection itself.
@@ -168,8 +169,9 @@ pub fn control(kind: &'static str, data: &impl Serialize) -> Frame {
 }
 
 pub fn heartbeat() -> Frame {
-    const TEXT: Utf8Bytes = Utf8Bytes::from_static(r#"{"type":"heartbeat","data":{}}"#);
-    Frame { text: TEXT, lane: Lane::Ephemeral(Topic::Heartbeat) }
+    static FRAME: LazyLock<Frame> =
+        LazyLock::new(|| passing("heartbeat", &Nothing {}, Lane::Ephemeral(Topic::Heartbeat)));
+    FRAME.clone()
 }
 
 pub fn active_users(data: &ActiveUsers) -> Frame {
@@ -193,7 +195,7 @@ pub fn signal(from: UserId, signal: &Signal) -> Frame {
 
 pub fn ack(id: &FrameId, data: &impl Serialize) -> Frame {
     let text = format!(r#"{{"type":"ack","id":{},"data":{}}}"#, id.as_json(), json(data));
-    Frame::new(text, Lane::Reply)
+    Frame::new(&text, Lane::Reply)
 }
 
 /// What went wrong; `id` is null where it concerns no frame that had one.
@@ -230,11 +232,11 @@ fn refusal(id: Option<&FrameId>, room: Option<Room>, problem: &Problem) -> Frame
     });
     let id = id.map_or("null", FrameId::as_json);
     let text = format!(r#"{{"type":"error","id":{id},"data":{data}}}"#);
-    Frame::new(text, Lane::Reply)
+    Frame::new(&text, Lane::Reply)
 }
 
 fn passing(kind: &'static str, data: &impl Serialize, lane: Lane) -> Frame {
-    Frame::new(format!(r#"{{"type":"{kind}","data":{}}}"#, json(data)), lane)
+    Frame::new(&format!(r#"{{"type":"{kind}","data":{}}}"#, json(data)), lane)
 }
 
 fn json(data: &impl Serialize) -> String {

@@ -153,7 +153,7 @@ impl Neighbours {
         lock(&self.asked).insert(number, Asked { nodes, sockets: 0, answered: Some(tell) });
         // However this ends, also when its socket is gone meanwhile.
         let _forget = Forget { neighbours: self, number };
-        let frame = frame.text.to_string();
+        let frame = frame.text().to_owned();
         self.outgoing.put(Says::Signal { number, user, match_id, frame });
         let _ = timeout(ANSWERED_WITHIN, answered).await;
         lock(&self.asked).get(&number).map_or(0, |asked| asked.sockets)
@@ -164,7 +164,7 @@ impl Neighbours {
         let Lane::Ephemeral(topic) = frame.lane else { return };
         // Where there is nobody, nothing need be said.
         if lock(&self.heard).alive(ANSWERS_FROM, Instant::now()).next().is_some() {
-            self.outgoing.put(Says::Passing { whom, topic, frame: frame.text.to_string() });
+            self.outgoing.put(Says::Passing { whom, topic, frame: frame.text().to_owned() });
         }
     }
 
@@ -228,13 +228,13 @@ impl Neighbours {
             }
             Says::Leaving => self.forget(hub, node),
             Says::Passing { whom, topic, frame } => {
-                let frame = Frame::new(frame, Lane::Ephemeral(topic));
-                whom.each(hub, |outbox| {
+                let frame = Frame::new(&frame, Lane::Ephemeral(topic));
+                for outbox in whom.sockets(hub) {
                     outbox.send(&frame);
-                });
+                }
             }
             Says::Signal { number, user, match_id, frame } => {
-                let frame = Frame::new(frame, Lane::Ephemeral(Topic::Signal));
+                let frame = Frame::new(&frame, Lane::Ephemeral(Topic::Signal));
                 self.signals.put(Signal { node, number, user, match_id, frame });
             }
             Says::Delivered { node: to, number, sockets } if to == self.me => {

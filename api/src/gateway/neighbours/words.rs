@@ -28,14 +28,14 @@ pub enum Whom {
 
 impl Whom {
     /// Their sockets on this node.
-    pub fn each(self, hub: &Hub, mut visit: impl FnMut(&Arc<Outbox>)) {
+    pub fn sockets(self, hub: &Hub) -> Vec<Arc<Outbox>> {
         match self {
-            Self::User { user } => hub.users.each(user, visit),
-            Self::OthersInRoom { room, user } => hub.rooms.each(room, |outbox| {
-                if outbox.user != user {
-                    visit(outbox);
-                }
-            }),
+            Self::User { user } => hub.users.of(user),
+            Self::OthersInRoom { room, user } => {
+                let mut sockets = hub.rooms.of(room);
+                sockets.retain(|outbox| outbox.user != user);
+                sockets
+            }
         }
     }
 }
