@@ -105,7 +105,7 @@ pub async fn start(
     let followers_stop = CancellationToken::new();
     let mut followers = JoinSet::new();
     followers.spawn(seals.run(log.clone(), followers_stop.clone()));
-    followers.spawn(log.run(writer.appended(), followers_stop.clone()));
+    followers.spawn(log.run(writer.stored(), followers_stop.clone()));
     followers.spawn(projections.run(followers_stop.clone()));
     followers.spawn(gateway.clone().run(followers_stop.clone()));
     followers.spawn(processes.run(followers_stop.clone()));

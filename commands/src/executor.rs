@@ -14,10 +14,11 @@ use crate::context::{Context, Done};
 use crate::error::{CommandError, StoreError};
 use crate::store::append::Refused;
 use crate::store::claims::{ClaimChange, Claims};
+use crate::store::facts::Guard;
 use crate::store::log_store::{Loaded, LogStore};
 
 /// How often a command is decided anew before the caller is told that too many act at once.
-const ATTEMPTS: u32 = 10;
+pub(crate) const ATTEMPTS: u32 = 10;
 
 /// What the caller knows of the stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,15 @@ pub enum Begin {
     New,
     /// It is most likely there.
     Existing,
+}
+
+/// How one attempt went.
+enum Attempt {
+    Done(Done<Uuid>),
+    /// The stream has moved on, and the command must be decided again.
+    Overtaken,
+    /// A stream that the command rests on has moved on.
+    Outdated,
 }
 
 impl LogStore {
@@ -43,25 +53,47 @@ impl LogStore {
         A::Event: StoredEvent,
         CommandError: From<A::Error>,
     {
+        let done = self.execute_given::<A>(begin, id, command, &[], context).await?;
+        done.ok_or(CommandError::Contended)
+    }
+
+    /// The same for a command that rests on other streams; none where one of these has moved on,
+    /// so that the command itself has to be made anew.
+    pub(crate) async fn execute_given<A>(
+        &self,
+        begin: Begin,
+        id: Uuid,
+        command: A::Command,
+        guards: &[Guard],
+        context: &Context,
+    ) -> Result<Option<Done<Uuid>>, CommandError>
+    where
+        A: Aggregate<Services = ()> + Claims + Clone + 'static,
+        A::Command: Clone,
+        A::Event: StoredEvent,
+        CommandError: From<A::Error>,
+    {
         for attempt in 0..ATTEMPTS {
-            let decided = self.attempt::<A>(begin, attempt, id, &command, context).await?;
-            if let Some(done) = decided {
-                return Ok(done);
+            let attempted =
+                self.attempt::<A>(begin, attempt, id, &command, guards, context).await?;
+            match attempted {
+                Attempt::Done(done) => return Ok(Some(done)),
+                Attempt::Outdated => return Ok(None),
+                Attempt::Overtaken => tokio::time::sleep(pause(attempt)).await,
             }
-            tokio::time::sleep(pause(attempt)).await;
         }
         Err(CommandError::Contended)
     }
 
-    /// One attempt; none if the stream has moved on and the command must be decided again.
     async fn attempt<A>(
         &self,
         begin: Begin,
         attempt: u32,
         id: Uuid,
         command: &A::Command,
+        guards: &[Guard],
         context: &Context,
-    ) -> Result<Option<Done<Uuid>>, CommandError>
+    ) -> Result<Attempt, CommandError>
     where
         A: Aggregate<Services = ()> + Claims + Clone + 'static,
         A::Command: Clone,
@@ -82,7 +114,7 @@ impl LogStore {
             Some(decision) if !decision.events.is_empty() => decision,
             _ => {
                 if let Some(done) = self.handled_before(context).await? {
-                    return Ok(Some(done));
+                    return Ok(Attempt::Done(done));
                 }
                 decide(self.load::<A>(id).await?, command.clone()).await?
             }
@@ -90,20 +122,21 @@ impl LogStore {
         let Decision { after, events, claims, sequence } = decision;
         if events.is_empty() {
             let position = self.position_of::<A>(id, sequence).await?;
-            return Ok(Some(Done { id, position, repeated: true }));
+            return Ok(Attempt::Done(Done { id, position, repeated: true }));
         }
-        match self.append::<A>(id, sequence, &events, &claims, context).await? {
+        match self.append::<A>(id, sequence, &events, &claims, guards, context).await? {
             Ok(position) => {
                 self.keep(after).await;
-                Ok(Some(Done { id, position, repeated: false }))
+                Ok(Attempt::Done(Done { id, position, repeated: false }))
             }
             Err(Refused::Repeated { stream, position }) => {
-                Ok(Some(Done { id: stream, position, repeated: true }))
+                Ok(Attempt::Done(Done { id: stream, position, repeated: true }))
             }
             Err(Refused::Conflict) => {
                 self.forget::<A>(id);
-                Ok(None)
+                Ok(Attempt::Overtaken)
             }
+            Err(Refused::Outdated) => Ok(Attempt::Outdated),
             Err(refused) => Err(refused.into()),
         }
     }

@@ -5,6 +5,8 @@
 //! of an event changes, its version goes up here and an [`Upcaster`] brings the old shape
 //! to the new one.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -91,6 +93,15 @@ pub struct RecordedEvent {
     /// Who caused it; none where the system did.
     pub actor: Option<UserId>,
     pub event: Event,
+}
+
+/// What one transaction has put into the log.
+#[derive(Debug)]
+pub struct StoredTogether {
+    /// The position of the last event.
+    pub through: i64,
+    /// In order of position. What could not be read again is left out.
+    pub events: Vec<Arc<RecordedEvent>>,
 }
 
 /// An event as the log's table holds it.

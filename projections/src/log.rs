@@ -7,10 +7,11 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use domain::events::RecordedEvent;
+use domain::events::{RecordedEvent, StoredTogether};
 use sqlx::PgPool;
 use sqlx::postgres::PgListener;
-use tokio::sync::{Notify, watch};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{Notify, broadcast, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -61,7 +62,7 @@ impl Log {
         }
     }
 
-    /// Reads on until told to stop, through restarts of the database. `appended` says what
+    /// Reads on until told to stop, through restarts of the database. `stored` says what
     /// this node has committed; other nodes are heard through the database.
     ///
     /// An event with a name or a version that is not known here stops the reader, which says so
@@ -69,10 +70,14 @@ impl Log {
     /// from there when it takes this one's place. Parked, it would be missing until a rebuild.
     /// An event that does not fit a name that is known will not fit it later either: it is
     /// handed on as [`Entry::Unreadable`].
-    pub async fn run(self, appended: watch::Receiver<i64>, stop: CancellationToken) {
+    pub async fn run(
+        self,
+        stored: broadcast::Receiver<Arc<StoredTogether>>,
+        stop: CancellationToken,
+    ) {
         let elsewhere = Notify::new();
         let running = async {
-            tokio::join!(self.listen(&elsewhere), self.read(appended, &elsewhere));
+            tokio::join!(self.listen(&elsewhere), self.read(stored, &elsewhere));
         };
         stop.run_until_cancelled(running).await;
     }
@@ -125,7 +130,7 @@ impl Log {
         Some(ring.entries.range(start..).take(limit).cloned().collect())
     }
 
-    async fn read(&self, mut appended: watch::Receiver<i64>, elsewhere: &Notify) {
+    async fn read(&self, mut stored: broadcast::Receiver<Arc<StoredTogether>>, elsewhere: &Notify) {
         let mut writing_here = true;
         loop {
             match self.read_on().await {
@@ -141,13 +146,18 @@ impl Log {
                     continue;
                 }
             }
-            let head = *self.head.borrow();
-            tokio::select! {
-                news = appended.wait_for(|position| *position > head), if writing_here => {
-                    writing_here = news.is_ok();
+            // Until there is something that only the table knows.
+            loop {
+                tokio::select! {
+                    biased;
+                    batch = stored.recv(), if writing_here => match batch {
+                        Ok(batch) if self.take_up(&batch) => {}
+                        Ok(_) | Err(RecvError::Lagged(_)) => break,
+                        Err(RecvError::Closed) => writing_here = false,
+                    },
+                    () = elsewhere.notified() => break,
+                    () = tokio::time::sleep(POLL) => break,
                 }
-                () = elsewhere.notified() => {}
-                () = tokio::time::sleep(POLL) => {}
             }
         }
     }
@@ -161,9 +171,27 @@ impl Log {
         }
         let head = *self.head.borrow();
         let entries = self.table.after(head, BATCH).await?;
-        let (read, Some(last)) = (entries.len(), entries.last().map(Entry::position)) else {
-            return Ok(0);
-        };
+        let read = entries.len();
+        self.go_on(entries);
+        Ok(read)
+    }
+
+    /// Moves on by what this node has just stored, which need not be read again. Answers whether
+    /// that is all up to there: another node may have stored something before it.
+    fn take_up(&self, batch: &StoredTogether) -> bool {
+        let head = *self.head.borrow();
+        let fresh: Vec<_> = batch.events.iter().filter(|event| event.position > head).collect();
+        let all = fresh.iter().zip(head + 1..).all(|(event, next)| event.position == next);
+        if !all || head.max(batch.through) != head + fresh.len() as i64 {
+            return false;
+        }
+        self.go_on(fresh.into_iter().cloned().map(Entry::Event).collect());
+        true
+    }
+
+    /// Adds what comes next to the ring and moves the head.
+    fn go_on(&self, entries: Vec<Entry>) {
+        let Some(last) = entries.last().map(Entry::position) else { return };
         let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
         for entry in entries {
             if let Some(person) = entry.event().and_then(|event| event.event.erased()) {
@@ -182,7 +210,6 @@ impl Log {
         }
         drop(ring);
         self.head.send_replace(last);
-        Ok(read)
     }
 
     /// Hears what other nodes appended. A connection that is lost is opened again; what was

@@ -65,7 +65,7 @@ async fn after_fifty_kills_each_read_model_equals_the_one_made_anew_from_the_log
     let log = Log::new(pool.clone());
     let projections = Projections::new(pool.clone(), log.clone());
     let stop = CancellationToken::new();
-    let (_appended, local) = tokio::sync::watch::channel(0);
+    let (_stored, local) = tokio::sync::broadcast::channel(1);
     let reading = tokio::spawn(log.clone().run(local, stop.clone()));
     let following = tokio::spawn(projections.clone().run(stop.clone()));
     let head = log.end().await.expect("the log's end");
@@ -103,6 +103,27 @@ async fn when_the_owner_is_killed_another_node_takes_over_within_five_seconds() 
 }
 
 #[tokio::test]
+async fn what_a_node_says_it_has_stored_is_what_the_log_tells() {
+    let database = TestDatabase::create().await;
+    let pool = pool_of(&database.url(), "the test").await;
+    let (commands, writer) = Commands::start(pool.clone(), ClaimsKey::new([7; 32]));
+    let mut batches = writer.stored();
+    let mut said = vec![];
+    for _ in 0..3 {
+        Box::pin(a_weekend(&commands)).await.expect("everything may be done");
+        while let Ok(batch) = batches.try_recv() {
+            assert_eq!(batch.events.last().map(|event| event.position), Some(batch.through));
+            said.extend(batch.events.iter().cloned());
+        }
+    }
+    // It has not run, so it has nothing but the table.
+    let told = Log::new(pool).after(0, 10_000).await.expect("the log");
+    let told: Vec<_> = told.iter().map(|entry| entry.event().expect("readable").clone()).collect();
+    assert!(said.len() > 50, "{}", said.len());
+    assert_eq!(said, told);
+}
+
+#[tokio::test]
 #[ignore = "a process of the tests above"]
 async fn a_node_with_much_to_do() {
     let url = std::env::var(DATABASE).expect("a database");
@@ -119,7 +140,7 @@ async fn a_node_with_much_to_do() {
         });
     }
     let forever = CancellationToken::new();
-    tokio::join!(log.run(writer.appended(), forever.clone()), projections.run(forever));
+    tokio::join!(log.run(writer.stored(), forever.clone()), projections.run(forever));
 }
 
 /// A dance event from its announcement to the ratings, with a little of everything.

@@ -9,6 +9,7 @@ use domain::values::text::{Description, EventName, Location, WorldsdcId};
 
 use crate::executor::Begin;
 use crate::store::claims::Claim;
+use crate::store::facts::Facts;
 use crate::{CommandError, Commands, Context, Done};
 
 /// How many slugs are tried before giving up: so many events of one name in one year are a
@@ -101,15 +102,6 @@ impl Commands {
         Ok(self.store.load::<DanceEvent>(event.uuid()).await?.aggregate)
     }
 
-    pub(super) async fn takes_part(
-        &self,
-        event: EventId,
-        user: UserId,
-    ) -> Result<bool, CommandError> {
-        let id = ParticipationId::of(event, user).uuid();
-        Ok(self.store.load::<Participation>(id).await?.aggregate.joined())
-    }
-
     async fn change_event(
         &self,
         context: &Context,
@@ -139,6 +131,16 @@ impl Commands {
         let done = self.store.execute::<Participation>(begin, id, command, context).await?;
         Ok(done.map(|_| event))
     }
+}
+
+/// Whether `user` is among those who take part in `event`.
+pub(super) async fn takes_part(
+    facts: &Facts<'_>,
+    event: EventId,
+    user: UserId,
+) -> Result<bool, CommandError> {
+    let id = ParticipationId::of(event, user).uuid();
+    Ok(facts.of::<Participation>(id).await?.joined())
 }
 
 fn not_there(error: DanceEventError) -> CommandError {

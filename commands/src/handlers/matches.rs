@@ -1,5 +1,6 @@
 //! Asking each other, agreeing, rating.
 
+use domain::account::Account;
 use domain::dance_event::DanceEventError;
 use domain::r#match::{Match, MatchCommand, MatchError, Pair, Presence};
 use domain::values::ids::{EventId, MatchId, UserId};
@@ -7,6 +8,8 @@ use domain::values::rating::Rating;
 use domain::values::transfer::TransferReport;
 
 use crate::executor::Begin;
+use crate::handlers::dance_events::takes_part;
+use crate::store::facts::Facts;
 use crate::{CommandError, Commands, Context, Done};
 
 impl Commands {
@@ -23,10 +26,11 @@ impl Commands {
             DanceEventError::NoEvent => CommandError::NotFound("event"),
             other => other.into(),
         })?;
+        let facts = Facts::stored(&self.store);
         let both = requester == target
-            || (self.takes_part(event, requester).await?
-                && self.takes_part(event, target).await?
-                && !self.either_blocks(requester, target).await?);
+            || (takes_part(&facts, event, requester).await?
+                && takes_part(&facts, event, target).await?
+                && !either_blocks(&facts, requester, target).await?);
         let presence = if both { Presence::BothTakePart } else { Presence::NotBoth };
         let pair = Pair { event, requester, recipient: target };
         let id = MatchId::between(event, requester, target).uuid();
@@ -97,8 +101,7 @@ impl Commands {
         id: MatchId,
         user: UserId,
     ) -> Result<Option<UserId>, CommandError> {
-        let loaded = self.store.load::<Match>(id.uuid()).await?;
-        Ok(loaded.aggregate.agreed_partner_of(user))
+        agreed_partner(&Facts::stored(&self.store), id, user).await
     }
 
     /// The other member, if `user` is one and the two may hand videos over now.
@@ -107,39 +110,18 @@ impl Commands {
         id: MatchId,
         user: UserId,
     ) -> Result<Option<UserId>, CommandError> {
-        let loaded = self.store.load::<Match>(id.uuid()).await?;
-        self.unless_blocked(user, loaded.aggregate.handover_partner_of(user)).await
+        let facts = Facts::stored(&self.store);
+        let partner = facts.of::<Match>(id.uuid()).await?.handover_partner_of(user);
+        unless_blocked(&facts, user, partner).await
     }
 
-    /// The other member, if the two have agreed and may still write to each other. A block
-    /// ends that at once, however long what was pending between them takes to end.
+    /// The other member, if the two have agreed and may still write to each other.
     pub async fn chat_partner(
         &self,
         id: MatchId,
         user: UserId,
     ) -> Result<Option<UserId>, CommandError> {
-        let partner = self.agreed_partner(id, user).await?;
-        self.unless_blocked(user, partner).await
-    }
-
-    async fn unless_blocked(
-        &self,
-        user: UserId,
-        partner: Option<UserId>,
-    ) -> Result<Option<UserId>, CommandError> {
-        match partner {
-            Some(partner) if self.either_blocks(user, partner).await? => Ok(None),
-            partner => Ok(partner),
-        }
-    }
-
-    async fn either_blocks(&self, one: UserId, other: UserId) -> Result<bool, CommandError> {
-        let blocks = async |who: UserId, whom: UserId| {
-            let account = self.account(who).await?;
-            Ok::<_, CommandError>(account.active().is_some_and(|a| a.blocked.contains(&whom)))
-        };
-        let (ones, others) = tokio::try_join!(blocks(one, other), blocks(other, one))?;
-        Ok(ones || others)
+        chat_partner(&Facts::stored(&self.store), id, user).await
     }
 
     /// A match that is not there and one that is not yours look the same.
@@ -161,4 +143,46 @@ impl Commands {
             })?;
         Ok(done.map(MatchId::from_uuid))
     }
+}
+
+async fn agreed_partner(
+    facts: &Facts<'_>,
+    id: MatchId,
+    user: UserId,
+) -> Result<Option<UserId>, CommandError> {
+    Ok(facts.of::<Match>(id.uuid()).await?.agreed_partner_of(user))
+}
+
+/// A block ends writing at once, however long what was pending between the two takes to end.
+pub(super) async fn chat_partner(
+    facts: &Facts<'_>,
+    id: MatchId,
+    user: UserId,
+) -> Result<Option<UserId>, CommandError> {
+    let partner = agreed_partner(facts, id, user).await?;
+    unless_blocked(facts, user, partner).await
+}
+
+async fn unless_blocked(
+    facts: &Facts<'_>,
+    user: UserId,
+    partner: Option<UserId>,
+) -> Result<Option<UserId>, CommandError> {
+    match partner {
+        Some(partner) if either_blocks(facts, user, partner).await? => Ok(None),
+        partner => Ok(partner),
+    }
+}
+
+async fn either_blocks(
+    facts: &Facts<'_>,
+    one: UserId,
+    other: UserId,
+) -> Result<bool, CommandError> {
+    let blocks = async |who: UserId, whom: UserId| {
+        let account = facts.of::<Account>(who.uuid()).await?;
+        Ok::<_, CommandError>(account.active().is_some_and(|a| a.blocked.contains(&whom)))
+    };
+    let (ones, others) = tokio::try_join!(blocks(one, other), blocks(other, one))?;
+    Ok(ones || others)
 }

@@ -5,7 +5,10 @@ use domain::values::ids::{MessageId, UserId};
 use domain::values::room::{MessageKind, Room};
 use domain::values::text::MessageContent;
 
-use crate::executor::Begin;
+use crate::executor::{ATTEMPTS, Begin};
+use crate::handlers::dance_events::takes_part;
+use crate::handlers::matches::chat_partner;
+use crate::store::facts::Facts;
 use crate::{CommandError, Commands, Context, Done};
 
 impl Commands {
@@ -19,19 +22,36 @@ impl Commands {
         content: MessageContent,
     ) -> Result<Done<MessageId>, CommandError> {
         let author = context.person()?;
-        let member = self.may_write(room, author).await?;
-        let standing = if member { Standing::Member } else { Standing::Stranger };
         let posting = Posting { room, author, kind, content };
-        let command = MessageCommand::Post { posting, standing };
-        let done = self.store.execute::<Message>(Begin::New, id.uuid(), command, context).await?;
-        Ok(done.map(MessageId::from_uuid))
+        for attempt in 0..ATTEMPTS {
+            let facts = match attempt {
+                0 => Facts::remembered(&self.store),
+                _ => Facts::stored(&self.store),
+            };
+            let member = may_write(&facts, room, author).await?;
+            // What is remembered may say yes, which the append verifies; it may not say no.
+            if attempt == 0 && !member {
+                continue;
+            }
+            let standing = if member { Standing::Member } else { Standing::Stranger };
+            let command = MessageCommand::Post { posting: posting.clone(), standing };
+            let guards = facts.guards();
+            let posted = self
+                .store
+                .execute_given::<Message>(Begin::New, id.uuid(), command, &guards, context)
+                .await?;
+            if let Some(done) = posted {
+                return Ok(done.map(MessageId::from_uuid));
+            }
+        }
+        Err(CommandError::Contended)
     }
 
     /// Whether `user` belongs in `room`: takes part in the event and the event is not
     /// cancelled, or is a member of the match and the two have agreed.
     pub async fn may_enter(&self, room: Room, user: UserId) -> Result<bool, CommandError> {
         match room {
-            Room::Event(event) => self.takes_part(event, user).await,
+            Room::Event(event) => takes_part(&Facts::stored(&self.store), event, user).await,
             Room::Match(id) => Ok(self.agreed_partner(id, user).await?.is_some()),
         }
     }
@@ -39,9 +59,13 @@ impl Commands {
     /// Whether `user` may say something in `room` now. A block leaves what was said to be
     /// read, and ends the conversation.
     pub async fn may_write(&self, room: Room, user: UserId) -> Result<bool, CommandError> {
-        match room {
-            Room::Event(_) => self.may_enter(room, user).await,
-            Room::Match(id) => Ok(self.chat_partner(id, user).await?.is_some()),
-        }
+        may_write(&Facts::stored(&self.store), room, user).await
+    }
+}
+
+async fn may_write(facts: &Facts<'_>, room: Room, user: UserId) -> Result<bool, CommandError> {
+    match room {
+        Room::Event(event) => takes_part(facts, event, user).await,
+        Room::Match(id) => Ok(chat_partner(facts, id, user).await?.is_some()),
     }
 }

@@ -1,11 +1,15 @@
 //! One append to one stream, and how a batch of them is stored in one round trip.
 
+use chrono::{DateTime, Utc};
+use domain::events::{Event, RecordedEvent};
+use domain::values::ids::UserId;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::context::CommandKey;
 use crate::error::StoreError;
 use crate::store::claims::Claim;
+use crate::store::facts::Guard;
 
 /// What one command wants stored: all of it or nothing.
 #[derive(Clone, Debug)]
@@ -16,6 +20,10 @@ pub struct Append {
     pub events: Vec<NewEvent>,
     /// JSON, the same for every event of the append.
     pub metadata: String,
+    /// As the metadata names them.
+    pub actor: Option<UserId>,
+    /// Streams that the command was decided on besides its own.
+    pub guards: Vec<Guard>,
     pub claims: Vec<HashedClaim>,
     /// The actor (nil where there is none) and the command's key.
     pub command: Option<(Uuid, CommandKey)>,
@@ -31,8 +39,10 @@ pub struct Stream {
 pub struct NewEvent {
     pub name: String,
     pub version: String,
-    /// JSON.
+    /// JSON, with what it tells of a person sealed.
     pub payload: String,
+    /// The same as the log's readers will see it; none where they could not read it.
+    pub event: Option<Event>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -47,6 +57,8 @@ pub struct HashedClaim {
 pub enum Refused {
     #[error("the stream has moved on")]
     Conflict,
+    #[error("what the command was decided on has moved on")]
+    Outdated,
     #[error("the {0} is taken")]
     Taken(Claim),
     #[error("the command was handled before")]
@@ -62,7 +74,7 @@ pub enum Refused {
 impl From<Refused> for crate::error::CommandError {
     fn from(refused: Refused) -> Self {
         match refused {
-            Refused::Conflict => Self::Contended,
+            Refused::Conflict | Refused::Outdated => Self::Contended,
             Refused::Taken(claim) => Self::Taken(claim),
             Refused::Repeated { .. } | Refused::Reused => Self::CommandReused,
             Refused::Failed(source) => StoreError::Database(source).into(),
@@ -74,19 +86,24 @@ impl From<Refused> for crate::error::CommandError {
 /// The position of an append's last event.
 pub type Outcome = Result<i64, Refused>;
 
+/// What became of a batch: an outcome for each append, in order.
+pub struct Stored {
+    pub outcomes: Vec<Outcome>,
+    /// When all that was stored was stored.
+    pub at: DateTime<Utc>,
+}
+
 /// Stores a batch in one transaction and one round trip, and answers each append, in order.
 ///
 /// No two appends of a batch may touch the same stream, claim or command; the writer sees to it.
-pub async fn store(
-    connection: &mut PgConnection,
-    batch: &[Append],
-) -> Result<Vec<Outcome>, sqlx::Error> {
+pub async fn store(connection: &mut PgConnection, batch: &[Append]) -> Result<Stored, sqlx::Error> {
     let rows = Columns::of(batch);
     let answer = sqlx::query!(
         r#"SELECT verdicts AS "verdicts!", details AS "details!: Vec<Option<String>>",
-                  positions AS "positions!: Vec<Option<i64>>", head AS "head!"
+                  positions AS "positions!: Vec<Option<i64>>", head AS "head!",
+                  appended_at AS "appended_at!"
            FROM append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-                              $16, $17, $18, $19, $20, $21, $22, $23)"#,
+                              $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)"#,
         &rows.append_type as _,
         &rows.append_id,
         &rows.append_expected,
@@ -110,13 +127,17 @@ pub async fn store(
         &rows.command_stream as _,
         &rows.command_target,
         &rows.command_last,
+        &rows.guard_append,
+        &rows.guard_type as _,
+        &rows.guard_id,
+        &rows.guard_sequence,
     )
     .fetch_one(connection)
     .await?;
 
     let mut position = answer.head;
     let verdicts = answer.verdicts.into_iter().zip(answer.details).zip(answer.positions);
-    Ok(batch
+    let outcomes = batch
         .iter()
         .zip(verdicts)
         .map(|(append, ((verdict, detail), reached))| match verdict {
@@ -133,9 +154,24 @@ pub async fn store(
                 position: reached.unwrap_or_default(),
             }),
             4 => Err(Refused::Reused),
+            5 => Err(Refused::Outdated),
             _ => Err(Refused::Conflict),
         })
-        .collect())
+        .collect();
+    Ok(Stored { outcomes, at: answer.appended_at })
+}
+
+impl Append {
+    /// Its events as they stand in the log, the last of them at position `last`; fewer where one
+    /// cannot be read.
+    pub fn recorded(self, last: i64, at: DateTime<Utc>) -> impl Iterator<Item = RecordedEvent> {
+        let Self { events, expected, actor, .. } = self;
+        let first = last - events.len() as i64 + 1;
+        events.into_iter().zip(0..).filter_map(move |(new, index)| {
+            let (position, sequence) = (first + index, expected + 1 + index);
+            new.event.map(|event| RecordedEvent { position, sequence, at, actor, event })
+        })
+    }
 }
 
 /// A batch as the parallel arrays that `append_events` takes.
@@ -164,6 +200,10 @@ struct Columns<'a> {
     command_stream: Vec<&'a str>,
     command_target: Vec<String>,
     command_last: Vec<i64>,
+    guard_append: Vec<i32>,
+    guard_type: Vec<&'a str>,
+    guard_id: Vec<String>,
+    guard_sequence: Vec<i64>,
 }
 
 impl<'a> Columns<'a> {
@@ -202,6 +242,12 @@ impl<'a> Columns<'a> {
             self.command_stream.push(append.stream.aggregate);
             self.command_target.push(id.clone());
             self.command_last.push(append.expected + append.events.len() as i64);
+        }
+        for guard in &append.guards {
+            self.guard_append.push(index);
+            self.guard_type.push(guard.stream.aggregate);
+            self.guard_id.push(guard.stream.id.to_string());
+            self.guard_sequence.push(guard.sequence);
         }
         self.append_type.push(append.stream.aggregate);
         self.append_id.push(id);

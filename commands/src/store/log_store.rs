@@ -12,7 +12,7 @@ use cqrs_es::persist::{PersistedEventRepository, SerializedEvent};
 use cqrs_es::{
     Aggregate, AggregateContext, AggregateError, DomainEvent, EventEnvelope, EventStore,
 };
-use domain::events::{StoredEvent, StoredRow, UPCASTERS, payload};
+use domain::events::{Event, StoredEvent, StoredRow, UPCASTERS, payload};
 use domain::personal::Personal;
 use domain::values::ids::UserId;
 use personal_data::PersonKeys;
@@ -26,6 +26,7 @@ use crate::context::Context;
 use crate::error::{CommandError, StoreError};
 use crate::store::append::{Append, HashedClaim, NewEvent, Outcome, Stream};
 use crate::store::claims::{ClaimChange, ClaimsKey};
+use crate::store::facts::Guard;
 use crate::store::snapshots;
 use crate::store::writer::Appends;
 
@@ -135,6 +136,7 @@ impl LogStore {
         sequence: i64,
         events: &[A::Event],
         claims: &[ClaimChange],
+        guards: &[Guard],
         context: &Context,
     ) -> Result<Outcome, CommandError>
     where
@@ -150,6 +152,8 @@ impl LogStore {
             expected: sequence,
             events: self.encode::<A>(id, events).await?,
             metadata: metadata(context),
+            actor: context.actor,
+            guards: guards.to_vec(),
             claims: claims.iter().map(hashed).collect(),
             command: context
                 .command
@@ -195,15 +199,19 @@ impl LogStore {
         let mut encoded = Vec::with_capacity(events.len());
         for event in events {
             let (name, version) = (event.event_type(), event.event_version());
-            let payload = match event.person(id) {
-                Some(person) => {
-                    let mut payload = serde_json::to_value(event).map_err(StoreError::Encode)?;
-                    self.person_keys.seal((A::TYPE, id, &name), person, &mut payload).await?;
-                    payload.to_string()
-                }
-                None => serde_json::to_string(event).map_err(StoreError::Encode)?,
+            let mut payload = serde_json::to_value(event).map_err(StoreError::Encode)?;
+            let row = StoredRow {
+                aggregate_type: A::TYPE.to_owned(),
+                aggregate_id: id.to_string(),
+                event_type: name.clone(),
+                event_version: version.clone(),
+                payload: payload.clone().into(),
             };
-            encoded.push(NewEvent { name, version, payload });
+            if let Some(person) = event.person(id) {
+                self.person_keys.seal((A::TYPE, id, &name), person, &mut payload).await?;
+            }
+            let payload = payload.to_string();
+            encoded.push(NewEvent { name, version, payload, event: Event::decode(row).ok() });
         }
         Ok(encoded)
     }
@@ -250,7 +258,7 @@ where
             command: None,
         };
         let outcome = self
-            .append::<A>(context.id, context.sequence, &events, &[], &cause)
+            .append::<A>(context.id, context.sequence, &events, &[], &[], &cause)
             .await
             .map_err(unexpected)?;
         let position = outcome.map_err(|refused| match refused {

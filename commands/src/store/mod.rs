@@ -2,6 +2,7 @@
 
 pub mod append;
 pub mod claims;
+pub mod facts;
 pub mod log_store;
 mod snapshots;
 pub mod writer;

@@ -5,19 +5,24 @@
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+use domain::events::StoredTogether;
 use sqlx::pool::PoolConnection;
 use sqlx::{PgPool, Postgres};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use crate::store::append::{Append, HashedClaim, Outcome, Refused, Stream, store};
+use crate::store::append::{Append, HashedClaim, Outcome, Refused, Stored, Stream, store};
 
 /// Most appends in one transaction. Larger batches gain little and hold the log's lock longer.
 const LARGEST_BATCH: usize = 512;
 
 /// Most appends that may wait; beyond it senders wait themselves, which is the back-pressure.
 const LONGEST_QUEUE: usize = 8 * LARGEST_BATCH;
+
+/// Batches that are kept for a reader of the log that is behind. Beyond them it reads the table.
+const BATCHES_HELD: usize = 64;
 
 /// Positions after which the database is asked whether the log's next part is there: a small
 /// share of a part, of which one is always ahead.
@@ -46,7 +51,14 @@ impl Appends {
 /// The writer's tasks, to be stopped when no command comes any more.
 pub struct Writer {
     appended: watch::Receiver<i64>,
+    stored: broadcast::WeakSender<Arc<StoredTogether>>,
     tasks: [JoinHandle<()>; 3],
+}
+
+/// Where the writer tells what it has stored.
+struct News {
+    appended: watch::Sender<i64>,
+    stored: broadcast::Sender<Arc<StoredTogether>>,
 }
 
 impl Writer {
@@ -54,14 +66,26 @@ impl Writer {
     pub fn start(pool: PgPool) -> (Appends, Self) {
         let (queue, waiting) = mpsc::channel(LONGEST_QUEUE);
         let (announce, appended) = watch::channel(0);
-        let write = tokio::spawn(write(pool.clone(), waiting, announce));
+        let (batches, _) = broadcast::channel(BATCHES_HELD);
+        let stored = batches.downgrade();
+        let news = News { appended: announce, stored: batches };
+        let write = tokio::spawn(write(pool.clone(), waiting, news));
         let tell = tokio::spawn(tell_other_nodes(pool.clone(), appended.clone()));
         let extend = tokio::spawn(extend_log(pool, appended.clone()));
-        (Appends { queue }, Self { appended, tasks: [write, tell, extend] })
+        (Appends { queue }, Self { appended, stored, tasks: [write, tell, extend] })
     }
 
     pub fn appended(&self) -> watch::Receiver<i64> {
         self.appended.clone()
+    }
+
+    /// What this node stores from now on, as the log's readers would read it.
+    pub fn stored(&self) -> broadcast::Receiver<Arc<StoredTogether>> {
+        match self.stored.upgrade() {
+            Some(stored) => stored.subscribe(),
+            // The writer has stopped, and stores nothing any more.
+            None => broadcast::channel(1).1,
+        }
     }
 
     /// Waits until what was handed in is stored. All [`crate::Commands`] must be dropped first,
@@ -75,7 +99,7 @@ impl Writer {
     }
 }
 
-async fn write(pool: PgPool, mut queue: mpsc::Receiver<Waiting>, announce: watch::Sender<i64>) {
+async fn write(pool: PgPool, mut queue: mpsc::Receiver<Waiting>, news: News) {
     let mut connection = None;
     let mut backlog = VecDeque::new();
     loop {
@@ -92,12 +116,13 @@ async fn write(pool: PgPool, mut queue: mpsc::Receiver<Waiting>, announce: watch
             }
         }
         let batch = take_batch(&mut backlog);
-        write_batch(&pool, &mut connection, batch, &announce).await;
+        write_batch(&pool, &mut connection, batch, &news).await;
     }
 }
 
-/// Takes the longest batch in which no stream, claim or command comes twice; what would, stays
-/// for the next one, where it meets what the first has stored.
+/// Takes the longest batch in which no stream, claim or command comes twice, and nothing rests on
+/// a stream that was written before it; what would, stays for the next one, where it meets what
+/// the first has stored.
 fn take_batch(backlog: &mut VecDeque<Waiting>) -> Vec<Waiting> {
     let mut streams: HashSet<Stream> = HashSet::new();
     let mut claims: HashSet<HashedClaim> = HashSet::new();
@@ -110,6 +135,7 @@ fn take_batch(backlog: &mut VecDeque<Waiting>) -> Vec<Waiting> {
         let named = |claim: &HashedClaim| HashedClaim { release: false, ..claim.clone() };
         let command = append.command.map(|(actor, key)| (actor, key.id));
         let meets = streams.contains(&append.stream)
+            || append.guards.iter().any(|guard| streams.contains(&guard.stream))
             || append.claims.iter().any(|claim| claims.contains(&named(claim)))
             || command.is_some_and(|command| commands.contains(&command));
         if meets || batch.len() == LARGEST_BATCH {
@@ -125,16 +151,35 @@ fn take_batch(backlog: &mut VecDeque<Waiting>) -> Vec<Waiting> {
     batch
 }
 
+impl News {
+    fn tell_stored(&self, appends: Vec<Append>, outcomes: &[Outcome], at: DateTime<Utc>) {
+        let (mut through, mut events) = (0, vec![]);
+        for (append, outcome) in appends.into_iter().zip(outcomes) {
+            if let Ok(position) = outcome {
+                events.extend(append.recorded(*position, at).map(Arc::new));
+                through = *position;
+            }
+        }
+        if through > 0 {
+            // Nobody has to listen.
+            let _ = self.stored.send(Arc::new(StoredTogether { through, events }));
+        }
+    }
+}
+
 async fn write_batch(
     pool: &PgPool,
     connection: &mut Option<PoolConnection<Postgres>>,
     batch: Vec<Waiting>,
-    announce: &watch::Sender<i64>,
+    news: &News,
 ) {
     let (appends, callers): (Vec<_>, Vec<_>) =
         batch.into_iter().map(|waiting| (waiting.append, waiting.answer)).unzip();
     let outcomes = match try_batch(pool, connection, &appends).await {
-        Ok(outcomes) => outcomes,
+        Ok(Stored { outcomes, at }) => {
+            news.tell_stored(appends, &outcomes, at);
+            outcomes
+        }
         // One append the database cannot take (not a lost connection) must not fail the rest.
         Err(sqlx::Error::Database(error)) if appends.len() > 1 => {
             tracing::warn!(%error, appends = appends.len(), "batch refused; storing one by one");
@@ -143,11 +188,11 @@ async fn write_batch(
         Err(error) => {
             tracing::error!(%error, appends = appends.len(), "appending failed");
             let error = Arc::new(error);
-            appends.iter().map(|_| Err(Refused::Failed(Arc::clone(&error)))).collect()
+            callers.iter().map(|_| Err(Refused::Failed(Arc::clone(&error)))).collect()
         }
     };
     if let Some(last) = outcomes.iter().filter_map(|outcome| outcome.as_ref().ok()).max() {
-        announce.send_replace(*last);
+        news.appended.send_replace(*last);
     }
     for (caller, outcome) in callers.into_iter().zip(outcomes) {
         // A caller who went away no longer asks.
@@ -164,7 +209,7 @@ async fn one_by_one(
     for append in appends {
         let outcome = try_batch(pool, connection, std::slice::from_ref(append)).await;
         outcomes.push(match outcome {
-            Ok(mut outcome) => outcome.pop().unwrap_or(Err(Refused::Conflict)),
+            Ok(mut stored) => stored.outcomes.pop().unwrap_or(Err(Refused::Conflict)),
             Err(error) => Err(Refused::Failed(Arc::new(error))),
         });
     }
@@ -176,14 +221,14 @@ async fn try_batch(
     pool: &PgPool,
     connection: &mut Option<PoolConnection<Postgres>>,
     appends: &[Append],
-) -> Result<Vec<Outcome>, sqlx::Error> {
+) -> Result<Stored, sqlx::Error> {
     let mut held = match connection.take() {
         Some(held) => held,
         None => pool.acquire().await?,
     };
-    let outcomes = store(&mut held, appends).await?;
+    let stored = store(&mut held, appends).await?;
     *connection = Some(held);
-    Ok(outcomes)
+    Ok(stored)
 }
 
 /// Tells the other nodes how far the log has grown. Outside the append's transaction, where
@@ -227,6 +272,8 @@ mod tests {
             expected: 0,
             events: vec![],
             metadata: "{}".into(),
+            actor: None,
+            guards: vec![],
             claims: claim
                 .map(|value| HashedClaim { scope: "email", value: value.to_vec(), release: false })
                 .into_iter()

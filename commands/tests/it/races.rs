@@ -2,6 +2,7 @@
 
 use commands::{CommandError, Context, NewReport};
 use domain::r#match::MatchError;
+use domain::message::MessageError;
 use domain::report::Grounds;
 use domain::values::ids::MessageId;
 use domain::values::rating::{Rating, Score};
@@ -155,4 +156,75 @@ async fn a_report_points_only_at_what_its_reporter_sees_and_the_reported_did() {
         assert!(matches!(filed, Err(CommandError::NotFound("match" | "message"))), "{filed:?}");
     }
     assert_eq!(write_side.count("Filed").await, 1);
+}
+
+/// What a node remembers of who takes part may be old by the time it is used.
+#[tokio::test]
+async fn who_left_through_another_node_says_nothing_more_and_who_came_back_does() {
+    let here = WriteSide::start().await;
+    let (event, ann, _) = here.two_dancers().await;
+    let there = here.another_node().await;
+    let by_ann = Context::of(ann);
+    let post = async || {
+        let content = MessageContent::try_from("hi").expect("content");
+        let (id, room) = (MessageId::new(), Room::Event(event));
+        here.commands.post_message(&by_ann, id, room, MessageKind::Text, content).await
+    };
+    post().await.expect("posted, and remembered that ann takes part");
+    there.leave_event(&by_ann, event).await.expect("left");
+    assert!(matches!(post().await, Err(CommandError::Message(MessageError::NotAMember))));
+    there.join_event(&by_ann, event).await.expect("back");
+    post().await.expect("posted");
+}
+
+#[tokio::test]
+async fn a_block_made_on_another_node_ends_the_conversation_at_once() {
+    let here = WriteSide::start().await;
+    let (event, ann, bob) = here.two_dancers().await;
+    let there = here.another_node().await;
+    let id = here.commands.request_match(&Context::of(ann), event, bob).await.expect("asked").id;
+    here.commands.accept_match(&Context::of(bob), id).await.expect("accepted");
+    let post = async || {
+        let content = MessageContent::try_from("hi").expect("content");
+        let (by, room) = (Context::of(ann), Room::Match(id));
+        here.commands.post_message(&by, MessageId::new(), room, MessageKind::Text, content).await
+    };
+    post().await.expect("posted, and remembered that nobody blocks anybody");
+    there.block(&Context::of(bob), ann).await.expect("blocked");
+    assert!(matches!(post().await, Err(CommandError::Message(MessageError::NotAMember))));
+    there.unblock(&Context::of(bob), ann).await.expect("made up");
+    post().await.expect("posted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_is_said_stands_after_its_author_left() {
+    let write_side = WriteSide::start().await;
+    let (event, ann, _) = write_side.two_dancers().await;
+    let mut saying = JoinSet::new();
+    for number in 0..100 {
+        let commands = write_side.commands.clone();
+        saying.spawn(async move {
+            let content = MessageContent::try_from(number.to_string().as_str()).expect("content");
+            let (by, room) = (Context::of(ann), Room::Event(event));
+            commands.post_message(&by, MessageId::new(), room, MessageKind::Text, content).await
+        });
+        if number == 50 {
+            write_side.commands.leave_event(&Context::of(ann), event).await.expect("left");
+        }
+    }
+    let said = saying.join_all().await.iter().filter(|said| said.is_ok()).count();
+    let last_words: Option<i64> =
+        sqlx::query_scalar("SELECT max(global_position) FROM events WHERE event_type = 'Posted'")
+            .fetch_one(&write_side.pool)
+            .await
+            .expect("read");
+    let left: i64 =
+        sqlx::query_scalar("SELECT global_position FROM events WHERE event_type = 'Left'")
+            .fetch_one(&write_side.pool)
+            .await
+            .expect("read");
+    assert!(
+        last_words.unwrap_or(0) < left,
+        "{said} said, the last at {last_words:?}, left at {left}"
+    );
 }

@@ -1,12 +1,14 @@
 //! How long after its commit an event is in every read model.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use domain::events::StoredTogether;
 use domain::values::ids::{EventId, MessageId, UserId};
 use domain::values::room::Room;
 use projections::{Log, Projections};
 use sqlx::PgPool;
-use tokio::sync::watch;
+use tokio::sync::broadcast;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -20,7 +22,7 @@ const LASTS: Duration = Duration::from_secs(10);
 pub async fn p99(pool: &PgPool, events_a_second: u32) -> Result<f64, Failure> {
     let log = Log::new(pool.clone());
     let projections = Projections::new(pool.clone(), log.clone());
-    let (appended, local) = watch::channel(0);
+    let (stored, local) = broadcast::channel(64);
     let stop = CancellationToken::new();
     let mut running = JoinSet::new();
     running.spawn(log.clone().run(local, stop.clone()));
@@ -38,7 +40,7 @@ pub async fn p99(pool: &PgPool, events_a_second: u32) -> Result<f64, Failure> {
         append(pool, head, group).await?;
         head += group;
         let committed = Instant::now();
-        appended.send_replace(head);
+        stored.send(Arc::new(StoredTogether { through: head, events: vec![] }))?;
         let (projections, position) = (projections.clone(), head);
         waiting.spawn(async move {
             let applied = projections.wait_for(position, Duration::from_secs(30)).await;

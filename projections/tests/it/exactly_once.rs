@@ -94,7 +94,7 @@ async fn a_write_is_visible_once_its_position_was_waited_for() {
         for n in 0..50 {
             let (user, name) = (UserId::new(), format!("dancer{n}"));
             let position = stage.append([registered(user, &name)]).await;
-            node.appended.send_replace(position);
+            node.heard(position, vec![]);
             node.projections
                 .wait_for(position, Duration::from_secs(2))
                 .await

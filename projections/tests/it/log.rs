@@ -1,5 +1,7 @@
+use std::sync::Arc;
 use std::time::Duration;
 
+use domain::events::RecordedEvent;
 use domain::values::ids::UserId;
 use projections::Entry;
 
@@ -84,7 +86,7 @@ async fn the_reader_is_woken_by_its_own_node_and_by_others() {
         for n in 1..21 {
             let last = append_people(&stage, n..n + 1).await;
             if n % 2 == 0 {
-                node.appended.send_replace(last);
+                node.heard(last, vec![]);
             } else {
                 stage.execute(&format!("SELECT pg_notify('appended', '{last}')")).await;
             }
@@ -95,6 +97,38 @@ async fn the_reader_is_woken_by_its_own_node_and_by_others() {
             head.wait_for(|head| *head == last).await.expect("the slow poll finds it");
         }
         assert!(woken[0] >= 8 && woken[1] >= 8, "woken {woken:?} of 10 times each");
+        node.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_this_node_stored_is_not_read_again_unless_something_came_before_it() {
+    on_stage(|stage| async move {
+        let node = stage.start_node();
+        let last = append_people(&stage, 0..3).await;
+        node.reaches(last).await;
+        let known = node.log.after(0, 10).await.expect("entries");
+        let invented = |position| {
+            let event = known[0].event().expect("readable");
+            Arc::new(RecordedEvent { position, ..RecordedEvent::clone(event) })
+        };
+        let mut head = node.log.head();
+
+        // Another node's may lie between; the table knows of none.
+        node.heard(last + 2, vec![invented(last + 2)]);
+        // Not all of it could be read.
+        node.heard(last + 2, vec![invented(last + 1)]);
+        // Long known.
+        node.heard(last, vec![invented(last)]);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert_eq!(*head.borrow_and_update(), last);
+
+        node.heard(last + 2, vec![invented(last + 1), invented(last + 2)]);
+        head.wait_for(|head| *head == last + 2).await.expect("taken up");
+        let after = node.log.after(last - 1, 10).await.expect("entries");
+        let positions: Vec<_> = after.iter().map(Entry::position).collect();
+        assert_eq!(positions, [last, last + 1, last + 2]);
         node.stop().await;
     })
     .await;

@@ -1,15 +1,16 @@
 //! A database of its own for each test, a log to append to, and nodes that follow it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use cqrs_es::DomainEvent;
-use domain::events::Event;
+use domain::events::{Event, RecordedEvent, StoredTogether};
 use projections::{Log, Projections, connect_options};
 use serde::Serialize;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{Connection, Executor, PgConnection, PgPool};
-use tokio::sync::watch;
+use tokio::sync::broadcast;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -54,7 +55,7 @@ pub(crate) struct Stage {
 pub(crate) struct Node {
     pub(crate) log: Log,
     pub(crate) projections: Projections,
-    pub(crate) appended: watch::Sender<i64>,
+    stored: broadcast::Sender<Arc<StoredTogether>>,
     stop: CancellationToken,
     running: JoinHandle<()>,
 }
@@ -63,14 +64,14 @@ impl Stage {
     pub(crate) fn start_node(&self) -> Node {
         let log = Log::new(self.pool.clone());
         let projections = Projections::new(self.pool.clone(), log.clone());
-        let (appended, local) = watch::channel(0);
+        let (stored, local) = broadcast::channel(64);
         let stop = CancellationToken::new();
         let (reader, followers) = (log.clone(), projections.clone());
         let stopped = stop.clone();
         let running = tokio::spawn(async move {
             tokio::join!(reader.run(local, stopped.clone()), followers.run(stopped));
         });
-        Node { log, projections, appended, stop, running }
+        Node { log, projections, stored, stop, running }
     }
 
     pub(crate) async fn append(&self, events: impl IntoIterator<Item = Event>) -> i64 {
@@ -150,6 +151,11 @@ impl Stage {
 }
 
 impl Node {
+    /// Says what the write side of this node has stored, `events` of it as they are.
+    pub(crate) fn heard(&self, through: i64, events: Vec<Arc<RecordedEvent>>) {
+        self.stored.send(Arc::new(StoredTogether { through, events })).expect("a reader");
+    }
+
     pub(crate) async fn reaches(&self, position: i64) {
         if let Err(behind) = self.projections.wait_for(position, PATIENCE).await {
             panic!("{behind}: {:#?}", self.projections.lag().await);
