@@ -24,6 +24,8 @@ const ALWAYS: &[(Method, &str)] = &[
     (Method::DELETE, "/api/users/me"),
     (Method::POST, "/api/users/me/keep"),
     (Method::POST, "/api/users/me/password"),
+    (Method::DELETE, "/api/users/me/sessions"),
+    (Method::DELETE, "/api/users/me/sessions/"),
 ];
 
 /// Whose address is confirmed. Cheap to clone.

@@ -1,15 +1,17 @@
 //! Who is asking: passwords, sessions, and the tokens that carry them.
 //!
 //! A session is a row; its access token (a JWT, 15 minutes) names it, and its refresh token
-//! (random, stored hashed) is exchanged for a new pair. Browsers carry both in httpOnly
+//! (stored hashed) is exchanged for a new pair, once. Browsers carry both in httpOnly
 //! cookies, other clients in `Authorization: Bearer`.
 
 mod by_mail;
 pub mod client;
 pub mod cookies;
+pub mod device;
 mod held;
 pub mod origin;
 pub mod password;
+pub mod refresh;
 pub mod session;
 pub mod signed_in;
 pub mod token;
@@ -25,8 +27,10 @@ pub use signed_in::{Actor, SignedIn};
 
 use crate::mail::tokens::MailTokens;
 use crate::problem::{Code, Problem, Result};
+use device::Device;
 use password::{Password, Passwords};
-use session::Sessions;
+use refresh::{Exchange, RefreshTokens};
+use session::{OpenSession, Sessions};
 use token::AccessTokens;
 
 /// Everything about who asks. Cheap to clone.
@@ -36,6 +40,7 @@ pub struct Auth {
     commands: Commands,
     mail_tokens: MailTokens,
     passwords: Passwords,
+    refresh_tokens: RefreshTokens,
     sessions: Sessions,
     tokens: AccessTokens,
 }
@@ -54,6 +59,7 @@ impl Auth {
         Self {
             commands,
             passwords: Passwords::new(pool.clone()),
+            refresh_tokens: RefreshTokens::new(pool.clone(), jwt_key),
             sessions: Sessions::new(pool.clone()),
             mail_tokens,
             pool,
@@ -71,7 +77,7 @@ impl Auth {
         &self,
         email: &Email,
         password: Password,
-        user_agent: Option<&str>,
+        device: &Device,
     ) -> Result<Opened> {
         let account = self.commands.account_by_email(email).await?;
         if !self.passwords.are_of(account, password).await? {
@@ -79,23 +85,48 @@ impl Auth {
         }
         let user = account.ok_or_else(bad_credentials)?;
         self.require_welcome(user).await?;
-        self.open(user, user_agent).await
+        self.open(user, device).await
     }
 
     /// Opens a session for somebody whose identity is already proven.
-    pub async fn open(&self, user: UserId, user_agent: Option<&str>) -> Result<Opened> {
-        let (session, refresh) = self.sessions.open(user, user_agent).await?;
+    pub async fn open(&self, user: UserId, device: &Device) -> Result<Opened> {
+        let (session, refresh) = self.sessions.open(user, device).await?;
         let access = self.tokens.issue(user, session)?;
         Ok(Opened { user, session, access, refresh })
     }
 
-    /// Exchanges a refresh token for a new pair.
-    pub async fn refresh(&self, refresh: &str) -> Result<Opened> {
-        let (user, session, refresh) =
-            self.sessions.rotate(refresh).await?.ok_or_else(Problem::unauthenticated)?;
-        self.require_welcome(user).await?;
-        let access = self.tokens.issue(user, session)?;
-        Ok(Opened { user, session, access, refresh })
+    /// Exchanges a refresh token for a new pair. One that was exchanged before ends its session.
+    pub async fn refresh(&self, refresh: &str, device: &Device) -> Result<Opened> {
+        match self.refresh_tokens.exchange(refresh, device.network.as_deref()).await? {
+            Exchange::Renewed { user, session, refresh } => {
+                self.require_welcome(user).await?;
+                let access = self.tokens.issue(user, session)?;
+                Ok(Opened { user, session, access, refresh })
+            }
+            Exchange::Copied { session } => {
+                self.sessions.closed(&[session]).await;
+                Err(Problem::unauthenticated())
+            }
+            Exchange::Refused => Err(Problem::unauthenticated()),
+        }
+    }
+
+    /// The open sessions of `user`, the one used last first.
+    pub async fn sessions(&self, user: UserId, most: i64) -> Result<Vec<OpenSession>> {
+        Ok(self.sessions.of(user, most).await?)
+    }
+
+    /// Signs `user` out where that session is; false where it is not theirs or not open.
+    pub async fn sign_out(&self, user: UserId, session: Uuid) -> Result<bool> {
+        Ok(self.sessions.revoke_one(user, session).await?)
+    }
+
+    /// Signs `user` out everywhere but in the session `staying`; those ended are answered.
+    pub async fn sign_out_others(&self, user: UserId, staying: Uuid) -> Result<Vec<Uuid>> {
+        let mut connection = self.pool.acquire().await?;
+        let ended = self.sessions.revoke_all(&mut connection, user, Some(staying)).await?;
+        self.sessions.closed(&ended).await;
+        Ok(ended)
     }
 
     pub async fn close(&self, session: Uuid) -> Result<()> {
@@ -113,7 +144,7 @@ impl Auth {
 
     /// The session of a refresh token, for who signs out after the access token has run out.
     pub async fn session_of_refresh(&self, refresh: &str) -> Result<Option<Uuid>> {
-        Ok(self.sessions.of_refresh(refresh).await?)
+        Ok(self.refresh_tokens.session(refresh).await?)
     }
 
     /// Whose access token this is, if it is sound and its session not revoked.

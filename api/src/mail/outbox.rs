@@ -14,6 +14,7 @@ use super::letters::{Facts, write};
 use super::tokens::{MailTokens, Purpose};
 use super::{Letter, MailError, Transport};
 use crate::auth::origin::Origin;
+use crate::auth::session::REFRESH_DAYS;
 use crate::problem::causes;
 
 /// Mails taken at once.
@@ -202,6 +203,13 @@ impl Outbox {
             "DELETE FROM sessions
              WHERE expires_at < now() OR revoked_at < now() - make_interval(days => $1)",
             KEPT_DAYS
+        )
+        .execute(&mut *connection)
+        .await?;
+        // Older ones would be refused whatever became of them.
+        sqlx::query!(
+            "DELETE FROM spent_refresh_tokens WHERE spent_at < now() - make_interval(days => $1)",
+            REFRESH_DAYS as i32
         )
         .execute(&mut *connection)
         .await?;

@@ -7,10 +7,12 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::values::account::Email;
 use domain::values::ids::UserId;
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
+
+use crate::keys::derived;
 
 /// How often a PIN may be guessed at before only the link is left.
 const PIN_ATTEMPTS: i32 = 5;
@@ -56,12 +58,9 @@ pub struct MailTokens {
 }
 
 impl MailTokens {
-    /// Under a key derived from that of sessions, so that who keeps that one out of the database
-    /// keeps this one out too.
+    /// Under a key derived from that of sessions.
     pub fn new(sessions_key: &[u8]) -> Self {
-        let mut mac = keyed(sessions_key);
-        mac.update(b"tokens in mails");
-        Self { keyed: keyed(&mac.finalize().into_bytes()) }
+        Self { keyed: derived(sessions_key, "tokens in mails") }
     }
 
     pub fn token(&self, id: Uuid) -> String {
@@ -198,18 +197,6 @@ impl MailTokens {
         // One of a million, with five attempts: how long comparing takes tells nothing of use.
         Ok(id.is_some_and(|id| self.pin(id) == pin))
     }
-}
-
-fn keyed(key: &[u8]) -> Hmac<Sha256> {
-    // HMAC fills a shorter key with zeros, and hashes a longer one; `new` takes a whole block.
-    let mut block = [0; 64];
-    if key.len() <= block.len() {
-        block[..key.len()].copy_from_slice(key);
-    } else {
-        use sha2::Digest;
-        block[..32].copy_from_slice(&Sha256::digest(key));
-    }
-    <Hmac<Sha256> as KeyInit>::new(&block.into())
 }
 
 #[cfg(test)]

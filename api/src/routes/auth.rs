@@ -134,7 +134,7 @@ async fn register(
         let done = app.commands.register(&client.context, username, email).await?;
         app.auth.passwords().keep(done.id, &hash).await?;
         let user = app.readable(done).await?;
-        let opened = app.auth.open(user, client.user_agent.as_deref()).await?;
+        let opened = app.auth.open(user, &client.device).await?;
         signed_in(&app, &client, &opened, StatusCode::CREATED).await
     });
     opened.await
@@ -151,7 +151,7 @@ async fn login(
     Body(Credentials { email, password }): Body<Credentials>,
 ) -> Result<Response> {
     app.limits.sign_in(client.address, &email)?;
-    let opened = app.auth.sign_in(&email, password, client.user_agent.as_deref()).await?;
+    let opened = app.auth.sign_in(&email, password, &client.device).await?;
     signed_in(&app, &client, &opened, StatusCode::OK).await
 }
 
@@ -168,14 +168,15 @@ async fn token(
     Body(Credentials { email, password }): Body<Credentials>,
 ) -> Result<Json<Tokens>> {
     app.limits.sign_in(client.address, &email)?;
-    let opened = app.auth.sign_in(&email, password, client.user_agent.as_deref()).await?;
+    let opened = app.auth.sign_in(&email, password, &client.device).await?;
     Ok(Json(opened.into()))
 }
 
 /// Stay signed in
 ///
 /// Exchanges the refresh token, from the cookie or the body, for a new pair. The old one is
-/// spent.
+/// spent: shown again within 20 seconds it is answered with the one that is current by then, so
+/// that two tabs may come at once; shown later it ends the session.
 #[utoipa::path(post, path = "/api/auth/refresh", tag = "auth", security(()),
     request_body = Option<RefreshRequest>,
     responses((status = 200, description = "Renewed", body = Refreshed)),
@@ -186,12 +187,12 @@ async fn refresh(
     OptionalBody(sent): OptionalBody<RefreshRequest>,
 ) -> Result<Response> {
     if let Some(sent) = sent {
-        let opened = app.auth.refresh(&sent.refresh_token).await?;
+        let opened = app.auth.refresh(&sent.refresh_token, &client.device).await?;
         return Ok(Json(Refreshed::Tokens(opened.into())).into_response());
     }
     let token = client.jar.refresh(&client.headers).ok_or_else(Problem::unauthenticated)?;
     origin::require(&app.config, &client.method, &client.headers)?;
-    let opened = app.auth.refresh(&token).await?;
+    let opened = app.auth.refresh(&token, &client.device).await?;
     signed_in(&app, &client, &opened, StatusCode::OK).await
 }
 

@@ -18,6 +18,7 @@ pub mod page;
 pub mod proof;
 pub mod ratings;
 pub mod reading;
+pub mod sessions;
 pub mod statistics;
 pub mod users;
 pub mod webrtc;
@@ -32,6 +33,7 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(auth::router())
         .merge(by_mail::router())
         .merge(me::router())
+        .merge(sessions::router())
         .merge(users::router())
         .merge(events::router())
         .merge(event_room::router())

@@ -20,5 +20,7 @@ mod processes;
 mod races;
 mod ratings;
 mod readiness;
+mod refresh;
 mod roles;
 mod sessions;
+mod signed_in;

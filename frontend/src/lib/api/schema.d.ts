@@ -133,7 +133,8 @@ export interface paths {
         /**
          * Stay signed in
          * @description Exchanges the refresh token, from the cookie or the body, for a new pair. The old one is
-         *     spent.
+         *     spent: shown again within 20 seconds it is answered with the one that is current by then, so
+         *     that two tabs may come at once; shown later it ends the session.
          */
         post: operations["auth_refresh"];
         delete?: never;
@@ -689,6 +690,50 @@ export interface paths {
         patch: operations["account_prefer"];
         trace?: never;
     };
+    "/api/users/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where one is signed in
+         * @description The session used last comes first. All are answered at once, up to a hundred.
+         */
+        get: operations["account_sessions"];
+        put?: never;
+        post?: never;
+        /**
+         * Sign out on all other devices
+         * @description This session stays.
+         */
+        delete: operations["account_sign_out_others"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Sign out on one device
+         * @description Its sockets are closed within two seconds, on whichever node they are.
+         */
+        delete: operations["account_sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/{id}": {
         parameters: {
             query?: never;
@@ -1203,6 +1248,34 @@ export interface components {
             /** @description Leads to the next page as `cursor`; null on the last. */
             nextCursor: string | null;
         };
+        /** @description One page of a list. */
+        List_SignedInSession: {
+            items: {
+                /** Format: date-time */
+                createdAt: string;
+                /** @description Whether it is the one that asks. */
+                current: boolean;
+                /**
+                 * @description What the browser says of itself, in words.
+                 * @example Safari on iPhone
+                 */
+                device: string;
+                /** Format: uuid */
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description To a quarter of an hour.
+                 */
+                lastUsedAt: string;
+                /**
+                 * @description The network it was last heard from: of the address no more is kept.
+                 * @example 203.0.113.0/24
+                 */
+                network: string | null;
+            }[];
+            /** @description Leads to the next page as `cursor`; null on the last. */
+            nextCursor: string | null;
+        };
         /** @description A row of the log, exactly as it is stored. */
         LogEvent: {
             /** @example match */
@@ -1615,6 +1688,30 @@ export interface components {
         /** @description Who is signed in now. */
         Session: {
             user: components["schemas"]["User"];
+        };
+        /** @description Where one is signed in. */
+        SignedInSession: {
+            /** Format: date-time */
+            createdAt: string;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            /**
+             * @description What the browser says of itself, in words.
+             * @example Safari on iPhone
+             */
+            device: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: date-time
+             * @description To a quarter of an hour.
+             */
+            lastUsedAt: string;
+            /**
+             * @description The network it was last heard from: of the address no more is kept.
+             * @example 203.0.113.0/24
+             */
+            network: string | null;
         };
         /** @description One event of a match, for people. */
         TimelineEntry: {
@@ -5341,6 +5438,215 @@ export interface operations {
             };
             /** @description `unsupported_media_type` */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    account_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Open sessions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_SignedInSession"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    account_sign_out_others: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating this request harmless: use a fresh UUID for each. */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out everywhere else */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `csrf` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    account_sign_out: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating this request harmless: use a fresh UUID for each. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                /** @description The session's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out there */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `csrf` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
