@@ -7,6 +7,7 @@ import { useMe } from "../features/auth/AuthContext";
 import { ChangePassword } from "../features/auth/ChangePassword";
 import { ConfirmEmail } from "../features/auth/ConfirmEmail";
 import { useLogout } from "../features/auth/use-logout";
+import { WhereSignedIn } from "../features/auth/WhereSignedIn";
 import { ReadingSwitches } from "../features/chat/ReadingSwitches";
 import { Leaving } from "../features/people/Leaving";
 import { PersonCard } from "../features/people/PersonCard";
@@ -35,6 +36,7 @@ export function ProfilePage() {
         <ThemeSwitch />
         <p className="text-sm text-muted">Signed in as {me.email}</p>
         <ChangePassword email={me.email} />
+        <WhereSignedIn />
         <Button
           variant="outline"
           icon={<LogOut className="size-5" aria-hidden="true" />}
