@@ -1,5 +1,6 @@
 //! What somebody may do who reads the mail sent to an account's address.
 
+use commands::Contact;
 use domain::values::account::Email;
 use domain::values::ids::UserId;
 use sqlx::PgConnection;
@@ -38,12 +39,12 @@ impl Auth {
         password: Password,
     ) -> Result<(UserId, Vec<Uuid>)> {
         let Proof { account, .. } = self.proof(Purpose::ResetPassword, token).await?;
-        let hash = self.passwords.hash(password).await?;
+        let (contact, hash) = self.chosen(account, password).await?;
         let mut transaction = self.pool.begin().await?;
         if !self.mail_tokens.spend(&mut transaction, Purpose::ResetPassword, token).await? {
             return Err(invalid_token());
         }
-        let ended = self.replace(&mut transaction, account, &hash, None).await?;
+        let ended = self.replace(&mut transaction, account, &contact, &hash, None).await?;
         transaction.commit().await?;
         self.sessions.closed(&ended).await;
         Ok((account, ended))
@@ -56,12 +57,20 @@ impl Auth {
         staying: Uuid,
         password: Password,
     ) -> Result<Vec<Uuid>> {
-        let hash = self.passwords.hash(password).await?;
+        let (contact, hash) = self.chosen(account, password).await?;
         let mut transaction = self.pool.begin().await?;
-        let ended = self.replace(&mut transaction, account, &hash, Some(staying)).await?;
+        let ended = self.replace(&mut transaction, account, &contact, &hash, Some(staying)).await?;
         transaction.commit().await?;
         self.sessions.closed(&ended).await;
         Ok(ended)
+    }
+
+    /// The hash of a password that the account's person chose, and how they are written to.
+    async fn chosen(&self, account: UserId, password: Password) -> Result<(Contact, String)> {
+        let contact = self.commands.contact(account).await?.ok_or_else(invalid_token)?;
+        let about = [contact.username.as_str(), contact.email.as_str()];
+        let hash = self.passwords.chosen(password, &about).await?;
+        Ok((contact, hash))
     }
 
     /// The new password, the end of sessions opened by the old one, the end of links that would
@@ -70,10 +79,10 @@ impl Auth {
         &self,
         transaction: &mut PgConnection,
         account: UserId,
+        contact: &Contact,
         hash: &str,
         staying: Option<Uuid>,
     ) -> Result<Vec<Uuid>> {
-        let contact = self.commands.contact(account).await?.ok_or_else(invalid_token)?;
         self.passwords.replace(transaction, account, hash).await?;
         MailTokens::spend_all(transaction, Purpose::ResetPassword, account).await?;
         let ended = self.sessions.revoke_all(transaction, account, staying).await?;

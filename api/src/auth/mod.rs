@@ -8,6 +8,7 @@ mod by_mail;
 pub mod client;
 pub mod cookies;
 pub mod device;
+mod guessable;
 mod held;
 pub mod origin;
 pub mod password;

@@ -130,7 +130,8 @@ async fn register(
     app.limits.registration(client.address)?;
     let opened = finish(async move {
         let Registration { username, email, password } = new;
-        let hash = app.auth.passwords().hash(password).await?;
+        let about = [username.as_str(), email.as_str()];
+        let hash = app.auth.passwords().chosen(password, &about).await?;
         let done = app.commands.register(&client.context, username, email).await?;
         app.auth.passwords().keep(done.id, &hash).await?;
         let user = app.readable(done).await?;
