@@ -32,12 +32,13 @@ impl Auth {
         Ok(mail::post(&self.pool, Uuid::now_v7(), letter, None, email.as_str()).await?)
     }
 
-    /// Sets a new password by a link's token, once, and ends all sessions; those are answered.
+    /// Sets a new password by a link's token, once, and ends all sessions; those are answered,
+    /// with whose they were.
     pub async fn reset_password(
         &self,
         token: &str,
         password: Password,
-    ) -> Result<(UserId, Vec<Uuid>)> {
+    ) -> Result<(UserId, Contact, Vec<Uuid>)> {
         let Proof { account, .. } = self.proof(Purpose::ResetPassword, token).await?;
         let (contact, hash) = self.chosen(account, password).await?;
         let mut transaction = self.pool.begin().await?;
@@ -47,7 +48,7 @@ impl Auth {
         let ended = self.replace(&mut transaction, account, &contact, &hash, None).await?;
         transaction.commit().await?;
         self.sessions.closed(&ended).await;
-        Ok((account, ended))
+        Ok((account, contact, ended))
     }
 
     /// Sets a new password and ends all sessions but `staying`; those are answered.

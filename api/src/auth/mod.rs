@@ -10,6 +10,7 @@ pub mod cookies;
 pub mod device;
 mod guessable;
 mod held;
+mod known;
 pub mod origin;
 pub mod password;
 pub mod refresh;
@@ -28,7 +29,10 @@ pub use signed_in::{Actor, SignedIn};
 
 use crate::mail::tokens::MailTokens;
 use crate::problem::{Code, Problem, Result};
+use crate::rate_limit::Place;
+use client::Client;
 use device::Device;
+use known::KnownDevices;
 use password::{Password, Passwords};
 use refresh::{Exchange, RefreshTokens};
 use session::{OpenSession, Sessions};
@@ -39,6 +43,7 @@ use token::AccessTokens;
 pub struct Auth {
     pool: PgPool,
     commands: Commands,
+    known_devices: KnownDevices,
     mail_tokens: MailTokens,
     passwords: Passwords,
     refresh_tokens: RefreshTokens,
@@ -59,6 +64,7 @@ impl Auth {
     pub fn new(pool: PgPool, commands: Commands, jwt_key: &[u8], mail_tokens: MailTokens) -> Self {
         Self {
             commands,
+            known_devices: KnownDevices::new(jwt_key),
             passwords: Passwords::new(pool.clone()),
             refresh_tokens: RefreshTokens::new(pool.clone(), jwt_key),
             sessions: Sessions::new(pool.clone()),
@@ -87,6 +93,24 @@ impl Auth {
         let user = account.ok_or_else(bad_credentials)?;
         self.require_welcome(user).await?;
         self.open(user, device).await
+    }
+
+    /// As what sort of place the account of `email` knows the one `client` comes from. An address
+    /// without an account is asked for in the same way.
+    pub async fn place(&self, client: &Client, email: &Email) -> Result<Place> {
+        let shown = client.jar.device(&client.headers);
+        if let Some(device) = shown.and_then(|it| self.known_devices.recognise(&it, email)) {
+            return Ok(Place::Device(device));
+        }
+        let account = self.commands.account_by_email(email).await?;
+        let Some(network) = &client.device.network else { return Ok(Place::Strange) };
+        let is_known = self.sessions.is_network_of(account, network).await?;
+        Ok(if is_known { Place::Network(network.clone()) } else { Place::Strange })
+    }
+
+    /// What the cookie by which this device is known to the account of `email` is to hold.
+    pub fn introduce(&self, client: &Client, email: &Email) -> String {
+        self.known_devices.introduce(client.jar.device(&client.headers).as_deref(), email)
     }
 
     /// Opens a session for somebody whose identity is already proven.

@@ -85,6 +85,23 @@ impl Sessions {
         .await
     }
 
+    /// Whether `account` is signed in somewhere in `network`.
+    pub async fn is_network_of(
+        &self,
+        account: Option<UserId>,
+        network: &str,
+    ) -> sqlx::Result<bool> {
+        sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT FROM sessions
+                   WHERE account_id = $1 AND network = $2
+                     AND revoked_at IS NULL AND expires_at > now()) AS "is_known!""#,
+            account.map(UserId::uuid),
+            network
+        )
+        .fetch_one(&self.pool)
+        .await
+    }
+
     /// Ends a session of `account`; false where it has no such open one.
     pub async fn revoke_one(&self, account: UserId, session: Uuid) -> sqlx::Result<bool> {
         let ended = sqlx::query!(

@@ -213,6 +213,12 @@ impl Outbox {
         )
         .execute(&mut *connection)
         .await?;
+        sqlx::query!("DELETE FROM rate_limits WHERE full_at < now()")
+            .execute(&mut *connection)
+            .await?;
+        sqlx::query!("DELETE FROM guesses WHERE forgotten_at < now()")
+            .execute(&mut *connection)
+            .await?;
         sqlx::query!(
             "DELETE FROM idempotent_answers
              WHERE answered_at < now() - make_interval(days => $1)",

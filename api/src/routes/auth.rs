@@ -127,16 +127,18 @@ async fn register(
     client: Client,
     Body(new): Body<Registration>,
 ) -> Result<Response> {
-    app.limits.registration(client.address)?;
+    app.limits.registration(client.address).await?;
     let opened = finish(async move {
         let Registration { username, email, password } = new;
         let about = [username.as_str(), email.as_str()];
         let hash = app.auth.passwords().chosen(password, &about).await?;
+        let known = client.jar.introduced(app.auth.introduce(&client, &email));
         let done = app.commands.register(&client.context, username, email).await?;
         app.auth.passwords().keep(done.id, &hash).await?;
         let user = app.readable(done).await?;
         let opened = app.auth.open(user, &client.device).await?;
-        signed_in(&app, &client, &opened, StatusCode::CREATED).await
+        let session = signed_in(&app, &client, &opened, StatusCode::CREATED).await?;
+        Ok((known, session).into_response())
     });
     opened.await
 }
@@ -151,9 +153,10 @@ async fn login(
     client: Client,
     Body(Credentials { email, password }): Body<Credentials>,
 ) -> Result<Response> {
-    app.limits.sign_in(client.address, &email)?;
-    let opened = app.auth.sign_in(&email, password, &client.device).await?;
-    signed_in(&app, &client, &opened, StatusCode::OK).await
+    let opened = sign_in(&app, &client, &email, password).await?;
+    let known = client.jar.introduced(app.auth.introduce(&client, &email));
+    let session = signed_in(&app, &client, &opened, StatusCode::OK).await?;
+    Ok((known, session).into_response())
 }
 
 /// Sign in with tokens
@@ -168,9 +171,7 @@ async fn token(
     client: Client,
     Body(Credentials { email, password }): Body<Credentials>,
 ) -> Result<Json<Tokens>> {
-    app.limits.sign_in(client.address, &email)?;
-    let opened = app.auth.sign_in(&email, password, &client.device).await?;
-    Ok(Json(opened.into()))
+    Ok(Json(sign_in(&app, &client, &email, password).await?.into()))
 }
 
 /// Stay signed in
@@ -214,6 +215,14 @@ async fn logout(
         app.gateway.close_session(session);
     }
     Ok((StatusCode::NO_CONTENT, client.jar.emptied()).into_response())
+}
+
+async fn sign_in(app: &App, client: &Client, email: &Email, password: Password) -> Result<Opened> {
+    let place = app.auth.place(client, email).await?;
+    app.limits.sign_in(client.address, email, &place).await?;
+    let opened = app.auth.sign_in(email, password, &client.device).await?;
+    app.limits.signed_in(client.address, email, &place).await?;
+    Ok(opened)
 }
 
 async fn signed_in(

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use commands::Context;
 use domain::values::account::Email;
 use utoipa::ToSchema;
@@ -16,7 +17,7 @@ use crate::auth::password::Password;
 use crate::input::fields::{string, text};
 use crate::input::{Body, Fields, FromFields};
 use crate::mail::Letter;
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -116,7 +117,7 @@ async fn verify_email(
     let user = match shown {
         Shown::Token(token) => app.auth.confirmed_by_token(&token).await?,
         Shown::Pin(email, pin) => {
-            app.limits.sign_in(client.address, &email)?;
+            app.limits.pin(client.address).await?;
             app.auth.confirmed_by_pin(&email, &pin).await?
         }
     };
@@ -135,7 +136,7 @@ async fn resend_verification(
     client: Client,
     Body(Address { email }): Body<Address>,
 ) -> Result<StatusCode> {
-    app.limits.mail(client.address, &email)?;
+    app.limits.mail(client.address, &email).await?;
     app.auth.post(Letter::ConfirmAddress, &email).await?;
     Ok(StatusCode::ACCEPTED)
 }
@@ -150,7 +151,7 @@ async fn forgot_password(
     client: Client,
     Body(Address { email }): Body<Address>,
 ) -> Result<StatusCode> {
-    app.limits.mail(client.address, &email)?;
+    app.limits.mail(client.address, &email).await?;
     app.auth.post(Letter::ResetPassword, &email).await?;
     Ok(StatusCode::ACCEPTED)
 }
@@ -165,14 +166,16 @@ async fn forgot_password(
     extensions(("x-problems" = json!(["invalid_token"]))))]
 async fn reset_password(
     State(app): State<App>,
-    _: Client,
+    client: Client,
     Body(PasswordReset { token, password }): Body<PasswordReset>,
-) -> Result<StatusCode> {
-    let (user, ended) = app.auth.reset_password(&token, password).await?;
+) -> Result<Response> {
+    let (user, contact, ended) = app.auth.reset_password(&token, password).await?;
     close(&app, &ended);
     let done = app.commands.verify_email(&Context::of(user), user).await?;
     app.readable(done).await?;
-    Ok(StatusCode::NO_CONTENT)
+    // They sign in here next, whoever guesses at their password meanwhile.
+    let known = client.jar.introduced(app.auth.introduce(&client, &contact.email));
+    Ok((StatusCode::NO_CONTENT, known).into_response())
 }
 
 /// Change own password
@@ -185,13 +188,9 @@ async fn reset_password(
 async fn change_password(
     State(app): State<App>,
     me: Actor,
-    client: Client,
     Body(PasswordChange { current, password }): Body<PasswordChange>,
 ) -> Result<StatusCode> {
-    app.limits.confirmation(client.address, me.id)?;
-    if !app.auth.passwords().are_of(Some(me.id), current).await? {
-        return Err(Problem::field("current", "is not right"));
-    }
+    app.confirm(&me, "current", current).await?;
     let ended = app.auth.change_password(me.id, me.session, password).await?;
     close(&app, &ended);
     Ok(StatusCode::NO_CONTENT)

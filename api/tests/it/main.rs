@@ -12,6 +12,7 @@ mod harness;
 mod idempotency;
 mod journey;
 mod kills;
+mod limits;
 mod mail;
 mod openapi;
 mod pages;
