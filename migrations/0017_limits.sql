@@ -12,16 +12,16 @@ CREATE UNLOGGED TABLE rate_limits (
 CREATE FUNCTION take_token(wanted uuid, burst int, every interval) RETURNS double precision
 LANGUAGE plpgsql AS $$
 DECLARE
-    at_ timestamptz := clock_timestamp();
     wait_ double precision;
 BEGIN
-    INSERT INTO rate_limits AS held (bucket, full_at) VALUES (wanted, at_ + every)
-    ON CONFLICT (bucket) DO UPDATE SET full_at = greatest(held.full_at, at_) + every
-        WHERE held.full_at + every <= at_ + burst * every;
+    -- The clock is read once the row is locked: who waited for it did not come first.
+    INSERT INTO rate_limits AS held (bucket, full_at) VALUES (wanted, clock_timestamp() + every)
+    ON CONFLICT (bucket) DO UPDATE SET full_at = greatest(held.full_at, clock_timestamp()) + every
+        WHERE held.full_at + every <= clock_timestamp() + burst * every;
     IF FOUND THEN
         RETURN NULL;
     END IF;
-    SELECT extract(epoch FROM full_at + every - burst * every - at_) INTO wait_
+    SELECT extract(epoch FROM full_at + every - burst * every - clock_timestamp()) INTO wait_
         FROM rate_limits WHERE bucket = wanted;
     RETURN greatest(coalesce(wait_, 0), 0);
 END $$;
@@ -41,26 +41,30 @@ CREATE UNLOGGED TABLE guesses (
 CREATE FUNCTION take_guess(wanted uuid) RETURNS double precision
 LANGUAGE plpgsql AS $$
 DECLARE
-    at_ timestamptz := clock_timestamp();
-    wait_ double precision;
+    held_ guesses;
+    at_   timestamptz;
+    wait_ interval := '0';
+    kept_ interval := '15 minutes';
 BEGIN
-    INSERT INTO guesses AS held (bucket, failures, open_at, forgotten_at)
-    VALUES (wanted, 1, at_, at_ + interval '15 minutes')
-    ON CONFLICT (bucket) DO UPDATE
-    SET (failures, open_at, forgotten_at) = (
-            SELECT failures, at_ + wait, at_ + wait + remembered
-            FROM (SELECT CASE WHEN held.forgotten_at <= at_ THEN 1 ELSE held.failures + 1 END)
-                     AS counted (failures),
-                 LATERAL (SELECT CASE WHEN failures < 5 THEN interval '0'
-                                 ELSE interval '15 minutes' * 2 ^ least(failures - 5, 4) END,
-                                 CASE WHEN failures < 5 THEN interval '15 minutes'
-                                 ELSE interval '1 day' END)
-                     AS then_ (wait, remembered)
-        )
-        WHERE held.open_at <= at_;
-    IF FOUND THEN
-        RETURN NULL;
+    INSERT INTO guesses (bucket, failures, open_at, forgotten_at)
+    VALUES (wanted, 0, '-infinity', 'infinity')
+    ON CONFLICT (bucket) DO NOTHING;
+    SELECT * INTO held_ FROM guesses WHERE bucket = wanted FOR UPDATE;
+    IF NOT FOUND THEN
+        -- Somebody was right in between.
+        RETURN take_guess(wanted);
     END IF;
-    SELECT extract(epoch FROM open_at - at_) INTO wait_ FROM guesses WHERE bucket = wanted;
-    RETURN greatest(coalesce(wait_, 0), 0);
+    at_ := clock_timestamp();
+    IF held_.open_at > at_ THEN
+        RETURN extract(epoch FROM held_.open_at - at_);
+    END IF;
+    held_.failures := CASE WHEN held_.forgotten_at <= at_ THEN 1 ELSE held_.failures + 1 END;
+    IF held_.failures >= 5 THEN
+        wait_ := interval '15 minutes' * 2 ^ least(held_.failures - 5, 4);
+        kept_ := '1 day';
+    END IF;
+    UPDATE guesses
+    SET failures = held_.failures, open_at = at_ + wait_, forgotten_at = at_ + wait_ + kept_
+    WHERE bucket = wanted;
+    RETURN NULL;
 END $$;

@@ -4,6 +4,7 @@
 //! (stored hashed) is exchanged for a new pair, once. Browsers carry both in httpOnly
 //! cookies, other clients in `Authorization: Bearer`.
 
+mod address;
 mod by_mail;
 pub mod client;
 pub mod cookies;
@@ -25,6 +26,7 @@ use domain::values::ids::UserId;
 use sqlx::PgPool;
 use uuid::Uuid;
 
+pub use address::Confirmed;
 pub use signed_in::{Actor, SignedIn};
 
 use crate::mail::tokens::MailTokens;

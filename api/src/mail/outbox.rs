@@ -126,11 +126,16 @@ impl Outbox {
         let purpose = match letter {
             Letter::ConfirmAddress if account.verified => return Ok(false),
             Letter::ConfirmAddress => Some(Purpose::ConfirmAddress),
+            Letter::ConfirmNewAddress => Some(Purpose::ChangeAddress),
             Letter::ResetPassword => Some(Purpose::ResetPassword),
-            Letter::PasswordChanged => None,
+            Letter::PasswordChanged | Letter::AddressChanging => None,
+        };
+        let address = match account.email.as_str() {
+            _ if letter.is_for_its_address() => &due.recipient,
+            address => address,
         };
         if let Some(purpose) = purpose {
-            MailTokens::open(&self.pool, due.id, purpose, user, account.email.as_str()).await?;
+            MailTokens::open(&self.pool, due.id, purpose, user, address).await?;
         }
         let facts = Facts {
             origin: &self.origin,
@@ -138,7 +143,7 @@ impl Outbox {
             token: &self.tokens.token(due.id),
             pin: &self.tokens.pin(due.id),
         };
-        self.transport.send(due.id, account.email.as_str(), write(letter, &facts)).await?;
+        self.transport.send(due.id, address, write(letter, &facts)).await?;
         Ok(true)
     }
 

@@ -11,9 +11,9 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::auth::Actor;
 use crate::auth::client::Client;
 use crate::auth::password::Password;
+use crate::auth::{Actor, Confirmed};
 use crate::input::fields::{string, text};
 use crate::input::{Body, Fields, FromFields};
 use crate::mail::Letter;
@@ -104,24 +104,29 @@ impl FromFields for PasswordChange {
 /// Confirm a mail address
 ///
 /// By the token of the link in the mail, or by the address and the mail's PIN. Confirming twice
-/// is the same as once.
+/// is the same as once. The link in the mail to a new address makes it the account's.
 #[utoipa::path(post, path = "/api/auth/verify-email", tag = "auth", security(()),
     request_body = VerificationFields,
     responses((status = 204, description = "Confirmed")),
-    extensions(("x-problems" = json!(["invalid_token", "rate_limited"]))))]
+    extensions(("x-problems" = json!(["invalid_token", "email_taken", "rate_limited"]))))]
 async fn verify_email(
     State(app): State<App>,
     client: Client,
     Body(shown): Body<Shown>,
 ) -> Result<StatusCode> {
-    let user = match shown {
+    let confirmed = match shown {
         Shown::Token(token) => app.auth.confirmed_by_token(&token).await?,
         Shown::Pin(email, pin) => {
             app.limits.pin(client.address).await?;
-            app.auth.confirmed_by_pin(&email, &pin).await?
+            Confirmed::Own(app.auth.confirmed_by_pin(&email, &pin).await?)
         }
     };
-    let done = app.commands.verify_email(&Context::of(user), user).await?;
+    let done = match confirmed {
+        Confirmed::Own(user) => app.commands.verify_email(&Context::of(user), user).await?,
+        Confirmed::New(user, email) => {
+            app.commands.change_email(&Context::of(user), user, email).await?
+        }
+    };
     app.readable(done).await?;
     Ok(StatusCode::NO_CONTENT)
 }

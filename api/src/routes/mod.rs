@@ -1,5 +1,6 @@
 //! One file for each resource: what it takes, what it answers, its handlers, its `router()`.
 
+pub mod address;
 pub mod audit;
 pub mod auth;
 pub mod by_mail;
@@ -32,6 +33,7 @@ pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(auth::router())
         .merge(by_mail::router())
+        .merge(address::router())
         .merge(me::router())
         .merge(sessions::router())
         .merge(users::router())

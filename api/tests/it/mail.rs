@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use crate::harness::{PASSWORD, TestApp};
 
 /// The bodies of all mails written so far, as text.
-async fn mails(app: &TestApp) -> Vec<String> {
+pub async fn mails(app: &TestApp) -> Vec<String> {
     let Ok(mut folder) = tokio::fs::read_dir(app.home().join("outbox")).await else {
         return vec![];
     };

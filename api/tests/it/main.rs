@@ -1,5 +1,6 @@
 //! The API from outside: over HTTP, on real PostgreSQL, each test with a database of its own.
 
+mod address;
 mod audit;
 mod audit_proof;
 mod bad_input;

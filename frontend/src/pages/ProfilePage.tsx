@@ -4,6 +4,7 @@ import { PageTitle } from "../components/PageHeader";
 import { ThemeSwitch } from "../components/ThemeSwitch";
 import { useToast } from "../components/Toast";
 import { useMe } from "../features/auth/AuthContext";
+import { ChangeEmail } from "../features/auth/ChangeEmail";
 import { ChangePassword } from "../features/auth/ChangePassword";
 import { ConfirmEmail } from "../features/auth/ConfirmEmail";
 import { useLogout } from "../features/auth/use-logout";
@@ -35,6 +36,7 @@ export function ProfilePage() {
       <section aria-label="This device" className="flex flex-col gap-5 border-t border-line pt-6">
         <ThemeSwitch />
         <p className="text-sm text-muted">Signed in as {me.email}</p>
+        <ChangeEmail email={me.email} />
         <ChangePassword email={me.email} />
         <WhereSignedIn />
         <Button

@@ -58,6 +58,8 @@ const ROUTES: &[(&str, &str, For)] = &[
     ("PATCH", "/api/users/me", SignedIn),
     ("GET", "/api/users/me/export", SignedIn),
     ("POST", "/api/users/me/password", SignedIn),
+    ("POST", "/api/users/me/email", SignedIn),
+    ("POST", "/api/users/me/email/confirm", SignedIn),
     ("GET", "/api/users/me/sessions", SignedIn),
     ("DELETE", "/api/users/me/sessions", SignedIn),
     ("DELETE", "/api/users/me/sessions/{session}", Owner),
