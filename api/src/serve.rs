@@ -92,14 +92,21 @@ pub async fn start(
         origin: config.public_origin.clone(),
     };
     let readiness = Readiness::default();
-    let auth = Auth::new(pool.clone(), commands.clone(), &keys.sessions, tokens);
+    let metrics = Metrics::default();
+    let auth = Auth::new(
+        pool.clone(),
+        commands.clone(),
+        &keys.sessions,
+        tokens,
+        metrics.password_checks(),
+    );
     let revocations = Revocations::new(auth.clone(), gateway.clone());
     let app = App {
         auth,
         verified,
         limits,
         answers: Answers::new(pool.clone(), keys.requests),
-        metrics: Metrics::default(),
+        metrics,
         gateway: gateway.clone(),
         projections: projections.clone(),
         readiness: readiness.clone(),

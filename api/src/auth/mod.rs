@@ -23,6 +23,7 @@ use chrono::{DateTime, Utc};
 use commands::{CommandError, Commands};
 use domain::values::account::Email;
 use domain::values::ids::UserId;
+use prometheus_client::metrics::counter::Counter;
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -63,11 +64,17 @@ pub struct Opened {
 }
 
 impl Auth {
-    pub fn new(pool: PgPool, commands: Commands, jwt_key: &[u8], mail_tokens: MailTokens) -> Self {
+    pub fn new(
+        pool: PgPool,
+        commands: Commands,
+        jwt_key: &[u8],
+        mail_tokens: MailTokens,
+        password_checks: Counter,
+    ) -> Self {
         Self {
             commands,
             known_devices: KnownDevices::new(jwt_key),
-            passwords: Passwords::new(pool.clone()),
+            passwords: Passwords::new(pool.clone(), password_checks),
             refresh_tokens: RefreshTokens::new(pool.clone(), jwt_key),
             sessions: Sessions::new(pool.clone()),
             mail_tokens,

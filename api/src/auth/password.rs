@@ -7,6 +7,7 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Argon2, Params};
 use domain::values::ids::UserId;
 use domain::values::text::Invalid;
+use prometheus_client::metrics::counter::Counter;
 use sqlx::{PgConnection, PgPool};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
@@ -45,17 +46,18 @@ impl Password {
 pub struct Passwords {
     pool: PgPool,
     cores: Arc<Semaphore>,
+    checks: Counter,
     /// Compared with when there is nothing to compare with.
     nobodys: Arc<str>,
 }
 
 impl Passwords {
-    pub fn new(pool: PgPool) -> Self {
+    pub fn new(pool: PgPool, checks: Counter) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         // Parameters and lengths as in a real one, so that it takes as long.
         let nobodys = "$argon2id$v=19$m=19456,t=2,p=1$c3BvdGxpZ2h0LmNhbQ\
                        $AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-        Self { pool, cores: Arc::new(Semaphore::new(cores)), nobodys: nobodys.into() }
+        Self { pool, cores: Arc::new(Semaphore::new(cores)), checks, nobodys: nobodys.into() }
     }
 
     /// The hash of a password that somebody chose; one that others would soon come to is refused.
@@ -119,9 +121,11 @@ impl Passwords {
         .await?;
         let is_stored = stored.is_some();
         let stored = stored.unwrap_or_else(|| self.nobodys.as_ref().to_owned());
+        let checks = self.checks.clone();
         let (is_right, renewed, stored) = self
             .on_a_core(move || {
                 let is_right = is_of(&password, &stored);
+                checks.inc();
                 let renewed = (is_right && is_cheap(&stored)).then(|| hash(&password));
                 (is_right, renewed, stored)
             })
@@ -196,7 +200,8 @@ mod tests {
 
     #[tokio::test]
     async fn nobodys_hash_is_well_formed_and_of_the_same_cost_as_a_real_one() {
-        let passwords = Passwords::new(PgPool::connect_lazy("postgres://nowhere").expect("lazy"));
+        let pool = PgPool::connect_lazy("postgres://nowhere").expect("lazy");
+        let passwords = Passwords::new(pool, Counter::default());
         let real = passwords.hash(Password::typed("west-coast-swing")).await.expect("hashed");
         let real = PasswordHash::new(&real).expect("PHC");
         let nobodys = PasswordHash::new(&passwords.nobodys).expect("PHC");
