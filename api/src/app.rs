@@ -10,7 +10,8 @@ use projections::Projections;
 use projections::seals::Seals;
 use sqlx::PgPool;
 
-use crate::auth::Auth;
+use crate::auth::password::Password;
+use crate::auth::{Actor, Auth};
 use crate::config::Config;
 use crate::gateway::Gateway;
 use crate::idempotency::Answers;
@@ -48,6 +49,15 @@ impl App {
     pub async fn readable<Id>(&self, done: Done<Id>) -> Result<Id> {
         self.projections.wait_for(done.position, READ_YOUR_WRITE).await.map_err(Problem::from)?;
         Ok(done.id)
+    }
+
+    /// Refuses who does not know their own password, which is asked for in `field`.
+    pub async fn confirm(&self, me: &Actor, field: &str, password: Password) -> Result<()> {
+        self.limits.confirmation(me.session).await?;
+        if !self.auth.passwords().are_of(Some(me.id), password).await? {
+            return Err(Problem::field(field, "is not right"));
+        }
+        self.limits.confirmed(me.session).await
     }
 
     /// Refuses who may not act in `role`; an admin may in all of them.

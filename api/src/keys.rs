@@ -1,6 +1,27 @@
 //! The secrets that every node of one deployment shares, made once and kept in the database.
 
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
 use sqlx::PgPool;
+
+/// What hashes under a key of its own for `purpose`, derived from `secret`: who keeps that one
+/// out of the database keeps these out too.
+pub fn derived(secret: &[u8], purpose: &str) -> Hmac<Sha256> {
+    let mut mac = keyed(secret);
+    mac.update(purpose.as_bytes());
+    keyed(&mac.finalize().into_bytes())
+}
+
+/// HMAC fills a shorter key with zeros, and hashes a longer one; `new` takes a whole block.
+fn keyed(key: &[u8]) -> Hmac<Sha256> {
+    let mut block = [0; 64];
+    if key.len() <= block.len() {
+        block[..key.len()].copy_from_slice(key);
+    } else {
+        block[..32].copy_from_slice(&Sha256::digest(key));
+    }
+    <Hmac<Sha256> as KeyInit>::new(&block.into())
+}
 
 /// Which secret.
 #[derive(Clone, Copy, Debug)]

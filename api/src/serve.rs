@@ -73,8 +73,15 @@ pub async fn start(
     let seals = Seals::new(pool.clone(), seal_key, &config.seals.witness);
     let broker = broker(&config, &pool, &keys.deployment).await?;
     let verified = Verified::new(commands.clone(), config.mail.require_verified);
-    let gateway =
-        Gateway::new(commands.clone(), projections.clone(), log.clone(), broker, verified.clone());
+    let limits = RateLimits::new(config.rate_limits, pool.clone(), &keys.sessions);
+    let gateway = Gateway::new(
+        commands.clone(),
+        projections.clone(),
+        log.clone(),
+        broker,
+        verified.clone(),
+        limits.clone(),
+    );
     let processes = Processes::new(commands.clone(), projections.clone(), pool.clone());
     let tokens = MailTokens::new(&keys.sessions);
     let outbox = Outbox {
@@ -85,14 +92,21 @@ pub async fn start(
         origin: config.public_origin.clone(),
     };
     let readiness = Readiness::default();
-    let auth = Auth::new(pool.clone(), commands.clone(), &keys.sessions, tokens);
+    let metrics = Metrics::default();
+    let auth = Auth::new(
+        pool.clone(),
+        commands.clone(),
+        &keys.sessions,
+        tokens,
+        metrics.password_checks(),
+    );
     let revocations = Revocations::new(auth.clone(), gateway.clone());
     let app = App {
         auth,
         verified,
-        limits: RateLimits::new(config.rate_limits),
+        limits,
         answers: Answers::new(pool.clone(), keys.requests),
-        metrics: Metrics::default(),
+        metrics,
         gateway: gateway.clone(),
         projections: projections.clone(),
         readiness: readiness.clone(),

@@ -23,7 +23,11 @@ const ALWAYS: &[(Method, &str)] = &[
     (Method::POST, "/api/auth/"),
     (Method::DELETE, "/api/users/me"),
     (Method::POST, "/api/users/me/keep"),
+    (Method::POST, "/api/users/me/email"),
+    (Method::POST, "/api/users/me/email/confirm"),
     (Method::POST, "/api/users/me/password"),
+    (Method::DELETE, "/api/users/me/sessions"),
+    (Method::DELETE, "/api/users/me/sessions/"),
 ];
 
 /// Whose address is confirmed. Cheap to clone.

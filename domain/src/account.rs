@@ -2,6 +2,8 @@
 //!
 //! * An account is registered once; its mail address and its username are each held by one
 //!   account at a time (the store's unique claims see to that, in the same append).
+//! * An address is changed to one that its person has shown to be theirs, so that one counts as
+//!   confirmed.
 //! * Nobody blocks themselves, and blocking twice is the same as once.
 //! * Who asks to be erased has some days in which to take it back.
 //! * An erased account stays erased.
@@ -44,6 +46,10 @@ pub enum AccountCommand {
         email: Email,
     },
     VerifyEmail,
+    /// To an address that was shown to be theirs.
+    ChangeEmail {
+        email: Email,
+    },
     UpdateProfile {
         profile: Profile,
     },
@@ -77,6 +83,7 @@ pub enum AccountCommand {
 pub enum AccountEvent {
     Registered { username: Username, email: Email },
     EmailVerified {},
+    EmailChanged { email: Email },
     ProfileUpdated { profile: Profile },
     RoleGranted { role: Role },
     UserBlocked { user: UserId },
@@ -126,6 +133,12 @@ impl Account {
         Ok(match account {
             (account, VerifyEmail) if account.email_verified => vec![],
             (_, VerifyEmail) => vec![AccountEvent::EmailVerified {}],
+            (account, ChangeEmail { email })
+                if account.email == email && account.email_verified =>
+            {
+                vec![]
+            }
+            (_, ChangeEmail { email }) => vec![AccountEvent::EmailChanged { email }],
             (account, UpdateProfile { profile }) if account.profile == profile => vec![],
             (_, UpdateProfile { profile }) => vec![AccountEvent::ProfileUpdated { profile }],
             (account, GrantRole { role }) if account.roles.contains(&role) => vec![],
@@ -194,6 +207,10 @@ impl Active {
     fn apply(&mut self, event: AccountEvent) {
         match event {
             AccountEvent::EmailVerified {} => self.email_verified = true,
+            AccountEvent::EmailChanged { email } => {
+                self.email = email;
+                self.email_verified = true;
+            }
             AccountEvent::ProfileUpdated { profile } => self.profile = profile,
             AccountEvent::RoleGranted { role } => drop(self.roles.insert(role)),
             AccountEvent::UserBlocked { user } => drop(self.blocked.insert(user)),
@@ -263,6 +280,17 @@ mod tests {
         given([registered(), AccountEvent::EmailVerified {}])
             .when(AccountCommand::VerifyEmail)
             .then_expect_events(vec![]);
+    }
+
+    #[test]
+    fn an_address_changes_once_and_the_new_one_is_verified() {
+        let email: Email = "ann@new.example".try_into().expect("an address");
+        let change = AccountCommand::ChangeEmail { email: email.clone() };
+        let changed = AccountEvent::EmailChanged { email };
+        given([]).when(change.clone()).then_expect_error(AccountError::NoAccount);
+        given([registered()]).when(change.clone()).then_expect_events(vec![changed.clone()]);
+        given([registered(), changed.clone()]).when(change).then_expect_events(vec![]);
+        given([registered(), changed]).when(AccountCommand::VerifyEmail).then_expect_events(vec![]);
     }
 
     #[test]

@@ -61,6 +61,7 @@ impl Personal for AccountEvent {
     const PARTS: &'static [PersonalPart] = &[
         part("Registered", &["username"], r#""deleted dancer""#),
         part("Registered", &["email"], r#""""#),
+        part("EmailChanged", &["email"], r#""""#),
         part(
             "ProfileUpdated",
             &["profile"],

@@ -126,6 +126,7 @@ fn samples() -> Vec<(String, Value)> {
             email: parse::<Email>("ann@example.com"),
         }),
         stored(AccountEvent::EmailVerified {}),
+        stored(AccountEvent::EmailChanged { email: parse("ann@new.example") }),
         stored(AccountEvent::ProfileUpdated { profile }),
         stored(AccountEvent::RoleGranted { role: Role::Organizer }),
         stored(AccountEvent::UserBlocked { user: BOB }),

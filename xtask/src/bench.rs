@@ -40,6 +40,8 @@ pub(crate) enum Bench {
     Lighthouse,
     /// The whole journey of two dancers, by many of them at once
     Journey,
+    /// Whether the time of an answer tells which mail addresses have an account
+    Enumeration,
 }
 
 #[derive(Serialize)]
@@ -113,7 +115,7 @@ impl Bench {
         let package = match self {
             Self::Append => "commands",
             Self::Rebuild | Self::Seals => "projections",
-            Self::Push | Self::Gateway | Self::Journey => "api",
+            Self::Push | Self::Gateway | Self::Journey | Self::Enumeration => "api",
             Self::Transfer | Self::Lighthouse => return script(&format!("bench:{name}")),
         };
         let example = format!("bench_{name}");

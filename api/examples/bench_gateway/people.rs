@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use api::app::App;
 use api::auth::SignedIn;
+use api::auth::device::Device;
 use api::auth::token::AccessTokens;
 use chrono::{Days, Utc};
 use commands::{Context, NewEvent};
@@ -97,7 +98,7 @@ async fn member(app: &App, number: usize, event: EventId) -> Result<Member, Fail
     let name = format!("dancer{number}");
     let id = register(app, &name).await?;
     app.commands.join_event(&Context::of(id), event).await?;
-    let opened = app.auth.open(id, None).await.map_err(|problem| problem.detail)?;
+    let opened = app.auth.open(id, &Device::default()).await.map_err(|problem| problem.detail)?;
     Ok(Member { name, signed_in: SignedIn { id, session: opened.session } })
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
 use api::app::App;
+use api::auth::device::Device;
 use domain::values::ids::{MessageId, UserId};
 use futures::StreamExt;
 use serde::Deserialize;
@@ -49,7 +50,8 @@ impl Sockets {
         let (tell, came) = mpsc::unbounded_channel();
         let mut clients = JoinSet::new();
         for (user, rooms) in rooms_of {
-            let opened = app.auth.open(user, None).await.map_err(|problem| problem.detail)?;
+            let opened =
+                app.auth.open(user, &Device::default()).await.map_err(|problem| problem.detail)?;
             let mut request = format!("{url}?rooms={}", rooms.join(",")).into_client_request()?;
             let bearer = format!("Bearer {}", opened.access).parse()?;
             request.headers_mut().insert("Authorization", bearer);

@@ -1,5 +1,6 @@
 //! What somebody may do who reads the mail sent to an account's address.
 
+use commands::Contact;
 use domain::values::account::Email;
 use domain::values::ids::UserId;
 use sqlx::PgConnection;
@@ -12,41 +13,30 @@ use crate::mail::{self, Letter};
 use crate::problem::{Code, Problem, Result};
 
 impl Auth {
-    /// Whose address a link's token confirms.
-    pub async fn confirmed_by_token(&self, token: &str) -> Result<UserId> {
-        Ok(self.proof(Purpose::ConfirmAddress, token).await?.account)
-    }
-
-    /// Whose address a PIN confirms. Nobody learns from the answer whether there is such an
-    /// account.
-    pub async fn confirmed_by_pin(&self, email: &Email, pin: &str) -> Result<UserId> {
-        let account = self.commands.account_by_email(email).await?.ok_or_else(invalid_token)?;
-        let is_right = self.mail_tokens.proves(&self.pool, account, email, pin).await?;
-        if is_right { Ok(account) } else { Err(invalid_token()) }
-    }
-
     /// Has a letter sent to whose address it is, if it is anybody's: what is done here is the
     /// same either way.
     pub async fn post(&self, letter: Letter, email: &Email) -> Result<()> {
         Ok(mail::post(&self.pool, Uuid::now_v7(), letter, None, email.as_str()).await?)
     }
 
-    /// Sets a new password by a link's token, once, and ends all sessions; those are answered.
+    /// Sets a new password by a link's token, once, and ends all sessions; those are answered,
+    /// with whose they were.
     pub async fn reset_password(
         &self,
         token: &str,
         password: Password,
-    ) -> Result<(UserId, Vec<Uuid>)> {
-        let Proof { account, .. } = self.proof(Purpose::ResetPassword, token).await?;
-        let hash = self.passwords.hash(password).await?;
+    ) -> Result<(UserId, Contact, Vec<Uuid>)> {
+        let proof = self.mail_tokens.proof(&self.pool, Purpose::ResetPassword, token).await?;
+        let Proof { account, .. } = self.still_own(proof.ok_or_else(invalid_token)?).await?;
+        let (contact, hash) = self.chosen(account, password).await?;
         let mut transaction = self.pool.begin().await?;
         if !self.mail_tokens.spend(&mut transaction, Purpose::ResetPassword, token).await? {
             return Err(invalid_token());
         }
-        let ended = self.replace(&mut transaction, account, &hash, None).await?;
+        let ended = self.replace(&mut transaction, account, &contact, &hash, None).await?;
         transaction.commit().await?;
         self.sessions.closed(&ended).await;
-        Ok((account, ended))
+        Ok((account, contact, ended))
     }
 
     /// Sets a new password and ends all sessions but `staying`; those are answered.
@@ -56,46 +46,45 @@ impl Auth {
         staying: Uuid,
         password: Password,
     ) -> Result<Vec<Uuid>> {
-        let hash = self.passwords.hash(password).await?;
+        let (contact, hash) = self.chosen(account, password).await?;
         let mut transaction = self.pool.begin().await?;
-        let ended = self.replace(&mut transaction, account, &hash, Some(staying)).await?;
+        let ended = self.replace(&mut transaction, account, &contact, &hash, Some(staying)).await?;
         transaction.commit().await?;
         self.sessions.closed(&ended).await;
         Ok(ended)
     }
 
+    /// The hash of a password that the account's person chose, and how they are written to.
+    async fn chosen(&self, account: UserId, password: Password) -> Result<(Contact, String)> {
+        let contact = self.commands.contact(account).await?.ok_or_else(invalid_token)?;
+        let about = [contact.username.as_str(), contact.email.as_str()];
+        let hash = self.passwords.chosen(password, &about).await?;
+        Ok((contact, hash))
+    }
+
     /// The new password, the end of sessions opened by the old one, the end of links that would
-    /// set another, and the mail that tells of it: all or nothing.
+    /// set another or move the account to another address, and the mail that tells of it: all or
+    /// nothing.
     async fn replace(
         &self,
         transaction: &mut PgConnection,
         account: UserId,
+        contact: &Contact,
         hash: &str,
         staying: Option<Uuid>,
     ) -> Result<Vec<Uuid>> {
-        let contact = self.commands.contact(account).await?.ok_or_else(invalid_token)?;
         self.passwords.replace(transaction, account, hash).await?;
-        MailTokens::spend_all(transaction, Purpose::ResetPassword, account).await?;
+        for purpose in [Purpose::ResetPassword, Purpose::ChangeAddress] {
+            MailTokens::spend_all(transaction, purpose, account).await?;
+        }
         let ended = self.sessions.revoke_all(transaction, account, staying).await?;
         let letter = Letter::PasswordChanged;
         let address = contact.email.as_str();
         mail::post(transaction, Uuid::now_v7(), letter, Some(account), address).await?;
         Ok(ended)
     }
-
-    /// What a token proves while the address it was sent to is still the account's.
-    async fn proof(&self, purpose: Purpose, token: &str) -> Result<Proof> {
-        let proof = self.mail_tokens.proof(&self.pool, purpose, token).await?;
-        let proof = proof.ok_or_else(invalid_token)?;
-        let contact = self.commands.contact(proof.account).await?.ok_or_else(invalid_token)?;
-        if contact.email.as_str().to_lowercase() == proof.address.to_lowercase() {
-            Ok(proof)
-        } else {
-            Err(invalid_token())
-        }
-    }
 }
 
-fn invalid_token() -> Problem {
+pub(super) fn invalid_token() -> Problem {
     Problem::new(Code::InvalidToken, "ask for another mail")
 }

@@ -9,19 +9,17 @@ use commands::Context;
 use uuid::Uuid;
 
 use super::cookies::Jar;
+use super::device::Device;
 use super::origin;
 use super::signed_in::{bearer, context, jar, peer};
 use crate::app::App;
 use crate::config::Config;
 use crate::problem::{Problem, Result};
 
-/// Longest part of a user agent that is kept with a session.
-const USER_AGENT: usize = 200;
-
 pub struct Client {
     pub jar: Jar,
     pub address: IpAddr,
-    pub user_agent: Option<String>,
+    pub device: Device,
     pub method: Method,
     pub headers: HeaderMap,
     pub context: Context,
@@ -33,10 +31,11 @@ impl FromRequestParts<App> for Client {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         origin::require_if_told(&app.config, &parts.headers)?;
         let user_agent = parts.headers.get(header::USER_AGENT).and_then(|it| it.to_str().ok());
+        let address = address(&app.config, peer(parts), &parts.headers);
         Ok(Self {
             jar: jar(parts, app),
-            address: address(&app.config, peer(parts), &parts.headers),
-            user_agent: user_agent.map(|it| it.chars().take(USER_AGENT).collect()),
+            address,
+            device: Device::of(user_agent, address),
             method: parts.method.clone(),
             headers: parts.headers.clone(),
             context: context(parts),

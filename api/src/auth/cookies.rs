@@ -1,4 +1,4 @@
-//! The two cookies of a session.
+//! The two cookies of a session, and the one that stays on the device.
 //!
 //! Where the page came over https they carry `Secure` and the `__Host-` prefix, which no
 //! other site of the same domain can forge. On plain http only this very machine gets
@@ -17,6 +17,10 @@ use crate::config::Config;
 
 const SESSION: &str = "spotlight_session";
 const REFRESH: &str = "spotlight_refresh";
+const DEVICE: &str = "spotlight_device";
+
+/// How long a device that is not used stays known.
+const DEVICE_DAYS: i64 = 365;
 
 /// Which names and attributes the cookies of this request have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +44,15 @@ impl Jar {
 
     pub fn refresh(self, headers: &HeaderMap) -> Option<String> {
         self.read(headers, REFRESH)
+    }
+
+    pub fn device(self, headers: &HeaderMap) -> Option<String> {
+        self.read(headers, DEVICE)
+    }
+
+    /// By which this device is known from now on.
+    pub fn introduced(self, device: String) -> CookieJar {
+        CookieJar::new().add(self.cookie(DEVICE, device, Duration::days(DEVICE_DAYS)))
     }
 
     pub fn filled(self, opened: &Opened) -> CookieJar {

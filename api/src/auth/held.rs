@@ -11,8 +11,8 @@ impl Auth {
     pub async fn held(&self, user: UserId) -> sqlx::Result<[(&'static str, Vec<Value>); 3]> {
         let id = user.uuid();
         let sessions = sqlx::query_scalar!(
-            r#"SELECT jsonb_build_object('id', id, 'device', user_agent, 'createdAt', created_at,
-                    'lastUsedAt', refreshed_at, 'expiresAt', expires_at, 'endedAt', revoked_at)
+            r#"SELECT jsonb_build_object('id', id, 'device', user_agent, 'network', network,
+                    'createdAt', created_at, 'lastUsedAt', refreshed_at, 'expiresAt', expires_at, 'endedAt', revoked_at)
                     AS "row!"
                FROM sessions WHERE account_id = $1 ORDER BY created_at"#,
             id

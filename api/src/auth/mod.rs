@@ -1,15 +1,20 @@
 //! Who is asking: passwords, sessions, and the tokens that carry them.
 //!
 //! A session is a row; its access token (a JWT, 15 minutes) names it, and its refresh token
-//! (random, stored hashed) is exchanged for a new pair. Browsers carry both in httpOnly
+//! (stored hashed) is exchanged for a new pair, once. Browsers carry both in httpOnly
 //! cookies, other clients in `Authorization: Bearer`.
 
+mod address;
 mod by_mail;
 pub mod client;
 pub mod cookies;
+pub mod device;
+mod guessable;
 mod held;
+mod known;
 pub mod origin;
 pub mod password;
+pub mod refresh;
 pub mod session;
 pub mod signed_in;
 pub mod token;
@@ -18,15 +23,22 @@ use chrono::{DateTime, Utc};
 use commands::{CommandError, Commands};
 use domain::values::account::Email;
 use domain::values::ids::UserId;
+use prometheus_client::metrics::counter::Counter;
 use sqlx::PgPool;
 use uuid::Uuid;
 
+pub use address::Confirmed;
 pub use signed_in::{Actor, SignedIn};
 
 use crate::mail::tokens::MailTokens;
 use crate::problem::{Code, Problem, Result};
+use crate::rate_limit::Place;
+use client::Client;
+use device::Device;
+use known::KnownDevices;
 use password::{Password, Passwords};
-use session::Sessions;
+use refresh::{Exchange, RefreshTokens};
+use session::{OpenSession, Sessions};
 use token::AccessTokens;
 
 /// Everything about who asks. Cheap to clone.
@@ -34,8 +46,10 @@ use token::AccessTokens;
 pub struct Auth {
     pool: PgPool,
     commands: Commands,
+    known_devices: KnownDevices,
     mail_tokens: MailTokens,
     passwords: Passwords,
+    refresh_tokens: RefreshTokens,
     sessions: Sessions,
     tokens: AccessTokens,
 }
@@ -50,10 +64,18 @@ pub struct Opened {
 }
 
 impl Auth {
-    pub fn new(pool: PgPool, commands: Commands, jwt_key: &[u8], mail_tokens: MailTokens) -> Self {
+    pub fn new(
+        pool: PgPool,
+        commands: Commands,
+        jwt_key: &[u8],
+        mail_tokens: MailTokens,
+        password_checks: Counter,
+    ) -> Self {
         Self {
             commands,
-            passwords: Passwords::new(pool.clone()),
+            known_devices: KnownDevices::new(jwt_key),
+            passwords: Passwords::new(pool.clone(), password_checks),
+            refresh_tokens: RefreshTokens::new(pool.clone(), jwt_key),
             sessions: Sessions::new(pool.clone()),
             mail_tokens,
             pool,
@@ -71,7 +93,7 @@ impl Auth {
         &self,
         email: &Email,
         password: Password,
-        user_agent: Option<&str>,
+        device: &Device,
     ) -> Result<Opened> {
         let account = self.commands.account_by_email(email).await?;
         if !self.passwords.are_of(account, password).await? {
@@ -79,23 +101,66 @@ impl Auth {
         }
         let user = account.ok_or_else(bad_credentials)?;
         self.require_welcome(user).await?;
-        self.open(user, user_agent).await
+        self.open(user, device).await
+    }
+
+    /// As what sort of place the account of `email` knows the one `client` comes from. An address
+    /// without an account is asked for in the same way.
+    pub async fn place(&self, client: &Client, email: &Email) -> Result<Place> {
+        let shown = client.jar.device(&client.headers);
+        if let Some(device) = shown.and_then(|it| self.known_devices.recognise(&it, email)) {
+            return Ok(Place::Device(device));
+        }
+        let account = self.commands.account_by_email(email).await?;
+        let Some(network) = &client.device.network else { return Ok(Place::Strange) };
+        let is_known = self.sessions.is_network_of(account, network).await?;
+        Ok(if is_known { Place::Network(network.clone()) } else { Place::Strange })
+    }
+
+    /// What the cookie by which this device is known to the account of `email` is to hold.
+    pub fn introduce(&self, client: &Client, email: &Email) -> String {
+        self.known_devices.introduce(client.jar.device(&client.headers).as_deref(), email)
     }
 
     /// Opens a session for somebody whose identity is already proven.
-    pub async fn open(&self, user: UserId, user_agent: Option<&str>) -> Result<Opened> {
-        let (session, refresh) = self.sessions.open(user, user_agent).await?;
+    pub async fn open(&self, user: UserId, device: &Device) -> Result<Opened> {
+        let (session, refresh) = self.sessions.open(user, device).await?;
         let access = self.tokens.issue(user, session)?;
         Ok(Opened { user, session, access, refresh })
     }
 
-    /// Exchanges a refresh token for a new pair.
-    pub async fn refresh(&self, refresh: &str) -> Result<Opened> {
-        let (user, session, refresh) =
-            self.sessions.rotate(refresh).await?.ok_or_else(Problem::unauthenticated)?;
-        self.require_welcome(user).await?;
-        let access = self.tokens.issue(user, session)?;
-        Ok(Opened { user, session, access, refresh })
+    /// Exchanges a refresh token for a new pair. One that was exchanged before ends its session.
+    pub async fn refresh(&self, refresh: &str, device: &Device) -> Result<Opened> {
+        match self.refresh_tokens.exchange(refresh, device.network.as_deref()).await? {
+            Exchange::Renewed { user, session, refresh } => {
+                self.require_welcome(user).await?;
+                let access = self.tokens.issue(user, session)?;
+                Ok(Opened { user, session, access, refresh })
+            }
+            Exchange::Copied { session } => {
+                self.sessions.closed(&[session]).await;
+                Err(Problem::unauthenticated())
+            }
+            Exchange::Refused => Err(Problem::unauthenticated()),
+        }
+    }
+
+    /// The open sessions of `user`, the one used last first.
+    pub async fn sessions(&self, user: UserId, most: i64) -> Result<Vec<OpenSession>> {
+        Ok(self.sessions.of(user, most).await?)
+    }
+
+    /// Signs `user` out where that session is; false where it is not theirs or not open.
+    pub async fn sign_out(&self, user: UserId, session: Uuid) -> Result<bool> {
+        Ok(self.sessions.revoke_one(user, session).await?)
+    }
+
+    /// Signs `user` out everywhere but in the session `staying`; those ended are answered.
+    pub async fn sign_out_others(&self, user: UserId, staying: Uuid) -> Result<Vec<Uuid>> {
+        let mut connection = self.pool.acquire().await?;
+        let ended = self.sessions.revoke_all(&mut connection, user, Some(staying)).await?;
+        self.sessions.closed(&ended).await;
+        Ok(ended)
     }
 
     pub async fn close(&self, session: Uuid) -> Result<()> {
@@ -113,7 +178,7 @@ impl Auth {
 
     /// The session of a refresh token, for who signs out after the access token has run out.
     pub async fn session_of_refresh(&self, refresh: &str) -> Result<Option<Uuid>> {
-        Ok(self.sessions.of_refresh(refresh).await?)
+        Ok(self.refresh_tokens.session(refresh).await?)
     }
 
     /// Whose access token this is, if it is sound and its session not revoked.

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Argon2, Params};
 use domain::values::ids::UserId;
 use domain::values::text::Invalid;
+use prometheus_client::metrics::counter::Counter;
 use sqlx::{PgConnection, PgPool};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
+use super::guessable::is_guessable;
 use crate::problem::{Problem, Result};
 
 /// A new password: 8 to 128 characters, kept as typed.
@@ -44,26 +46,36 @@ impl Password {
 pub struct Passwords {
     pool: PgPool,
     cores: Arc<Semaphore>,
+    checks: Counter,
     /// Compared with when there is nothing to compare with.
     nobodys: Arc<str>,
 }
 
 impl Passwords {
-    pub fn new(pool: PgPool) -> Self {
+    pub fn new(pool: PgPool, checks: Counter) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         // Parameters and lengths as in a real one, so that it takes as long.
         let nobodys = "$argon2id$v=19$m=19456,t=2,p=1$c3BvdGxpZ2h0LmNhbQ\
                        $AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-        Self { pool, cores: Arc::new(Semaphore::new(cores)), nobodys: nobodys.into() }
+        Self { pool, cores: Arc::new(Semaphore::new(cores)), checks, nobodys: nobodys.into() }
+    }
+
+    /// The hash of a password that somebody chose; one that others would soon come to is refused.
+    /// `about` are words about the person, which make poor passwords too.
+    pub async fn chosen(&self, password: Password, about: &[&str]) -> Result<String> {
+        let about: Vec<_> = about.iter().map(|&word| word.to_owned()).collect();
+        self.on_a_core(move || {
+            let about: Vec<_> = about.iter().map(String::as_str).collect();
+            if is_guessable(&password.0, &about) {
+                return Err(Problem::field("password", "is too easy to guess: try a few words"));
+            }
+            hash(&password)
+        })
+        .await?
     }
 
     pub async fn hash(&self, password: Password) -> Result<String> {
-        let hashed = self
-            .on_a_core(move || {
-                Argon2::default().hash_password(password.0.as_bytes()).map(|hash| hash.to_string())
-            })
-            .await?;
-        hashed.map_err(|error| Problem::internal(&error))
+        self.on_a_core(move || hash(&password)).await?
     }
 
     /// Keeps the hash of a new account; one that is there stays.
@@ -98,7 +110,8 @@ impl Passwords {
         Ok(())
     }
 
-    /// Whether `password` is the account's; as slow for no account as for one.
+    /// Whether `password` is the account's; as slow for no account as for one. A hash that was
+    /// made more cheaply than today's is made anew, now that the password is at hand.
     pub async fn are_of(&self, account: Option<UserId>, password: Password) -> Result<bool> {
         let stored = sqlx::query_scalar!(
             "SELECT password_hash FROM credentials WHERE account_id = $1",
@@ -106,13 +119,35 @@ impl Passwords {
         )
         .fetch_optional(&self.pool)
         .await?;
-        let hash = stored.unwrap_or_else(|| self.nobodys.as_ref().to_owned());
-        self.on_a_core(move || {
-            PasswordHash::new(&hash).is_ok_and(|hash| {
-                Argon2::default().verify_password(password.0.as_bytes(), &hash).is_ok()
+        let is_stored = stored.is_some();
+        let stored = stored.unwrap_or_else(|| self.nobodys.as_ref().to_owned());
+        let checks = self.checks.clone();
+        let (is_right, renewed, stored) = self
+            .on_a_core(move || {
+                let is_right = is_of(&password, &stored);
+                checks.inc();
+                let renewed = (is_right && is_cheap(&stored)).then(|| hash(&password));
+                (is_right, renewed, stored)
             })
-        })
-        .await
+            .await?;
+        if let (Some(account), true, Some(renewed)) = (account, is_stored, renewed) {
+            self.renew(account, &stored, &renewed?).await?;
+        }
+        Ok(is_right)
+    }
+
+    /// Unless somebody has set another password meanwhile.
+    async fn renew(&self, account: UserId, old: &str, new: &str) -> Result<()> {
+        sqlx::query!(
+            "UPDATE credentials SET password_hash = $3
+             WHERE account_id = $1 AND password_hash = $2",
+            account.uuid(),
+            old,
+            new
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
     }
 
     async fn on_a_core<T: Send + 'static>(
@@ -131,6 +166,26 @@ impl Passwords {
     }
 }
 
+fn hash(password: &Password) -> Result<String> {
+    let hashed = Argon2::default().hash_password(password.0.as_bytes());
+    hashed.map(|hash| hash.to_string()).map_err(|error| Problem::internal(&error))
+}
+
+fn is_of(password: &Password, stored: &str) -> bool {
+    PasswordHash::new(stored).is_ok_and(|stored| {
+        Argon2::default().verify_password(password.0.as_bytes(), &stored).is_ok()
+    })
+}
+
+/// Whether guessing at it costs less than at one made today.
+fn is_cheap(stored: &str) -> bool {
+    let Ok(stored) = PasswordHash::new(stored) else { return false };
+    let today = Params::DEFAULT;
+    stored.algorithm != argon2::ARGON2ID_IDENT
+        || Params::try_from(&stored)
+            .is_ok_and(|then| then.m_cost() < today.m_cost() || then.t_cost() < today.t_cost())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,7 +200,8 @@ mod tests {
 
     #[tokio::test]
     async fn nobodys_hash_is_well_formed_and_of_the_same_cost_as_a_real_one() {
-        let passwords = Passwords::new(PgPool::connect_lazy("postgres://nowhere").expect("lazy"));
+        let pool = PgPool::connect_lazy("postgres://nowhere").expect("lazy");
+        let passwords = Passwords::new(pool, Counter::default());
         let real = passwords.hash(Password::typed("west-coast-swing")).await.expect("hashed");
         let real = PasswordHash::new(&real).expect("PHC");
         let nobodys = PasswordHash::new(&passwords.nobodys).expect("PHC");

@@ -1,63 +1,69 @@
 //! Sessions: one row for each signed-in device.
-//!
-//! A refresh token is good for one exchange. Two tabs of one browser may send the same one at
-//! once, though; the second, within moments, gets what the first one got.
 
+use std::str::FromStr;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use domain::values::ids::UserId;
 use moka::future::Cache;
-use sha2::{Digest, Sha256};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
+use super::device::Device;
+use super::refresh;
+
 /// How long a session lasts after it was last refreshed.
 pub const REFRESH_DAYS: i64 = 30;
-
-/// How long a refresh token that was just exchanged is answered with the same new one.
-const GRACE: Duration = Duration::from_secs(10);
 
 /// How long this node believes that a session is open. Closing it here is seen at once;
 /// closing it on another node within a second or two (see `revocations`), and within this time
 /// whatever happens to that.
 const BELIEVED: Duration = Duration::from_secs(5);
 
-type Renewed = Option<(UserId, Uuid, String)>;
+/// As an address names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionId(pub Uuid);
+
+impl FromStr for SessionId {
+    type Err = uuid::Error;
+
+    fn from_str(text: &str) -> Result<Self, uuid::Error> {
+        text.parse().map(Self)
+    }
+}
+
+/// A session as its person sees it.
+#[derive(Debug)]
+pub struct OpenSession {
+    pub id: Uuid,
+    pub user_agent: Option<String>,
+    pub network: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub refreshed_at: DateTime<Utc>,
+}
 
 #[derive(Clone)]
 pub struct Sessions {
     pool: PgPool,
     open: Cache<Uuid, bool>,
-    /// By the hash of the old refresh token.
-    renewed: Cache<Vec<u8>, Renewed>,
 }
 
 impl Sessions {
     pub fn new(pool: PgPool) -> Self {
-        Self {
-            pool,
-            open: Cache::builder().max_capacity(100_000).time_to_live(BELIEVED).build(),
-            renewed: Cache::builder().max_capacity(10_000).time_to_live(GRACE).build(),
-        }
+        Self { pool, open: Cache::builder().max_capacity(100_000).time_to_live(BELIEVED).build() }
     }
 
     /// Opens a session and answers its id and its first refresh token.
-    pub async fn open(
-        &self,
-        account: UserId,
-        user_agent: Option<&str>,
-    ) -> sqlx::Result<(Uuid, String)> {
-        let (id, refresh) = (Uuid::now_v7(), new_token());
+    pub async fn open(&self, account: UserId, device: &Device) -> sqlx::Result<(Uuid, String)> {
+        let (id, refresh) = (Uuid::now_v7(), refresh::first());
         sqlx::query!(
-            "INSERT INTO sessions (id, account_id, refresh_hash, user_agent, expires_at)
-             VALUES ($1, $2, $3, $4, now() + make_interval(days => $5))",
+            "INSERT INTO sessions (id, account_id, refresh_hash, user_agent, network, expires_at)
+             VALUES ($1, $2, $3, $4, $5, now() + make_interval(days => $6))",
             id,
             account.uuid(),
-            hash(&refresh),
-            user_agent,
+            refresh::hash(&refresh),
+            device.user_agent.as_deref(),
+            device.network.as_deref(),
             REFRESH_DAYS as i32
         )
         .execute(&self.pool)
@@ -65,33 +71,52 @@ impl Sessions {
         Ok((id, refresh))
     }
 
-    /// Exchanges a refresh token for a new one; none if it is unknown, spent or too old.
-    pub async fn rotate(&self, refresh: &str) -> Result<Renewed, std::sync::Arc<sqlx::Error>> {
-        let old = hash(refresh);
-        self.renewed.try_get_with(old.clone(), self.exchange(old)).await
-    }
-
-    async fn exchange(&self, old: Vec<u8>) -> sqlx::Result<Renewed> {
-        let refresh = new_token();
-        let row = sqlx::query!(
-            "UPDATE sessions
-             SET refresh_hash = $2, refreshed_at = now(),
-                 expires_at = now() + make_interval(days => $3)
-             WHERE refresh_hash = $1 AND revoked_at IS NULL AND expires_at > now()
-             RETURNING id, account_id",
-            old,
-            hash(&refresh),
-            REFRESH_DAYS as i32
+    /// The open sessions of `account`, the one used last first.
+    pub async fn of(&self, account: UserId, most: i64) -> sqlx::Result<Vec<OpenSession>> {
+        sqlx::query_as!(
+            OpenSession,
+            "SELECT id, user_agent, network, created_at, refreshed_at FROM sessions
+             WHERE account_id = $1 AND revoked_at IS NULL AND expires_at > now()
+             ORDER BY refreshed_at DESC, id DESC LIMIT $2",
+            account.uuid(),
+            most
         )
-        .fetch_optional(&self.pool)
-        .await?;
-        Ok(row.map(|row| (UserId::from_uuid(row.account_id), row.id, refresh)))
+        .fetch_all(&self.pool)
+        .await
     }
 
-    pub async fn of_refresh(&self, refresh: &str) -> sqlx::Result<Option<Uuid>> {
-        sqlx::query_scalar!("SELECT id FROM sessions WHERE refresh_hash = $1", hash(refresh))
-            .fetch_optional(&self.pool)
-            .await
+    /// Whether `account` is signed in somewhere in `network`.
+    pub async fn is_network_of(
+        &self,
+        account: Option<UserId>,
+        network: &str,
+    ) -> sqlx::Result<bool> {
+        sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT FROM sessions
+                   WHERE account_id = $1 AND network = $2
+                     AND revoked_at IS NULL AND expires_at > now()) AS "is_known!""#,
+            account.map(UserId::uuid),
+            network
+        )
+        .fetch_one(&self.pool)
+        .await
+    }
+
+    /// Ends a session of `account`; false where it has no such open one.
+    pub async fn revoke_one(&self, account: UserId, session: Uuid) -> sqlx::Result<bool> {
+        let ended = sqlx::query!(
+            "UPDATE sessions SET revoked_at = now()
+             WHERE id = $2 AND account_id = $1 AND revoked_at IS NULL AND expires_at > now()",
+            account.uuid(),
+            session
+        )
+        .execute(&self.pool)
+        .await?;
+        let ended = ended.rows_affected() == 1;
+        if ended {
+            self.open.insert(session, false).await;
+        }
+        Ok(ended)
     }
 
     pub async fn revoke(&self, session: Uuid) -> sqlx::Result<()> {
@@ -102,8 +127,6 @@ impl Sessions {
         .execute(&self.pool)
         .await?;
         self.open.insert(session, false).await;
-        // Nor does a renewal in its moments of grace bring it back.
-        self.renewed.invalidate_all();
         Ok(())
     }
 
@@ -131,7 +154,6 @@ impl Sessions {
         for session in sessions {
             self.open.insert(*session, false).await;
         }
-        self.renewed.invalidate_all();
     }
 
     pub async fn closed_since(
@@ -147,9 +169,6 @@ impl Sessions {
         .await?;
         for session in &row.closed {
             self.open.insert(*session, false).await;
-        }
-        if !row.closed.is_empty() {
-            self.renewed.invalidate_all();
         }
         Ok((row.now, row.closed))
     }
@@ -167,14 +186,4 @@ impl Sessions {
         };
         self.open.try_get_with(session, asked).await
     }
-}
-
-/// 256 random bits.
-fn new_token() -> String {
-    URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
-}
-
-/// What is stored of a token: of 256 random bits a plain hash tells nothing.
-fn hash(token: &str) -> Vec<u8> {
-    Sha256::digest(token.as_bytes()).to_vec()
 }

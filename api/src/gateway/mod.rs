@@ -53,6 +53,7 @@ use outbox::Farewell;
 use reading_along::Wishes;
 use render::Renderer;
 
+use crate::rate_limit::RateLimits;
 use crate::verified::Verified;
 
 /// How long it is remembered that a session was closed: longer than any upgrade takes that
@@ -79,6 +80,8 @@ struct Inner {
     neighbours: Arc<Neighbours>,
     wishes: Wishes,
     limits: Limits,
+    /// Of what may be asked over HTTP too.
+    shared_limits: RateLimits,
     /// Sessions and people whose sockets were closed lately, and when.
     revoked: Cache<Uuid, Instant>,
     /// Every socket's task.
@@ -96,6 +99,7 @@ impl Gateway {
         log: Log,
         broker: Arc<dyn Broker>,
         verified: Verified,
+        shared_limits: RateLimits,
     ) -> Self {
         let neighbours = Arc::new(Neighbours::new(broker));
         let renderer = Renderer::new(projections.clone());
@@ -108,6 +112,7 @@ impl Gateway {
             neighbours,
             wishes,
             limits: Limits::default(),
+            shared_limits,
             revoked: Cache::builder().max_capacity(100_000).time_to_live(REVOKED_FOR).build(),
             sockets: TaskTracker::new(),
             draining: AtomicBool::new(false),

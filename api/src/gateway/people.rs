@@ -47,6 +47,7 @@ impl People {
             }
             AccountEvent::Erased {} => (ERASED_NAME.to_owned(), None),
             AccountEvent::EmailVerified {}
+            | AccountEvent::EmailChanged { .. }
             | AccountEvent::RoleGranted { .. }
             | AccountEvent::UserBlocked { .. }
             | AccountEvent::UserUnblocked { .. }

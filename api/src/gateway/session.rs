@@ -115,6 +115,7 @@ impl Session {
             }
             Request::Send(message) => self.post(&context, message).await,
             Request::AskToMatch { event, target } => {
+                gateway.0.shared_limits.match_request(self.connection.outbox.user).await?;
                 self.match_after(commands.request_match(&context, event, target).await?).await
             }
             Request::Accept(id) => {

@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use domain::values::ids::{EventId, MatchId, ReportId, UserId};
 
 use crate::app::App;
+use crate::auth::session::SessionId;
 use crate::problem::{Problem, Result};
 
 /// Something an address can name.
@@ -29,6 +30,10 @@ impl Named for MatchId {
 
 impl Named for ReportId {
     const WHAT: &'static str = "report";
+}
+
+impl Named for SessionId {
+    const WHAT: &'static str = "session";
 }
 
 /// What people call a thing in an address: its id, or a name that is as good.

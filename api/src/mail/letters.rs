@@ -50,6 +50,29 @@ fn draft(letter: Letter, facts: &Facts<'_>) -> Draft {
                 Purpose::ConfirmAddress.hours()
             ),
         },
+        Letter::ConfirmNewAddress => Draft {
+            subject: "Confirm your new mail address",
+            opening: "This address is to become that of your account. Until you confirm it, the \
+                      old one stays.",
+            action: Some((format!("/verify-email#token={}", facts.token), "Use this address")),
+            pin: Some(facts.pin.to_owned()),
+            closing: format!(
+                "The link is good for {} hours, the PIN for {PIN_MINUTES} minutes. If you did not \
+                 ask for this, do nothing: then nothing changes.",
+                Purpose::ChangeAddress.hours()
+            ),
+        },
+        Letter::AddressChanging => Draft {
+            subject: "Your mail address is about to change",
+            opening: "Somebody who knows your password, most likely you, has asked to move your \
+                      account to another mail address. Once that one is confirmed, this one is \
+                      not your account's any more.",
+            action: Some(("/forgot-password".to_owned(), "It was not me")),
+            pin: None,
+            closing: "If it was you, all is well. If not, set a new password now: that stops it, \
+                      and signs out whoever asked."
+                .to_owned(),
+        },
         Letter::ResetPassword => Draft {
             subject: "Set a new password",
             opening: "Somebody, most likely you, asked for a new password for your account.",

@@ -22,6 +22,10 @@ pub use transport::{MailError, Transport};
 pub enum Letter {
     /// With a link and a PIN by which the address is confirmed.
     ConfirmAddress,
+    /// To an address that is to become the account's, with a link and a PIN by which it does.
+    ConfirmNewAddress,
+    /// Tells the old address of that, before it happens.
+    AddressChanging,
     /// With a link by which a new password is set.
     ResetPassword,
     /// Tells that the password was changed.
@@ -29,14 +33,28 @@ pub enum Letter {
 }
 
 impl Letter {
-    const ALL: [Self; 3] = [Self::ConfirmAddress, Self::ResetPassword, Self::PasswordChanged];
+    const ALL: [Self; 5] = [
+        Self::ConfirmAddress,
+        Self::ConfirmNewAddress,
+        Self::AddressChanging,
+        Self::ResetPassword,
+        Self::PasswordChanged,
+    ];
 
     fn name(self) -> &'static str {
         match self {
             Self::ConfirmAddress => "confirm_address",
+            Self::ConfirmNewAddress => "confirm_new_address",
+            Self::AddressChanging => "address_changing",
             Self::ResetPassword => "reset_password",
             Self::PasswordChanged => "password_changed",
         }
+    }
+
+    /// Whether it is for the very address it was posted to, whatever the account's own is by the
+    /// time it is sent.
+    fn is_for_its_address(self) -> bool {
+        matches!(self, Self::ConfirmNewAddress | Self::AddressChanging)
     }
 
     fn of_name(name: &str) -> Option<Self> {

@@ -14,6 +14,7 @@ use super::letters::{Facts, write};
 use super::tokens::{MailTokens, Purpose};
 use super::{Letter, MailError, Transport};
 use crate::auth::origin::Origin;
+use crate::auth::session::REFRESH_DAYS;
 use crate::problem::causes;
 
 /// Mails taken at once.
@@ -125,11 +126,16 @@ impl Outbox {
         let purpose = match letter {
             Letter::ConfirmAddress if account.verified => return Ok(false),
             Letter::ConfirmAddress => Some(Purpose::ConfirmAddress),
+            Letter::ConfirmNewAddress => Some(Purpose::ChangeAddress),
             Letter::ResetPassword => Some(Purpose::ResetPassword),
-            Letter::PasswordChanged => None,
+            Letter::PasswordChanged | Letter::AddressChanging => None,
+        };
+        let address = match account.email.as_str() {
+            _ if letter.is_for_its_address() => &due.recipient,
+            address => address,
         };
         if let Some(purpose) = purpose {
-            MailTokens::open(&self.pool, due.id, purpose, user, account.email.as_str()).await?;
+            MailTokens::open(&self.pool, due.id, purpose, user, address).await?;
         }
         let facts = Facts {
             origin: &self.origin,
@@ -137,7 +143,7 @@ impl Outbox {
             token: &self.tokens.token(due.id),
             pin: &self.tokens.pin(due.id),
         };
-        self.transport.send(due.id, account.email.as_str(), write(letter, &facts)).await?;
+        self.transport.send(due.id, address, write(letter, &facts)).await?;
         Ok(true)
     }
 
@@ -205,6 +211,19 @@ impl Outbox {
         )
         .execute(&mut *connection)
         .await?;
+        // Older ones would be refused whatever became of them.
+        sqlx::query!(
+            "DELETE FROM spent_refresh_tokens WHERE spent_at < now() - make_interval(days => $1)",
+            REFRESH_DAYS as i32
+        )
+        .execute(&mut *connection)
+        .await?;
+        sqlx::query!("DELETE FROM rate_limits WHERE full_at < now()")
+            .execute(&mut *connection)
+            .await?;
+        sqlx::query!("DELETE FROM guesses WHERE forgotten_at < now()")
+            .execute(&mut *connection)
+            .await?;
         sqlx::query!(
             "DELETE FROM idempotent_answers
              WHERE answered_at < now() - make_interval(days => $1)",

@@ -5,12 +5,13 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::values::account::Email;
 use domain::values::ids::UserId;
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
+
+use crate::keys::derived;
 
 /// How often a PIN may be guessed at before only the link is left.
 const PIN_ATTEMPTS: i32 = 5;
@@ -19,6 +20,8 @@ const PIN_ATTEMPTS: i32 = 5;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     ConfirmAddress,
+    /// The address it was sent to becomes the account's.
+    ChangeAddress,
     ResetPassword,
 }
 
@@ -26,6 +29,7 @@ impl Purpose {
     fn name(self) -> &'static str {
         match self {
             Self::ConfirmAddress => "confirm_address",
+            Self::ChangeAddress => "change_address",
             Self::ResetPassword => "reset_password",
         }
     }
@@ -33,7 +37,7 @@ impl Purpose {
     /// How long its link is good for.
     pub fn hours(self) -> i32 {
         match self {
-            Self::ConfirmAddress => 24,
+            Self::ConfirmAddress | Self::ChangeAddress => 24,
             Self::ResetPassword => 1,
         }
     }
@@ -56,12 +60,9 @@ pub struct MailTokens {
 }
 
 impl MailTokens {
-    /// Under a key derived from that of sessions, so that who keeps that one out of the database
-    /// keeps this one out too.
+    /// Under a key derived from that of sessions.
     pub fn new(sessions_key: &[u8]) -> Self {
-        let mut mac = keyed(sessions_key);
-        mac.update(b"tokens in mails");
-        Self { keyed: keyed(&mac.finalize().into_bytes()) }
+        Self { keyed: derived(sessions_key, "tokens in mails") }
     }
 
     pub fn token(&self, id: Uuid) -> String {
@@ -94,7 +95,7 @@ impl MailTokens {
 
     /// Notes what the mail `id` will hold, from now on until it runs out.
     pub async fn open(
-        pool: &PgPool,
+        executor: impl PgExecutor<'_>,
         id: Uuid,
         purpose: Purpose,
         account: UserId,
@@ -108,7 +109,7 @@ impl MailTokens {
             purpose.name(),
             address
         )
-        .execute(pool)
+        .execute(executor)
         .await?;
         Ok(())
     }
@@ -172,44 +173,34 @@ impl MailTokens {
         Ok(())
     }
 
-    /// Whether `pin` is the one in the last mail to `address`. Each answer costs an attempt.
-    pub async fn proves(
+    /// What `pin` proves, if it is the one in the account's last mail for `purpose`. Each answer
+    /// costs an attempt.
+    pub async fn proof_by_pin(
         &self,
         pool: &PgPool,
+        purpose: Purpose,
         account: UserId,
-        address: &Email,
         pin: &str,
-    ) -> sqlx::Result<bool> {
-        let id = sqlx::query_scalar!(
+    ) -> sqlx::Result<Option<Proof>> {
+        let row = sqlx::query!(
             "UPDATE mail_tokens SET pin_attempts = pin_attempts + 1
-             WHERE pin_attempts < $4 AND made_at > now() - make_interval(mins => $3)
+             WHERE pin_attempts < $4 AND used_at IS NULL
+               AND made_at > now() - make_interval(mins => $3)
                AND id = (SELECT id FROM mail_tokens
-                         WHERE account_id = $1 AND purpose = 'confirm_address'
-                           AND lower(address) = lower($2)
-                         ORDER BY made_at DESC LIMIT 1)
-             RETURNING id",
+                         WHERE account_id = $1 AND purpose = $2
+                         ORDER BY made_at DESC, id DESC LIMIT 1)
+             RETURNING id, address",
             account.uuid(),
-            address.as_str(),
+            purpose.name(),
             PIN_MINUTES,
             PIN_ATTEMPTS
         )
         .fetch_optional(pool)
         .await?;
         // One of a million, with five attempts: how long comparing takes tells nothing of use.
-        Ok(id.is_some_and(|id| self.pin(id) == pin))
+        let row = row.filter(|row| self.pin(row.id) == pin);
+        Ok(row.map(|row| Proof { account, address: row.address }))
     }
-}
-
-fn keyed(key: &[u8]) -> Hmac<Sha256> {
-    // HMAC fills a shorter key with zeros, and hashes a longer one; `new` takes a whole block.
-    let mut block = [0; 64];
-    if key.len() <= block.len() {
-        block[..key.len()].copy_from_slice(key);
-    } else {
-        use sha2::Digest;
-        block[..32].copy_from_slice(&Sha256::digest(key));
-    }
-    <Hmac<Sha256> as KeyInit>::new(&block.into())
 }
 
 #[cfg(test)]

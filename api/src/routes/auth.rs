@@ -127,15 +127,18 @@ async fn register(
     client: Client,
     Body(new): Body<Registration>,
 ) -> Result<Response> {
-    app.limits.registration(client.address)?;
+    app.limits.registration(client.address).await?;
     let opened = finish(async move {
         let Registration { username, email, password } = new;
-        let hash = app.auth.passwords().hash(password).await?;
+        let about = [username.as_str(), email.as_str()];
+        let hash = app.auth.passwords().chosen(password, &about).await?;
+        let known = client.jar.introduced(app.auth.introduce(&client, &email));
         let done = app.commands.register(&client.context, username, email).await?;
         app.auth.passwords().keep(done.id, &hash).await?;
         let user = app.readable(done).await?;
-        let opened = app.auth.open(user, client.user_agent.as_deref()).await?;
-        signed_in(&app, &client, &opened, StatusCode::CREATED).await
+        let opened = app.auth.open(user, &client.device).await?;
+        let session = signed_in(&app, &client, &opened, StatusCode::CREATED).await?;
+        Ok((known, session).into_response())
     });
     opened.await
 }
@@ -150,9 +153,10 @@ async fn login(
     client: Client,
     Body(Credentials { email, password }): Body<Credentials>,
 ) -> Result<Response> {
-    app.limits.sign_in(client.address, &email)?;
-    let opened = app.auth.sign_in(&email, password, client.user_agent.as_deref()).await?;
-    signed_in(&app, &client, &opened, StatusCode::OK).await
+    let opened = sign_in(&app, &client, &email, password).await?;
+    let known = client.jar.introduced(app.auth.introduce(&client, &email));
+    let session = signed_in(&app, &client, &opened, StatusCode::OK).await?;
+    Ok((known, session).into_response())
 }
 
 /// Sign in with tokens
@@ -167,15 +171,14 @@ async fn token(
     client: Client,
     Body(Credentials { email, password }): Body<Credentials>,
 ) -> Result<Json<Tokens>> {
-    app.limits.sign_in(client.address, &email)?;
-    let opened = app.auth.sign_in(&email, password, client.user_agent.as_deref()).await?;
-    Ok(Json(opened.into()))
+    Ok(Json(sign_in(&app, &client, &email, password).await?.into()))
 }
 
 /// Stay signed in
 ///
 /// Exchanges the refresh token, from the cookie or the body, for a new pair. The old one is
-/// spent.
+/// spent: shown again within 20 seconds it is answered with the one that is current by then, so
+/// that two tabs may come at once; shown later it ends the session.
 #[utoipa::path(post, path = "/api/auth/refresh", tag = "auth", security(()),
     request_body = Option<RefreshRequest>,
     responses((status = 200, description = "Renewed", body = Refreshed)),
@@ -186,12 +189,12 @@ async fn refresh(
     OptionalBody(sent): OptionalBody<RefreshRequest>,
 ) -> Result<Response> {
     if let Some(sent) = sent {
-        let opened = app.auth.refresh(&sent.refresh_token).await?;
+        let opened = app.auth.refresh(&sent.refresh_token, &client.device).await?;
         return Ok(Json(Refreshed::Tokens(opened.into())).into_response());
     }
     let token = client.jar.refresh(&client.headers).ok_or_else(Problem::unauthenticated)?;
     origin::require(&app.config, &client.method, &client.headers)?;
-    let opened = app.auth.refresh(&token).await?;
+    let opened = app.auth.refresh(&token, &client.device).await?;
     signed_in(&app, &client, &opened, StatusCode::OK).await
 }
 
@@ -212,6 +215,14 @@ async fn logout(
         app.gateway.close_session(session);
     }
     Ok((StatusCode::NO_CONTENT, client.jar.emptied()).into_response())
+}
+
+async fn sign_in(app: &App, client: &Client, email: &Email, password: Password) -> Result<Opened> {
+    let place = app.auth.place(client, email).await?;
+    app.limits.sign_in(client.address, email, &place).await?;
+    let opened = app.auth.sign_in(email, password, &client.device).await?;
+    app.limits.signed_in(client.address, email, &place).await?;
+    Ok(opened)
 }
 
 async fn signed_in(

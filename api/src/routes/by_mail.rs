@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use commands::Context;
 use domain::values::account::Email;
 use utoipa::ToSchema;
@@ -10,13 +11,13 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::auth::Actor;
 use crate::auth::client::Client;
 use crate::auth::password::Password;
+use crate::auth::{Actor, Confirmed};
 use crate::input::fields::{string, text};
 use crate::input::{Body, Fields, FromFields};
 use crate::mail::Letter;
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -103,24 +104,29 @@ impl FromFields for PasswordChange {
 /// Confirm a mail address
 ///
 /// By the token of the link in the mail, or by the address and the mail's PIN. Confirming twice
-/// is the same as once.
+/// is the same as once. The link in the mail to a new address makes it the account's.
 #[utoipa::path(post, path = "/api/auth/verify-email", tag = "auth", security(()),
     request_body = VerificationFields,
     responses((status = 204, description = "Confirmed")),
-    extensions(("x-problems" = json!(["invalid_token", "rate_limited"]))))]
+    extensions(("x-problems" = json!(["invalid_token", "email_taken", "rate_limited"]))))]
 async fn verify_email(
     State(app): State<App>,
     client: Client,
     Body(shown): Body<Shown>,
 ) -> Result<StatusCode> {
-    let user = match shown {
+    let confirmed = match shown {
         Shown::Token(token) => app.auth.confirmed_by_token(&token).await?,
         Shown::Pin(email, pin) => {
-            app.limits.sign_in(client.address, &email)?;
-            app.auth.confirmed_by_pin(&email, &pin).await?
+            app.limits.pin(client.address).await?;
+            Confirmed::Own(app.auth.confirmed_by_pin(&email, &pin).await?)
         }
     };
-    let done = app.commands.verify_email(&Context::of(user), user).await?;
+    let done = match confirmed {
+        Confirmed::Own(user) => app.commands.verify_email(&Context::of(user), user).await?,
+        Confirmed::New(user, email) => {
+            app.commands.change_email(&Context::of(user), user, email).await?
+        }
+    };
     app.readable(done).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -135,7 +141,7 @@ async fn resend_verification(
     client: Client,
     Body(Address { email }): Body<Address>,
 ) -> Result<StatusCode> {
-    app.limits.mail(client.address, &email)?;
+    app.limits.mail(client.address, &email).await?;
     app.auth.post(Letter::ConfirmAddress, &email).await?;
     Ok(StatusCode::ACCEPTED)
 }
@@ -150,7 +156,7 @@ async fn forgot_password(
     client: Client,
     Body(Address { email }): Body<Address>,
 ) -> Result<StatusCode> {
-    app.limits.mail(client.address, &email)?;
+    app.limits.mail(client.address, &email).await?;
     app.auth.post(Letter::ResetPassword, &email).await?;
     Ok(StatusCode::ACCEPTED)
 }
@@ -165,14 +171,16 @@ async fn forgot_password(
     extensions(("x-problems" = json!(["invalid_token"]))))]
 async fn reset_password(
     State(app): State<App>,
-    _: Client,
+    client: Client,
     Body(PasswordReset { token, password }): Body<PasswordReset>,
-) -> Result<StatusCode> {
-    let (user, ended) = app.auth.reset_password(&token, password).await?;
+) -> Result<Response> {
+    let (user, contact, ended) = app.auth.reset_password(&token, password).await?;
     close(&app, &ended);
     let done = app.commands.verify_email(&Context::of(user), user).await?;
     app.readable(done).await?;
-    Ok(StatusCode::NO_CONTENT)
+    // They sign in here next, whoever guesses at their password meanwhile.
+    let known = client.jar.introduced(app.auth.introduce(&client, &contact.email));
+    Ok((StatusCode::NO_CONTENT, known).into_response())
 }
 
 /// Change own password
@@ -185,13 +193,9 @@ async fn reset_password(
 async fn change_password(
     State(app): State<App>,
     me: Actor,
-    client: Client,
     Body(PasswordChange { current, password }): Body<PasswordChange>,
 ) -> Result<StatusCode> {
-    app.limits.confirmation(client.address, me.id)?;
-    if !app.auth.passwords().are_of(Some(me.id), current).await? {
-        return Err(Problem::field("current", "is not right"));
-    }
+    app.confirm(&me, "current", current).await?;
     let ended = app.auth.change_password(me.id, me.session, password).await?;
     close(&app, &ended);
     Ok(StatusCode::NO_CONTENT)

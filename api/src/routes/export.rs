@@ -13,7 +13,6 @@ use utoipa_axum::routes;
 use super::me::User;
 use crate::app::App;
 use crate::auth::SignedIn;
-use crate::auth::client::Client;
 use crate::input::fields::word;
 use crate::input::{Fields, FromFields, Query};
 use crate::problem::{Problem, Result};
@@ -51,11 +50,10 @@ impl FromFields for Wanted {
 async fn export(
     State(app): State<App>,
     me: SignedIn,
-    client: Client,
     headers: HeaderMap,
     Query(Wanted(format)): Query<Wanted>,
 ) -> Result<Response> {
-    app.limits.export(client.address, me.id)?;
+    app.limits.export(me.id).await?;
     let all = everything(&app, me.id).await?;
     let asked = || if prefers_html(&headers) { Format::Html } else { Format::Json };
     let (answer, name) = match format.unwrap_or_else(asked) {

@@ -229,13 +229,14 @@ async fn list(
 #[utoipa::path(post, path = "/api/matches", tag = "matches", request_body = MatchRequest,
     responses((status = 201, description = "Asked", body = Match)),
     extensions(("x-problems" =
-        json!(["not_participant", "not_found", "match_exists", "event_cancelled"]))))]
+        json!(["not_participant", "not_found", "match_exists", "event_cancelled", "rate_limited"]))))]
 async fn request(
     State(app): State<App>,
     me: Actor,
     Body(asked): Body<MatchRequest>,
 ) -> Result<(StatusCode, Json<Match>)> {
     let MatchRequest { target_user_id, event_id } = asked;
+    app.limits.match_request(me.id).await?;
     let done = app.commands.request_match(&me.context, event_id, target_user_id).await?;
     let id = app.readable(done).await?;
     Ok((StatusCode::CREATED, Json(Match::of(&app, id, me.id).await?)))

@@ -15,7 +15,6 @@ use utoipa_axum::routes;
 
 use super::ratings::RatingSummary;
 use crate::app::App;
-use crate::auth::client::Client;
 use crate::auth::password::Password;
 use crate::auth::{Actor, SignedIn};
 use crate::input::fields::{string, text, text_or_none, word};
@@ -167,13 +166,9 @@ impl FromFields for Confirmation {
 async fn erase(
     State(app): State<App>,
     me: Actor,
-    client: Client,
     Body(Confirmation { password }): Body<Confirmation>,
 ) -> Result<(StatusCode, Json<User>)> {
-    app.limits.confirmation(client.address, me.id)?;
-    if !app.auth.passwords().are_of(Some(me.id), password).await? {
-        return Err(Problem::field("password", "is not right"));
-    }
+    app.confirm(&me, "password", password).await?;
     let due = Utc::now() + GRACE;
     let done = app.commands.request_erasure(&me.context, due).await?;
     let id = app.readable(done).await?;

@@ -1,5 +1,6 @@
 //! One file for each resource: what it takes, what it answers, its handlers, its `router()`.
 
+pub mod address;
 pub mod audit;
 pub mod auth;
 pub mod by_mail;
@@ -18,6 +19,7 @@ pub mod page;
 pub mod proof;
 pub mod ratings;
 pub mod reading;
+pub mod sessions;
 pub mod statistics;
 pub mod users;
 pub mod webrtc;
@@ -31,7 +33,9 @@ pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(auth::router())
         .merge(by_mail::router())
+        .merge(address::router())
         .merge(me::router())
+        .merge(sessions::router())
         .merge(users::router())
         .merge(events::router())
         .merge(event_room::router())

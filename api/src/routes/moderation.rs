@@ -178,12 +178,13 @@ async fn list(
 /// Report somebody to the moderators
 #[utoipa::path(post, path = "/api/reports", tag = "moderation", request_body = NewReportBody,
     responses((status = 201, description = "Filed", body = Report)),
-    extensions(("x-problems" = json!(["not_found"]))))]
+    extensions(("x-problems" = json!(["not_found", "rate_limited"]))))]
 async fn file(
     State(app): State<App>,
     me: Actor,
     Body(new): Body<NewReport>,
 ) -> Result<(StatusCode, Json<Report>)> {
+    app.limits.report(me.id).await?;
     let done = app.commands.file_report(&me.context, new).await?;
     let id = app.readable(done).await?;
     Ok((StatusCode::CREATED, Json(Report::of(&app, id).await?)))

@@ -8,6 +8,7 @@ use std::time::Duration;
 use domain::values::transfer::TransferReport;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
@@ -26,6 +27,7 @@ pub struct Metrics {
     lag: Family<ProjectionLabels, Gauge>,
     parked: Family<ProjectionLabels, Gauge>,
     unsealed: Gauge,
+    password_checks: Counter,
     sockets: Gauge,
     tasks: Gauge,
 }
@@ -52,6 +54,7 @@ impl Default for Metrics {
             Family::new_with_constructor((|| Histogram::new(LATENCIES)) as fn() -> Histogram);
         let (appended, lag, parked) = (Gauge::default(), Family::default(), Family::default());
         let (unsealed, sockets, tasks) = (Gauge::default(), Gauge::default(), Gauge::default());
+        let password_checks = Counter::default();
         let mut registry = Registry::with_prefix("spotlight");
         registry.register(
             "http_request_duration_seconds",
@@ -79,6 +82,11 @@ impl Default for Metrics {
             "Positions of the log that no seal covers yet",
             unsealed.clone(),
         );
+        registry.register(
+            "password_checks",
+            "Passwords compared with a stored one, or with none",
+            password_checks.clone(),
+        );
         registry.register("sockets", "Open WebSockets on this node", sockets.clone());
         registry.register("tasks", "Tasks of this process that have not ended", tasks.clone());
         Self {
@@ -89,6 +97,7 @@ impl Default for Metrics {
             lag,
             parked,
             unsealed,
+            password_checks,
             sockets,
             tasks,
         }
@@ -103,6 +112,11 @@ impl Metrics {
 
     pub fn transfer(&self, report: &TransferReport) {
         self.transfers.observe(report);
+    }
+
+    /// Counted where it happens.
+    pub fn password_checks(&self) -> Counter {
+        self.password_checks.clone()
     }
 
     pub fn set_appended(&self, position: i64) {

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use crate::harness::{PASSWORD, TestApp};
 
 /// The bodies of all mails written so far, as text.
-async fn mails(app: &TestApp) -> Vec<String> {
+pub async fn mails(app: &TestApp) -> Vec<String> {
     let Ok(mut folder) = tokio::fs::read_dir(app.home().join("outbox")).await else {
         return vec![];
     };
@@ -35,7 +35,7 @@ fn plain(mail: &str) -> String {
 }
 
 /// The mail whose subject this is, once it is there.
-async fn mail(app: &TestApp, subject: &str) -> String {
+pub async fn mail(app: &TestApp, subject: &str) -> String {
     let subject = format!("Subject: {subject}");
     for _ in 0..600 {
         if let Some(found) = mails(app).await.into_iter().find(|it| it.contains(&subject)) {
@@ -46,7 +46,7 @@ async fn mail(app: &TestApp, subject: &str) -> String {
     panic!("no mail with {subject}");
 }
 
-fn after<'a>(mail: &'a str, mark: &str) -> &'a str {
+pub fn after<'a>(mail: &'a str, mark: &str) -> &'a str {
     let rest = mail.split_once(mark).unwrap_or_else(|| panic!("{mark} in {mail}")).1;
     rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_').next().expect("text")
 }

@@ -1,9 +1,11 @@
 //! The API from outside: over HTTP, on real PostgreSQL, each test with a database of its own.
 
+mod address;
 mod audit;
 mod audit_proof;
 mod bad_input;
 mod black_box;
+mod enumeration;
 mod erasure;
 mod export;
 mod gateway;
@@ -12,6 +14,7 @@ mod harness;
 mod idempotency;
 mod journey;
 mod kills;
+mod limits;
 mod mail;
 mod openapi;
 mod pages;
@@ -20,5 +23,8 @@ mod processes;
 mod races;
 mod ratings;
 mod readiness;
+mod refresh;
 mod roles;
 mod sessions;
+mod signed_in;
+mod tokens;

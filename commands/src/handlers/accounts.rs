@@ -78,6 +78,17 @@ impl Commands {
         self.change_account(context, user, AccountCommand::VerifyEmail).await
     }
 
+    /// Moves the account to an address that its person has shown to be theirs. The claim on the
+    /// old one is freed and that on the new one taken in the same append.
+    pub async fn change_email(
+        &self,
+        context: &Context,
+        user: UserId,
+        email: Email,
+    ) -> Result<Done<UserId>, CommandError> {
+        self.change_account(context, user, AccountCommand::ChangeEmail { email }).await
+    }
+
     pub async fn update_profile(
         &self,
         context: &Context,

@@ -105,13 +105,10 @@ impl Claims for Account {
             ],
             (Some(account), AccountEvent::ProfileUpdated { profile }) => {
                 let (old, new) = (account.profile.username.as_str(), profile.username.as_str());
-                if old.to_lowercase() == new.to_lowercase() {
-                    return vec![];
-                }
-                vec![
-                    ClaimChange::take(Claim::Username, new),
-                    ClaimChange::release(Claim::Username, old),
-                ]
+                moved(Claim::Username, old, new)
+            }
+            (Some(account), AccountEvent::EmailChanged { email }) => {
+                moved(Claim::Email, account.email.as_str(), email.as_str())
             }
             (Some(account), AccountEvent::Erased {}) => vec![
                 ClaimChange::release(Claim::Email, account.email.as_str()),
@@ -120,6 +117,14 @@ impl Claims for Account {
             _ => vec![],
         }
     }
+}
+
+/// From the old value to the new one; a change of case is none.
+fn moved(claim: Claim, old: &str, new: &str) -> Vec<ClaimChange> {
+    if old.to_lowercase() == new.to_lowercase() {
+        return vec![];
+    }
+    vec![ClaimChange::take(claim, new), ClaimChange::release(claim, old)]
 }
 
 impl Claims for DanceEvent {
@@ -174,6 +179,23 @@ mod tests {
         account.apply(registered("ann"));
         assert_eq!(account.claims(&renamed("anna")).len(), 2);
         assert_eq!(account.claims(&renamed("Ann")), vec![]);
+    }
+
+    #[test]
+    fn a_new_address_frees_the_old_one() {
+        let mut account = Account::default();
+        account.apply(registered("ann"));
+        let changed = |address: &str| AccountEvent::EmailChanged {
+            email: Email::try_from(address).expect("an address"),
+        };
+        assert_eq!(
+            account.claims(&changed("ann@new.example")),
+            [
+                ClaimChange::take(Claim::Email, "ann@new.example"),
+                ClaimChange::release(Claim::Email, "ann@example.com"),
+            ]
+        );
+        assert_eq!(account.claims(&changed("Ann@Example.com")), vec![]);
     }
 
     #[test]

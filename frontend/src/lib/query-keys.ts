@@ -3,6 +3,7 @@ export const keys = {
   me: ["me"] as const,
   person: (id: string) => ["person", id] as const,
   preferences: ["preferences"] as const,
+  sessions: ["sessions"] as const,
   unread: ["unread"] as const,
   events: ["events"] as const,
   eventList: (filter: object) => ["events", "list", filter] as const,

@@ -8,6 +8,7 @@ import { ChangeEmail } from "../features/auth/ChangeEmail";
 import { ChangePassword } from "../features/auth/ChangePassword";
 import { ConfirmEmail } from "../features/auth/ConfirmEmail";
 import { useLogout } from "../features/auth/use-logout";
+import { WhereSignedIn } from "../features/auth/WhereSignedIn";
 import { ReadingSwitches } from "../features/chat/ReadingSwitches";
 import { Leaving } from "../features/people/Leaving";
 import { PersonCard } from "../features/people/PersonCard";
@@ -37,6 +38,7 @@ export function ProfilePage() {
         <p className="text-sm text-muted">Signed in as {me.email}</p>
         <ChangeEmail email={me.email} />
         <ChangePassword email={me.email} />
+        <WhereSignedIn />
         <Button
           variant="outline"
           icon={<LogOut className="size-5" aria-hidden="true" />}

@@ -61,7 +61,7 @@ export function ResetPasswordPage() {
           required
           minLength={8}
           maxLength={128}
-          hint="At least 8 characters."
+          hint="At least 8 characters; a few words are best."
           error={errors.fields.password}
         />
         <Button type="submit" variant="primary" wide busy={reset.isPending}>

@@ -312,6 +312,11 @@ async fn change_one(
     at: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     match change {
+        AccountEvent::EmailChanged { email } => sqlx::query!(
+            "UPDATE users SET email = $2, email_verified = true WHERE id = $1",
+            id,
+            email.as_str()
+        ),
         AccountEvent::RoleGranted { role } => sqlx::query!(
             "UPDATE users SET roles = array_append(roles, $2)
              WHERE id = $1 AND NOT $2 = ANY (roles)",

@@ -214,6 +214,7 @@ pub(crate) fn weekend(chapter: usize) -> Vec<Event> {
     };
     story.extend([
         account(ann, AccountEvent::EmailVerified {}),
+        account(ann, AccountEvent::EmailChanged { email: good("ann@new.example") }),
         account(ann, AccountEvent::ProfileUpdated { profile: full }),
         account(ann, AccountEvent::RoleGranted { role: Role::Organizer }),
         account(ann, AccountEvent::RoleGranted { role: Role::Auditor }),

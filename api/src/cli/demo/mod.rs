@@ -17,6 +17,7 @@ use domain::values::text::{
     Bio, Comment, Description, EventName, Invalid, Location, MessageContent,
 };
 use domain::values::transfer::{Bytes, Direction, Millis, Outcome, Path, TransferReport};
+use prometheus_client::metrics::counter::Counter;
 use uuid::Uuid;
 
 use super::TaskError;
@@ -32,7 +33,7 @@ pub async fn load(database: &Database) -> Result<(), TaskError> {
     let today = Utc::now().date_naive();
     let stage = Stage {
         commands,
-        passwords: Passwords::new(database.pool.clone()),
+        passwords: Passwords::new(database.pool.clone(), Counter::default()),
         monday: today.week(Weekday::Mon).first_day(),
     };
     let loaded = stage.load().await;

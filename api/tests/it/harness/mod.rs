@@ -33,7 +33,7 @@ pub struct TestApp {
     _stop: oneshot::Sender<()>,
     database: TestDatabase,
     home: TempDir,
-    broker: Option<String>,
+    config: Config,
 }
 
 impl TestApp {
@@ -42,10 +42,10 @@ impl TestApp {
     }
 
     pub async fn with(config: Config) -> Self {
-        let broker = config.broker_url.as_ref().map(|url| url.reveal().to_owned());
         let (database, home) = (TestDatabase::create().await, TempDir::new().expect("a directory"));
-        let Node { address, pool, stop } = Node::start(config, &database.url(), home.path()).await;
-        Self { address, pool, _stop: stop, database, home, broker }
+        let node = Node::start(config.clone(), &database.url(), home.path()).await;
+        let Node { address, pool, stop } = node;
+        Self { address, pool, _stop: stop, database, home, config }
     }
 
     /// Two nodes of one product, which talk over a NATS at `broker` or over PostgreSQL.
@@ -58,9 +58,7 @@ impl TestApp {
 
     /// One more node of the same product, until it is dropped.
     pub async fn another_node(&self) -> Node {
-        let broker_url = self.broker.as_deref().map(Into::into);
-        let config = Config { broker_url, ..Config::for_tests() };
-        Node::start(config, &self.database.url(), self.home.path()).await
+        Node::start(self.config.clone(), &self.database.url(), self.home.path()).await
     }
 
     /// For the binary's subcommands, which work beside a server.

@@ -17,6 +17,8 @@ enum For {
     Participants,
     /// The two of the match.
     Members,
+    /// Whose it is; nobody who asks here.
+    Owner,
     /// Who has the role; an admin has all.
     Role(Role),
 }
@@ -43,6 +45,7 @@ impl Persona {
             For::Anyone | For::SignedIn => None,
             For::Participants => (!self.takes_part).then_some("not_participant"),
             // That there is a match is nobody else's business, whatever their role.
+            For::Owner => Some("not_found"),
             For::Members => (!self.takes_part).then_some("not_found"),
             For::Role(role) => {
                 let may = self.role == Some(role) || self.role == Some(Role::Admin);
@@ -61,6 +64,8 @@ struct Cast {
     match_id: String,
     /// The other of the two.
     partner: String,
+    /// Where the partner is signed in.
+    session: String,
     /// Somebody to look at, to block, to report.
     other: String,
 }
@@ -88,7 +93,8 @@ impl Cast {
                 app.dancer_with_role(name.split(' ').next_back().expect("one"), role).await;
             personas.push(persona(name, Some(dancer), Some(role), false));
         }
+        let session = bob.get("/api/users/me/sessions").await.ok()["items"][0]["id"].text();
         let partner = bob.id.clone();
-        Self { app, personas, event, other_event, match_id, partner, other }
+        Self { app, personas, event, other_event, match_id, partner, session, other }
     }
 }

@@ -4,14 +4,14 @@ use domain::values::account::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::For::{self, Anyone, Members, Participants, SignedIn};
+use super::For::{self, Anyone, Members, Owner, Participants, SignedIn};
 use super::{Cast, Persona};
 use crate::harness::Answer;
 
 const AUDITORS: For = For::Role(Role::Auditor);
 const MODERATORS: For = For::Role(Role::Moderator);
 
-/// Every route. `{event}`, `{other_event}`, `{match}` and `{user}` stand for ids. What ends the
+/// Every route. `{event}`, `{other_event}`, `{match}`, `{session}` and `{user}` stand for ids. What ends the
 /// session stands last.
 const ROUTES: &[(&str, &str, For)] = &[
     ("GET", "/healthz", Anyone),
@@ -58,6 +58,11 @@ const ROUTES: &[(&str, &str, For)] = &[
     ("PATCH", "/api/users/me", SignedIn),
     ("GET", "/api/users/me/export", SignedIn),
     ("POST", "/api/users/me/password", SignedIn),
+    ("POST", "/api/users/me/email", SignedIn),
+    ("POST", "/api/users/me/email/confirm", SignedIn),
+    ("GET", "/api/users/me/sessions", SignedIn),
+    ("DELETE", "/api/users/me/sessions", SignedIn),
+    ("DELETE", "/api/users/me/sessions/{session}", Owner),
     ("DELETE", "/api/users/me", SignedIn),
     ("POST", "/api/users/me/keep", SignedIn),
     ("GET", "/api/users/me/preferences", SignedIn),
@@ -81,7 +86,8 @@ async fn every_route_is_for_whom_it_is_meant_and_for_nobody_else() {
                 .replace("{other_event}", &cast.other_event)
                 .replace("{match}", &cast.match_id)
                 .replace("{user}", &cast.other)
-                .replace("{report}", &report);
+                .replace("{report}", &report)
+                .replace("{session}", &cast.session);
             let answer = ask(&cast, persona, method, &address).await;
             let refusal = (answer.status >= 400).then(|| answer.problem().to_owned());
             let refusal = refusal.filter(|code| REFUSALS.contains(&code.as_str()));

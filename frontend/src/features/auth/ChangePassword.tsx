@@ -64,7 +64,7 @@ function ChangePasswordSheet({ email, onClose }: { email: string; onClose: () =>
           required
           minLength={8}
           maxLength={128}
-          hint="At least 8 characters."
+          hint="At least 8 characters; a few words are best."
           error={errors.fields.password}
         />
         <Button type="submit" variant="primary" wide busy={change.isPending}>

@@ -55,7 +55,7 @@ export function RegisterForm() {
         required
         minLength={8}
         maxLength={128}
-        hint="At least 8 characters."
+        hint="At least 8 characters; a few words are best."
         error={errors.fields.password}
       />
       <Button type="submit" variant="primary" wide busy={register.isPending}>

@@ -5,6 +5,7 @@ type Schemas = components["schemas"];
 
 export type UserSummary = Schemas["UserSummary"];
 export type User = Schemas["User"];
+export type SignedInSession = Schemas["SignedInSession"];
 export type PublicProfile = Schemas["PublicProfile"];
 export type DanceRole = NonNullable<User["danceRole"]>;
 export type DanceEvent = Schemas["DanceEvent"];

@@ -1,0 +1,163 @@
+//! Limits on guessing passwords, on making accounts by the thousand, and on bothering others.
+//!
+//! What is counted is shared by all nodes. At an event hundreds of people share one address, so
+//! an address's buckets are large, or count only what went wrong. Why nobody can be locked out
+//! by a stranger is told in docs/security.md.
+
+mod buckets;
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use domain::values::account::Email;
+use domain::values::ids::UserId;
+use ipnet::IpNet;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::problem::Result;
+use buckets::{Buckets, Pace};
+
+const REGISTRATIONS: Pace = Pace { burst: 100, every: Duration::from_secs(2) };
+/// Right and wrong ones: what they cost is a hash each.
+const SIGN_INS: Pace = Pace { burst: 200, every: Duration::from_millis(500) };
+/// Those that went wrong: twenty a minute.
+const FAILED_SIGN_INS: Pace = Pace { burst: 20, every: Duration::from_secs(3) };
+const PINS: Pace = Pace { burst: 20, every: Duration::from_secs(3) };
+/// That one address asks for, to another's mailbox.
+const MAILS: Pace = Pace { burst: 3, every: Duration::from_mins(10) };
+/// To one mailbox, whoever asks. Who cannot ask any more has had so many.
+const MAILS_TO_ONE: Pace = Pace { burst: 10, every: Duration::from_mins(10) };
+const MAILS_FROM_ONE: Pace = Pace { burst: 100, every: Duration::from_secs(10) };
+const EXPORTS: Pace = Pace { burst: 5, every: Duration::from_mins(5) };
+const REPORTS: Pace = Pace { burst: 10, every: Duration::from_mins(5) };
+const MATCH_REQUESTS: Pace = Pace { burst: 60, every: Duration::from_secs(10) };
+
+/// Where a password is typed, as far as its account knows the place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A browser in which the account was signed in before, by its cookie.
+    Device(String),
+    /// A network in which it is signed in.
+    Network(String),
+    /// Anywhere else; all strangers share one count.
+    Strange,
+}
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct RateLimits {
+    /// None where limits are off.
+    buckets: Option<Buckets>,
+}
+
+impl RateLimits {
+    pub fn new(on: bool, pool: PgPool, sessions_key: &[u8]) -> Self {
+        Self { buckets: on.then(|| Buckets::new(pool, sessions_key)) }
+    }
+
+    pub async fn registration(&self, address: IpAddr) -> Result<()> {
+        self.take(&["register", &client(address)], REGISTRATIONS).await
+    }
+
+    /// Before a password is looked at; which counts as wrong until
+    /// [`signed_in`](Self::signed_in).
+    pub async fn sign_in(&self, address: IpAddr, email: &Email, place: &Place) -> Result<()> {
+        let Some(buckets) = &self.buckets else { return Ok(()) };
+        let address = client(address);
+        buckets.take(&["sign in", &address], SIGN_INS).await?;
+        // A hall shares an address, and somebody in it may use this up for all; those whose
+        // device is known are none of the many then.
+        if !matches!(place, Place::Device(_)) {
+            buckets.take(&["failed sign in", &address], FAILED_SIGN_INS).await?;
+        }
+        let [account, place] = guesses_at(email, place);
+        buckets.guess(&["password", &account, &place]).await
+    }
+
+    /// The password was right.
+    pub async fn signed_in(&self, address: IpAddr, email: &Email, place: &Place) -> Result<()> {
+        let Some(buckets) = &self.buckets else { return Ok(()) };
+        if !matches!(place, Place::Device(_)) {
+            buckets.give_back(&["failed sign in", &client(address)], FAILED_SIGN_INS).await?;
+        }
+        let [account, place] = guesses_at(email, place);
+        buckets.right(&["password", &account, &place]).await
+    }
+
+    /// Before somebody signed in confirms something by their password.
+    pub async fn confirmation(&self, session: Uuid) -> Result<()> {
+        let Some(buckets) = &self.buckets else { return Ok(()) };
+        buckets.guess(&["confirm", &session.to_string()]).await
+    }
+
+    /// The password was right.
+    pub async fn confirmed(&self, session: Uuid) -> Result<()> {
+        let Some(buckets) = &self.buckets else { return Ok(()) };
+        buckets.right(&["confirm", &session.to_string()]).await
+    }
+
+    /// A PIN of a mail, which itself allows only a few attempts.
+    pub async fn pin(&self, address: IpAddr) -> Result<()> {
+        self.take(&["pin", &client(address)], PINS).await
+    }
+
+    /// Mails that a stranger asks for, to one address.
+    pub async fn mail(&self, address: IpAddr, email: &Email) -> Result<()> {
+        let (address, email) = (client(address), email.as_str().to_lowercase());
+        self.take(&["mails from", &address], MAILS_FROM_ONE).await?;
+        self.take(&["mail", &address, &email], MAILS).await?;
+        self.take(&["mails to", &email], MAILS_TO_ONE).await
+    }
+
+    /// Everything held about a person, which reads much.
+    pub async fn export(&self, user: UserId) -> Result<()> {
+        self.take(&["export", &user.to_string()], EXPORTS).await
+    }
+
+    pub async fn report(&self, user: UserId) -> Result<()> {
+        self.take(&["report", &user.to_string()], REPORTS).await
+    }
+
+    pub async fn match_request(&self, user: UserId) -> Result<()> {
+        self.take(&["match", &user.to_string()], MATCH_REQUESTS).await
+    }
+
+    async fn take(&self, name: buckets::Name<'_>, pace: Pace) -> Result<()> {
+        match &self.buckets {
+            Some(buckets) => buckets.take(name, pace).await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whose passwords are guessed at, and by whom.
+fn guesses_at(email: &Email, place: &Place) -> [String; 2] {
+    let place = match place {
+        Place::Device(device) => format!("device {device}"),
+        Place::Network(network) => format!("network {network}"),
+        Place::Strange => "anywhere".to_owned(),
+    };
+    [email.as_str().to_lowercase(), place]
+}
+
+/// One client by its address: of IPv6 everybody has at least a /64.
+fn client(address: IpAddr) -> String {
+    let address = address.to_canonical();
+    let prefix = if address.is_ipv4() { 32 } else { 64 };
+    IpNet::new(address, prefix).unwrap_or_else(|_| address.into()).trunc().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_has_a_network_of_ipv6_is_one_client() {
+        let client = |address: &str| client(address.parse().expect("an address"));
+        assert_eq!(client("2001:db8::1"), client("2001:db8::ffff:1"));
+        assert_ne!(client("2001:db8::1"), client("2001:db8:0:1::1"));
+        assert_eq!(client("::ffff:192.0.2.1"), client("192.0.2.1"));
+        assert_ne!(client("192.0.2.1"), client("192.0.2.2"));
+    }
+}
