@@ -147,23 +147,30 @@ impl Presence {
         Ok(())
     }
 
-    /// Tells one socket who is here, until nobody came or went meanwhile: the list that
-    /// reaches it last is never an old one.
+    /// Tells one socket that is in the room of `event` who is here.
     pub async fn tell_one(
         &self,
         hub: &Hub,
         event: EventId,
         outbox: &Outbox,
-        mut known: Option<Vec<UserId>>,
     ) -> Result<(), ProjectionError> {
-        loop {
-            let users = self.roster(hub, event);
-            if known.as_ref() == Some(&users) {
-                return Ok(());
+        let users = self.roster(hub, event);
+        outbox.send(&self.frame(hub, event, &users).await?);
+        self.told_one(event, &users);
+        Ok(())
+    }
+
+    /// One socket in the room of `event` has been told that `users` are here. Unless that is what
+    /// everybody was told last, all are told anew: the list that reaches a socket last is never
+    /// an old one.
+    pub fn told_one(&self, event: EventId, users: &[UserId]) {
+        if let Some(state) = lock(&self.rooms).get_mut(&event) {
+            if state.told == users {
+                return;
             }
-            outbox.send(&self.frame(hub, event, &users).await?);
-            known = Some(users);
+            state.told.clear();
         }
+        self.tell_soon(event);
     }
 
     pub async fn people(

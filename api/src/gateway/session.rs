@@ -149,7 +149,7 @@ impl Session {
         !lately
     }
 
-    /// The ack says who is here; if that changed while it was made, a list follows it.
+    /// The ack says who is here; if the room heard something else last, a list follows it.
     async fn join_event(&mut self, id: Option<FrameId>, event: EventId) {
         let gateway = self.connection.gateway.clone();
         let (hub, room) = (&gateway.0.hub, Room::Event(event));
@@ -164,14 +164,12 @@ impl Session {
             };
             Ok((users, joined))
         };
-        let joined = joined.await;
-        let known = joined.as_ref().ok().map(|(users, _)| users.clone());
-        self.reply(id, joined.map(|(_, data)| Ack::Joined(data)));
-        if known.is_some() {
-            let outbox = &self.connection.outbox;
-            if let Err(error) = hub.presence.tell_one(hub, event, outbox, known).await {
-                tracing::warn!(%error, "could not tell a socket who is here");
+        match joined.await {
+            Ok((users, data)) => {
+                self.reply(id, Ok(Ack::Joined(data)));
+                hub.presence.told_one(event, &users);
             }
+            Err(problem) => self.reply(id, Err(problem)),
         }
     }
 

@@ -142,7 +142,7 @@ async fn begin(wire: &Wire, connection: &Connection, replay: Replay) -> Result<(
     replay.run(connection, wire).await?;
     let hub = &connection.gateway.0.hub;
     for event in connection.events() {
-        if let Err(error) = hub.presence.tell_one(hub, event, outbox, None).await {
+        if let Err(error) = hub.presence.tell_one(hub, event, outbox).await {
             tracing::warn!(%error, "could not tell a socket who is here");
         }
     }

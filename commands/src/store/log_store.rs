@@ -27,8 +27,8 @@ use crate::error::{CommandError, StoreError};
 use crate::store::append::{Append, HashedClaim, NewEvent, Outcome, Stream};
 use crate::store::claims::{ClaimChange, ClaimsKey};
 use crate::store::facts::Guard;
-use crate::store::snapshots;
 use crate::store::writer::Appends;
+use crate::store::{snapshots, streams};
 
 /// Streams kept in memory. A stale one is harmless: its append meets the expected sequence.
 const CACHED_STREAMS: usize = 20_000;
@@ -90,15 +90,40 @@ impl LogStore {
         &self.claims_key
     }
 
-    /// Replays a stream from the database, from its snapshot on where it has one.
+    /// Replays a stream from the database, from its snapshot on where it has one: in one round
+    /// trip, as every command waits for it.
     pub async fn load<A>(&self, id: Uuid) -> Result<Loaded<A>, StoreError>
     where
         A: Aggregate,
         A::Event: StoredEvent,
     {
-        let stored = snapshots::stored(&self.pool, id).await?;
-        let mut loaded = stored.unwrap_or_else(|| Loaded::unwritten(id));
-        for envelope in self.read::<A>(&id.to_string(), loaded.sequence).await? {
+        let stored = streams::read(&self.pool, A::TYPE, id).await?;
+        let mut loaded = match &stored.snapshot {
+            Some(snapshot) => match snapshot.loaded(id) {
+                Some(loaded) => loaded,
+                // It no longer reads, and the events before it have to be read after all.
+                None => return self.replay(id).await,
+            },
+            None => Loaded::unwritten(id),
+        };
+        let (mut rows, sequences): (Vec<_>, Vec<_>) = stored.events.into_iter().unzip();
+        self.person_keys.open(&mut rows).await?;
+        for (row, sequence) in rows.into_iter().zip(sequences) {
+            A::apply(&mut loaded.aggregate, payload(UPCASTERS, row)?);
+            loaded.sequence = sequence;
+        }
+        snapshots::store_if_due(&self.pool, &mut loaded).await;
+        Ok(loaded)
+    }
+
+    /// Replays all of a stream.
+    async fn replay<A>(&self, id: Uuid) -> Result<Loaded<A>, StoreError>
+    where
+        A: Aggregate,
+        A::Event: StoredEvent,
+    {
+        let mut loaded = Loaded::unwritten(id);
+        for envelope in self.read::<A>(&id.to_string()).await? {
             loaded.sequence = envelope.sequence as i64;
             A::apply(&mut loaded.aggregate, envelope.payload);
         }
@@ -162,15 +187,12 @@ impl LogStore {
         Ok(self.appends.append(append).await)
     }
 
-    async fn read<A>(&self, id: &str, after: i64) -> Result<Vec<EventEnvelope<A>>, StoreError>
+    async fn read<A>(&self, id: &str) -> Result<Vec<EventEnvelope<A>>, StoreError>
     where
         A: Aggregate,
         A::Event: StoredEvent,
     {
-        let stored = match after {
-            0 => self.repository.get_events::<A>(id).await,
-            after => self.repository.get_last_events::<A>(id, after as usize).await,
-        };
+        let stored = self.repository.get_events::<A>(id).await;
         let stored = stored.map_err(|error| StoreError::Read(Box::new(error)))?;
         let (mut rows, places): (Vec<_>, Vec<_>) = stored.into_iter().map(split).unzip();
         self.person_keys.open(&mut rows).await?;
@@ -228,7 +250,7 @@ where
         &self,
         aggregate_id: &str,
     ) -> Result<Vec<EventEnvelope<A>>, AggregateError<A::Error>> {
-        self.read::<A>(aggregate_id, 0).await.map_err(unexpected)
+        self.read::<A>(aggregate_id).await.map_err(unexpected)
     }
 
     async fn load_aggregate(

@@ -5,4 +5,5 @@ pub mod claims;
 pub mod facts;
 pub mod log_store;
 mod snapshots;
+mod streams;
 pub mod writer;

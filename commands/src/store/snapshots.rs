@@ -4,6 +4,7 @@
 //! version of the product, or that no longer reads, is as good as none.
 
 use cqrs_es::Aggregate;
+use serde_json::value::RawValue;
 use sqlx::PgPool;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -12,26 +13,22 @@ use crate::store::log_store::Loaded;
 
 /// Events after which another snapshot is worth its write.
 const EVERY: i64 = 200;
-const MADE_BY: &str = env!("CARGO_PKG_VERSION");
+/// The version whose states these are; another's are not read.
+pub(crate) const MADE_BY: &str = env!("CARGO_PKG_VERSION");
 
-pub(crate) async fn stored<A: Aggregate>(
-    pool: &PgPool,
-    id: Uuid,
-) -> sqlx::Result<Option<Loaded<A>>> {
-    let row = sqlx::query!(
-        r#"SELECT sequence, state::text AS "state!" FROM snapshots
-           WHERE aggregate_type = $1 AND aggregate_id = $2 AND made_by = $3"#,
-        A::TYPE,
-        id.to_string(),
-        MADE_BY
-    )
-    .fetch_optional(pool)
-    .await?;
-    Ok(row.and_then(|row| {
-        let aggregate = serde_json::from_str(&row.state).ok()?;
-        let (sequence, snapshot) = (row.sequence, row.sequence);
+/// As it is stored.
+pub(crate) struct Snapshot {
+    pub sequence: i64,
+    pub state: Box<RawValue>,
+}
+
+impl Snapshot {
+    /// None where it does not read any more.
+    pub fn loaded<A: Aggregate>(&self, id: Uuid) -> Option<Loaded<A>> {
+        let aggregate = serde_json::from_str(self.state.get()).ok()?;
+        let (sequence, snapshot) = (self.sequence, self.sequence);
         Some(Loaded { aggregate, sequence, snapshot, ..Loaded::unwritten(id) })
-    }))
+    }
 }
 
 /// Stores what the stream has come to, if it has come far since the last time. Where that
