@@ -3,6 +3,7 @@
 //! * An account is registered once; its mail address and its username are each held by one
 //!   account at a time (the store's unique claims see to that, in the same append).
 //! * Nobody blocks themselves, and blocking twice is the same as once.
+//! * Who is suspended acts in no role, until that is lifted or its time has come.
 //! * Who asks to be erased has some days in which to take it back.
 //! * An erased account stays erased.
 
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::values::account::{Email, Profile, Role, Username};
 use crate::values::ids::UserId;
-use crate::values::text::Reason;
+use crate::values::text::{Reason, Warning};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Account {
@@ -25,16 +26,26 @@ pub enum Account {
     Erased,
 }
 
+// A snapshot that names something else than these is as good as none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Active {
     pub email: Email,
     pub email_verified: bool,
     pub profile: Profile,
     pub roles: BTreeSet<Role>,
     pub blocked: BTreeSet<UserId>,
-    pub suspended: bool,
+    /// The last one that was not lifted; it may have run out.
+    pub suspension: Option<Suspension>,
     /// When the account will be erased, unless that is taken back before.
     pub erasure_due: Option<DateTime<Utc>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Suspension {
+    pub reason: Reason,
+    /// None until it is lifted.
+    pub until: Option<DateTime<Utc>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -58,9 +69,17 @@ pub enum AccountCommand {
     Unblock {
         user: UserId,
     },
+    Warn {
+        by: UserId,
+        warning: Warning,
+    },
+    /// Another reason or another end replaces the one before.
     Suspend {
         by: UserId,
-        reason: Reason,
+        suspension: Suspension,
+    },
+    LiftSuspension {
+        by: UserId,
     },
     RequestErasure {
         due: DateTime<Utc>,
@@ -75,14 +94,39 @@ pub enum AccountCommand {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum AccountEvent {
-    Registered { username: Username, email: Email },
+    Registered {
+        username: Username,
+        email: Email,
+    },
     EmailVerified {},
-    ProfileUpdated { profile: Profile },
-    RoleGranted { role: Role },
-    UserBlocked { user: UserId },
-    UserUnblocked { user: UserId },
-    Suspended { by: UserId, reason: Reason },
-    ErasureRequested { due: DateTime<Utc> },
+    ProfileUpdated {
+        profile: Profile,
+    },
+    RoleGranted {
+        role: Role,
+    },
+    UserBlocked {
+        user: UserId,
+    },
+    UserUnblocked {
+        user: UserId,
+    },
+    Warned {
+        by: UserId,
+        warning: Warning,
+    },
+    Suspended {
+        by: UserId,
+        reason: Reason,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<DateTime<Utc>>,
+    },
+    SuspensionLifted {
+        by: UserId,
+    },
+    ErasureRequested {
+        due: DateTime<Utc>,
+    },
     ErasureWithdrawn {},
     Erased {},
 }
@@ -106,9 +150,9 @@ impl Account {
     }
 
     /// Whether the account may act in `role`; an admin may in all of them.
-    pub fn has_role(&self, role: Role) -> bool {
+    pub fn has_role(&self, role: Role, now: DateTime<Utc>) -> bool {
         self.active().is_some_and(|account| {
-            !account.suspended
+            account.suspension_at(now).is_none()
                 && (account.roles.contains(&role) || account.roles.contains(&Role::Admin))
         })
     }
@@ -135,8 +179,17 @@ impl Account {
             (_, Block { user, .. }) => vec![AccountEvent::UserBlocked { user }],
             (account, Unblock { user }) if !account.blocked.contains(&user) => vec![],
             (_, Unblock { user }) => vec![AccountEvent::UserUnblocked { user }],
-            (account, Suspend { .. }) if account.suspended => vec![],
-            (_, Suspend { by, reason }) => vec![AccountEvent::Suspended { by, reason }],
+            (_, Warn { by, warning }) => vec![AccountEvent::Warned { by, warning }],
+            (account, Suspend { suspension, .. })
+                if account.suspension == Some(suspension.clone()) =>
+            {
+                vec![]
+            }
+            (_, Suspend { by, suspension: Suspension { reason, until } }) => {
+                vec![AccountEvent::Suspended { by, reason, until }]
+            }
+            (account, LiftSuspension { .. }) if account.suspension.is_none() => vec![],
+            (_, LiftSuspension { by }) => vec![AccountEvent::SuspensionLifted { by }],
             (account, RequestErasure { .. }) if account.erasure_due.is_some() => vec![],
             (_, RequestErasure { due }) => vec![AccountEvent::ErasureRequested { due }],
             (account, WithdrawErasure) if account.erasure_due.is_none() => vec![],
@@ -179,7 +232,7 @@ impl Aggregate for Account {
                     profile: Profile::named(username),
                     roles: BTreeSet::new(),
                     blocked: BTreeSet::new(),
-                    suspended: false,
+                    suspension: None,
                     erasure_due: None,
                 });
             }
@@ -191,6 +244,11 @@ impl Aggregate for Account {
 }
 
 impl Active {
+    /// The suspension that holds at that time.
+    pub fn suspension_at(&self, now: DateTime<Utc>) -> Option<&Suspension> {
+        self.suspension.as_ref().filter(|it| it.until.is_none_or(|until| now < until))
+    }
+
     fn apply(&mut self, event: AccountEvent) {
         match event {
             AccountEvent::EmailVerified {} => self.email_verified = true,
@@ -198,10 +256,15 @@ impl Active {
             AccountEvent::RoleGranted { role } => drop(self.roles.insert(role)),
             AccountEvent::UserBlocked { user } => drop(self.blocked.insert(user)),
             AccountEvent::UserUnblocked { user } => drop(self.blocked.remove(&user)),
-            AccountEvent::Suspended { .. } => self.suspended = true,
+            AccountEvent::Suspended { reason, until, .. } => {
+                self.suspension = Some(Suspension { reason, until });
+            }
+            AccountEvent::SuspensionLifted { .. } => self.suspension = None,
             AccountEvent::ErasureRequested { due } => self.erasure_due = Some(due),
             AccountEvent::ErasureWithdrawn {} => self.erasure_due = None,
-            AccountEvent::Registered { .. } | AccountEvent::Erased {} => {}
+            AccountEvent::Registered { .. }
+            | AccountEvent::Warned { .. }
+            | AccountEvent::Erased {} => {}
         }
     }
 }
@@ -229,6 +292,18 @@ mod tests {
 
     fn registered() -> AccountEvent {
         AccountEvent::Registered { username: name("ann"), email: email() }
+    }
+
+    fn now() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000, 0).expect("a time")
+    }
+
+    fn reason() -> Reason {
+        Reason::try_from("spam").expect("a reason")
+    }
+
+    fn suspended(until: Option<DateTime<Utc>>) -> AccountEvent {
+        AccountEvent::Suspended { by: BOB, reason: reason(), until }
     }
 
     fn blocked(user: UserId) -> AccountEvent {
@@ -289,9 +364,9 @@ mod tests {
 
         let mut account = Account::default();
         account.apply(registered());
-        assert!(!account.has_role(Role::Moderator));
+        assert!(!account.has_role(Role::Moderator, now()));
         account.apply(granted(Role::Admin));
-        assert!(account.has_role(Role::Moderator));
+        assert!(account.has_role(Role::Moderator, now()));
     }
 
     #[test]
@@ -328,9 +403,48 @@ mod tests {
         let mut account = Account::default();
         account.apply(registered());
         account.apply(AccountEvent::RoleGranted { role: Role::Admin });
-        let reason = Reason::try_from("spam").expect("a reason");
-        account.apply(AccountEvent::Suspended { by: BOB, reason });
-        assert!(!account.has_role(Role::Admin));
+        account.apply(suspended(None));
+        assert!(!account.has_role(Role::Admin, now()));
+        account.apply(AccountEvent::SuspensionLifted { by: BOB });
+        assert!(account.has_role(Role::Admin, now()));
+    }
+
+    #[test]
+    fn a_suspension_ends_at_its_time() {
+        let mut account = Account::default();
+        account.apply(registered());
+        account.apply(suspended(Some(now())));
+        let active = account.active().expect("an account");
+        assert!(active.suspension_at(now() - chrono::TimeDelta::seconds(1)).is_some());
+        assert!(active.suspension_at(now()).is_none());
+    }
+
+    #[test]
+    fn a_suspension_is_replaced_by_another_and_lifted_once() {
+        let suspend = |until| AccountCommand::Suspend {
+            by: BOB,
+            suspension: Suspension { reason: reason(), until },
+        };
+        let lift = AccountCommand::LiftSuspension { by: BOB };
+        let lifted = AccountEvent::SuspensionLifted { by: BOB };
+        given([registered()]).when(suspend(None)).then_expect_events(vec![suspended(None)]);
+        given([registered(), suspended(None)]).when(suspend(None)).then_expect_events(vec![]);
+        let longer = Some(now());
+        given([registered(), suspended(None)])
+            .when(suspend(longer))
+            .then_expect_events(vec![suspended(longer)]);
+        given([registered(), suspended(None)])
+            .when(lift.clone())
+            .then_expect_events(vec![lifted.clone()]);
+        given([registered(), suspended(None), lifted]).when(lift).then_expect_events(vec![]);
+    }
+
+    #[test]
+    fn a_warning_may_be_given_again() {
+        let warning = Warning::try_from("Be kind.").expect("a warning");
+        let warn = AccountCommand::Warn { by: BOB, warning: warning.clone() };
+        let warned = AccountEvent::Warned { by: BOB, warning };
+        given([registered(), warned.clone()]).when(warn).then_expect_events(vec![warned]);
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub mod token;
 
 use chrono::{DateTime, Utc};
 use commands::{CommandError, Commands};
+use domain::account::Suspension;
 use domain::values::account::Email;
 use domain::values::ids::UserId;
 use sqlx::PgPool;
@@ -78,8 +79,13 @@ impl Auth {
             return Err(bad_credentials());
         }
         let user = account.ok_or_else(bad_credentials)?;
-        self.require_welcome(user).await?;
-        self.open(user, user_agent).await
+        let opened = self.open(user, user_agent).await?;
+        // Asked last: who suspends them meanwhile ends this session, or is heard here.
+        if let Err(problem) = self.require_welcome(user).await {
+            self.close(opened.session).await?;
+            return Err(problem);
+        }
+        Ok(opened)
     }
 
     /// Opens a session for somebody whose identity is already proven.
@@ -100,6 +106,14 @@ impl Auth {
 
     pub async fn close(&self, session: Uuid) -> Result<()> {
         Ok(self.sessions.revoke(session).await?)
+    }
+
+    /// Ends all sessions of `user` and answers which those were.
+    pub async fn close_all(&self, user: UserId) -> Result<Vec<Uuid>> {
+        let mut connection = self.pool.acquire().await?;
+        let ended = self.sessions.revoke_all(&mut connection, user, None).await?;
+        self.sessions.closed(&ended).await;
+        Ok(ended)
     }
 
     /// Sessions that were ended since, on whichever node, and the database's time; from now on
@@ -127,9 +141,15 @@ impl Auth {
     }
 
     async fn require_welcome(&self, user: UserId) -> Result<(), Problem> {
-        match self.commands.may_sign_in(user).await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Problem::new(Code::Forbidden, "this account is suspended")),
+        match self.commands.suspension(user).await {
+            Ok(None) => Ok(()),
+            Ok(Some(Suspension { reason, until })) => {
+                let until = until.map_or_else(String::new, |until| {
+                    format!(" until {}", until.format("%-d %B %Y, %H:%M UTC"))
+                });
+                let detail = format!("suspended{until}: {reason}");
+                Err(Problem::new(Code::Suspended, detail))
+            }
             Err(error @ CommandError::NotFound(_)) => {
                 tracing::warn!(%user, "a session's account is gone");
                 Err(error.into())

@@ -50,7 +50,9 @@ impl People {
             | AccountEvent::RoleGranted { .. }
             | AccountEvent::UserBlocked { .. }
             | AccountEvent::UserUnblocked { .. }
+            | AccountEvent::Warned { .. }
             | AccountEvent::Suspended { .. }
+            | AccountEvent::SuspensionLifted { .. }
             | AccountEvent::ErasureRequested { .. }
             | AccountEvent::ErasureWithdrawn {} => return,
         };

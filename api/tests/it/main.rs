@@ -13,6 +13,7 @@ mod idempotency;
 mod journey;
 mod kills;
 mod mail;
+mod moderation;
 mod openapi;
 mod pages;
 mod problems;

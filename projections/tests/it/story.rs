@@ -8,7 +8,7 @@ use domain::handovers::Receipt;
 use domain::r#match::MatchEvent;
 use domain::message::MessageEvent;
 use domain::participation::ParticipationEvent;
-use domain::report::{Filing, Grounds, ReportEvent};
+use domain::report::{Filing, Grounds, Outcome as ReportOutcome, ReportEvent};
 use domain::values::account::{Profile, Role, Username};
 use domain::values::dance_event::{Announcement, EventDates, Slug};
 use domain::values::ids::{EventId, MatchId, MessageId, ParticipationId, ReportId, UserId};
@@ -220,7 +220,10 @@ pub(crate) fn weekend(chapter: usize) -> Vec<Event> {
         account(ann, AccountEvent::UserBlocked { user: dee }),
         account(ann, AccountEvent::UserBlocked { user: cid }),
         account(ann, AccountEvent::UserUnblocked { user: cid }),
-        account(dee, AccountEvent::Suspended { by: ann, reason: good("spam") }),
+        account(dee, AccountEvent::Warned { by: ann, warning: good("once is enough") }),
+        account(dee, AccountEvent::Suspended { by: ann, reason: good("spam"), until: None }),
+        account(dee, AccountEvent::SuspensionLifted { by: ann }),
+        account(dancers[11], AccountEvent::Warned { by: ann, warning: good("be kind") }),
         at_event(DanceEventEvent::Rescheduled { by: ann, dates }),
     ]);
     story.extend(posts.iter().map(|id| posted(*id, room, bob, "hello")));
@@ -249,7 +252,14 @@ pub(crate) fn weekend(chapter: usize) -> Vec<Event> {
         done.rated(bob, 4, true),
         Event::Report(report, ReportEvent::Filed { filing: filing(dee) }),
         Event::Report(other_report, ReportEvent::Filed { filing: filing(cid) }),
-        Event::Report(report, ReportEvent::Resolved { by: bob, resolution: good("warned") }),
+        Event::Report(
+            report,
+            ReportEvent::Resolved {
+                by: bob,
+                resolution: good("talked to them"),
+                outcome: Some(ReportOutcome::Warned),
+            },
+        ),
         left(event, dancers[11]),
         left(event, dancers[10]),
         joined(event, dancers[10]),
