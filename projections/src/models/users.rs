@@ -341,10 +341,9 @@ async fn change_one(
             sqlx::query!("UPDATE users SET erases_at = NULL WHERE id = $1", id)
         }
         AccountEvent::Erased {} => return erase(tx, id).await,
-        // Whom the moderators warned is theirs to know.
-        AccountEvent::Warned { .. } => return Ok(()),
-        // Those come in crowds.
+        // Those come in crowds, and whom the moderators warned is not shown here.
         AccountEvent::Registered { .. }
+        | AccountEvent::Warned { .. }
         | AccountEvent::EmailVerified {}
         | AccountEvent::ProfileUpdated { .. } => return Ok(()),
     }
