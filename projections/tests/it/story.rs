@@ -220,12 +220,9 @@ pub(crate) fn weekend(chapter: usize) -> Vec<Event> {
         account(ann, AccountEvent::UserBlocked { user: dee }),
         account(ann, AccountEvent::UserBlocked { user: cid }),
         account(ann, AccountEvent::UserUnblocked { user: cid }),
-        account(dee, AccountEvent::Warned { by: ann, warning: good("once is enough") }),
-        account(dee, AccountEvent::Suspended { by: ann, reason: good("spam"), until: None }),
-        account(dee, AccountEvent::SuspensionLifted { by: ann }),
-        account(dancers[11], AccountEvent::Warned { by: ann, warning: good("be kind") }),
         at_event(DanceEventEvent::Rescheduled { by: ann, dates }),
     ]);
+    story.extend(moderated(ann, dee, dancers[11]));
     story.extend(posts.iter().map(|id| posted(*id, room, bob, "hello")));
     story.extend([
         Event::Message(
@@ -252,14 +249,7 @@ pub(crate) fn weekend(chapter: usize) -> Vec<Event> {
         done.rated(bob, 4, true),
         Event::Report(report, ReportEvent::Filed { filing: filing(dee) }),
         Event::Report(other_report, ReportEvent::Filed { filing: filing(cid) }),
-        Event::Report(
-            report,
-            ReportEvent::Resolved {
-                by: bob,
-                resolution: good("talked to them"),
-                outcome: Some(ReportOutcome::Warned),
-            },
-        ),
+        resolved(report, bob),
         left(event, dancers[11]),
         left(event, dancers[10]),
         joined(event, dancers[10]),
@@ -271,4 +261,20 @@ pub(crate) fn weekend(chapter: usize) -> Vec<Event> {
         at_event(DanceEventEvent::Cancelled { by: ann }),
     ]);
     story
+}
+
+/// One is warned, suspended and let in again; the other is warned.
+fn moderated(by: UserId, one: UserId, other: UserId) -> [Event; 4] {
+    let suspended = AccountEvent::Suspended { by, reason: good("spam"), until: None };
+    [
+        Event::Account(one, AccountEvent::Warned { by, warning: good("once is enough") }),
+        Event::Account(one, suspended),
+        Event::Account(one, AccountEvent::SuspensionLifted { by }),
+        Event::Account(other, AccountEvent::Warned { by, warning: good("be kind") }),
+    ]
+}
+
+fn resolved(report: ReportId, by: UserId) -> Event {
+    let (resolution, outcome) = (good("talked to them"), Some(ReportOutcome::Warned));
+    Event::Report(report, ReportEvent::Resolved { by, resolution, outcome })
 }
