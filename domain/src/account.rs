@@ -5,6 +5,7 @@
 //! * An address is changed to one that its person has shown to be theirs, so that one counts as
 //!   confirmed.
 //! * Nobody blocks themselves, and blocking twice is the same as once.
+//! * Who is suspended acts in no role, until that is lifted or its time has come.
 //! * Who asks to be erased has some days in which to take it back.
 //! * An erased account stays erased.
 
@@ -17,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::values::account::{Email, Profile, Role, Username};
 use crate::values::ids::UserId;
-use crate::values::text::Reason;
+use crate::values::text::{Reason, Warning};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Account {
@@ -27,16 +28,26 @@ pub enum Account {
     Erased,
 }
 
+// A snapshot that names something else than these is as good as none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Active {
     pub email: Email,
     pub email_verified: bool,
     pub profile: Profile,
     pub roles: BTreeSet<Role>,
     pub blocked: BTreeSet<UserId>,
-    pub suspended: bool,
+    /// The last one that was not lifted; it may have run out.
+    pub suspension: Option<Box<Suspension>>,
     /// When the account will be erased, unless that is taken back before.
     pub erasure_due: Option<DateTime<Utc>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Suspension {
+    pub reason: Reason,
+    /// None until it is lifted.
+    pub until: Option<DateTime<Utc>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -64,9 +75,17 @@ pub enum AccountCommand {
     Unblock {
         user: UserId,
     },
+    Warn {
+        by: UserId,
+        warning: Warning,
+    },
+    /// Another reason or another end replaces the one before.
     Suspend {
         by: UserId,
-        reason: Reason,
+        suspension: Suspension,
+    },
+    LiftSuspension {
+        by: UserId,
     },
     RequestErasure {
         due: DateTime<Utc>,
@@ -81,15 +100,42 @@ pub enum AccountCommand {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum AccountEvent {
-    Registered { username: Username, email: Email },
+    Registered {
+        username: Username,
+        email: Email,
+    },
     EmailVerified {},
-    EmailChanged { email: Email },
-    ProfileUpdated { profile: Profile },
-    RoleGranted { role: Role },
-    UserBlocked { user: UserId },
-    UserUnblocked { user: UserId },
-    Suspended { by: UserId, reason: Reason },
-    ErasureRequested { due: DateTime<Utc> },
+    EmailChanged {
+        email: Email,
+    },
+    ProfileUpdated {
+        profile: Profile,
+    },
+    RoleGranted {
+        role: Role,
+    },
+    UserBlocked {
+        user: UserId,
+    },
+    UserUnblocked {
+        user: UserId,
+    },
+    Warned {
+        by: UserId,
+        warning: Warning,
+    },
+    Suspended {
+        by: UserId,
+        reason: Reason,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<DateTime<Utc>>,
+    },
+    SuspensionLifted {
+        by: UserId,
+    },
+    ErasureRequested {
+        due: DateTime<Utc>,
+    },
     ErasureWithdrawn {},
     Erased {},
 }
@@ -113,9 +159,9 @@ impl Account {
     }
 
     /// Whether the account may act in `role`; an admin may in all of them.
-    pub fn has_role(&self, role: Role) -> bool {
+    pub fn has_role(&self, role: Role, now: DateTime<Utc>) -> bool {
         self.active().is_some_and(|account| {
-            !account.suspended
+            account.suspension_at(now).is_none()
                 && (account.roles.contains(&role) || account.roles.contains(&Role::Admin))
         })
     }
@@ -148,8 +194,17 @@ impl Account {
             (_, Block { user, .. }) => vec![AccountEvent::UserBlocked { user }],
             (account, Unblock { user }) if !account.blocked.contains(&user) => vec![],
             (_, Unblock { user }) => vec![AccountEvent::UserUnblocked { user }],
-            (account, Suspend { .. }) if account.suspended => vec![],
-            (_, Suspend { by, reason }) => vec![AccountEvent::Suspended { by, reason }],
+            (_, Warn { by, warning }) => vec![AccountEvent::Warned { by, warning }],
+            (account, Suspend { suspension, .. })
+                if account.suspension.as_deref() == Some(&suspension) =>
+            {
+                vec![]
+            }
+            (_, Suspend { by, suspension: Suspension { reason, until } }) => {
+                vec![AccountEvent::Suspended { by, reason, until }]
+            }
+            (account, LiftSuspension { .. }) if account.suspension.is_none() => vec![],
+            (_, LiftSuspension { by }) => vec![AccountEvent::SuspensionLifted { by }],
             (account, RequestErasure { .. }) if account.erasure_due.is_some() => vec![],
             (_, RequestErasure { due }) => vec![AccountEvent::ErasureRequested { due }],
             (account, WithdrawErasure) if account.erasure_due.is_none() => vec![],
@@ -192,7 +247,7 @@ impl Aggregate for Account {
                     profile: Profile::named(username),
                     roles: BTreeSet::new(),
                     blocked: BTreeSet::new(),
-                    suspended: false,
+                    suspension: None,
                     erasure_due: None,
                 });
             }
@@ -204,6 +259,11 @@ impl Aggregate for Account {
 }
 
 impl Active {
+    /// The suspension that holds at that time.
+    pub fn suspension_at(&self, now: DateTime<Utc>) -> Option<&Suspension> {
+        self.suspension.as_deref().filter(|it| it.until.is_none_or(|until| now < until))
+    }
+
     fn apply(&mut self, event: AccountEvent) {
         match event {
             AccountEvent::EmailVerified {} => self.email_verified = true,
@@ -215,163 +275,19 @@ impl Active {
             AccountEvent::RoleGranted { role } => drop(self.roles.insert(role)),
             AccountEvent::UserBlocked { user } => drop(self.blocked.insert(user)),
             AccountEvent::UserUnblocked { user } => drop(self.blocked.remove(&user)),
-            AccountEvent::Suspended { .. } => self.suspended = true,
+            AccountEvent::Suspended { reason, until, .. } => {
+                self.suspension = Some(Box::new(Suspension { reason, until }));
+            }
+            AccountEvent::SuspensionLifted { .. } => self.suspension = None,
             AccountEvent::ErasureRequested { due } => self.erasure_due = Some(due),
             AccountEvent::ErasureWithdrawn {} => self.erasure_due = None,
-            AccountEvent::Registered { .. } | AccountEvent::Erased {} => {}
+            AccountEvent::Registered { .. }
+            | AccountEvent::Warned { .. }
+            | AccountEvent::Erased {} => {}
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use cqrs_es::test::{AggregateTestExecutor, TestFramework};
-    use uuid::Uuid;
-
-    const ANN: UserId = UserId::from_uuid(Uuid::from_u128(1));
-    const BOB: UserId = UserId::from_uuid(Uuid::from_u128(2));
-
-    fn given<const N: usize>(events: [AccountEvent; N]) -> AggregateTestExecutor<Account> {
-        TestFramework::with(()).given(events.into())
-    }
-
-    fn name(text: &str) -> Username {
-        text.try_into().expect("a username")
-    }
-
-    fn email() -> Email {
-        "ann@example.com".try_into().expect("an address")
-    }
-
-    fn registered() -> AccountEvent {
-        AccountEvent::Registered { username: name("ann"), email: email() }
-    }
-
-    fn blocked(user: UserId) -> AccountEvent {
-        AccountEvent::UserBlocked { user }
-    }
-
-    #[test]
-    fn an_account_is_registered_once() {
-        let register = AccountCommand::Register { username: name("ann"), email: email() };
-        given([]).when(register.clone()).then_expect_events(vec![registered()]);
-        given([registered()])
-            .when(register.clone())
-            .then_expect_error(AccountError::AlreadyRegistered);
-        given([registered(), AccountEvent::Erased {}])
-            .when(register)
-            .then_expect_error(AccountError::AlreadyRegistered);
-    }
-
-    #[test]
-    fn nobody_acts_on_an_account_that_is_not_there() {
-        given([]).when(AccountCommand::VerifyEmail).then_expect_error(AccountError::NoAccount);
-        given([registered(), AccountEvent::Erased {}])
-            .when(AccountCommand::GrantRole { role: Role::Admin })
-            .then_expect_error(AccountError::NoAccount);
-    }
-
-    #[test]
-    fn an_address_is_verified_once() {
-        given([registered()])
-            .when(AccountCommand::VerifyEmail)
-            .then_expect_events(vec![AccountEvent::EmailVerified {}]);
-        given([registered(), AccountEvent::EmailVerified {}])
-            .when(AccountCommand::VerifyEmail)
-            .then_expect_events(vec![]);
-    }
-
-    #[test]
-    fn an_address_changes_once_and_the_new_one_is_verified() {
-        let email: Email = "ann@new.example".try_into().expect("an address");
-        let change = AccountCommand::ChangeEmail { email: email.clone() };
-        let changed = AccountEvent::EmailChanged { email };
-        given([]).when(change.clone()).then_expect_error(AccountError::NoAccount);
-        given([registered()]).when(change.clone()).then_expect_events(vec![changed.clone()]);
-        given([registered(), changed.clone()]).when(change).then_expect_events(vec![]);
-        given([registered(), changed]).when(AccountCommand::VerifyEmail).then_expect_events(vec![]);
-    }
-
-    #[test]
-    fn a_profile_that_stays_the_same_makes_no_event() {
-        let same = Profile::named(name("ann"));
-        given([registered()])
-            .when(AccountCommand::UpdateProfile { profile: same })
-            .then_expect_events(vec![]);
-        let other = Profile::named(name("anna"));
-        given([registered()])
-            .when(AccountCommand::UpdateProfile { profile: other.clone() })
-            .then_expect_events(vec![AccountEvent::ProfileUpdated { profile: other }]);
-    }
-
-    #[test]
-    fn a_role_is_granted_once_and_an_admin_has_them_all() {
-        let granted = |role| AccountEvent::RoleGranted { role };
-        given([registered()])
-            .when(AccountCommand::GrantRole { role: Role::Auditor })
-            .then_expect_events(vec![granted(Role::Auditor)]);
-        given([registered(), granted(Role::Auditor)])
-            .when(AccountCommand::GrantRole { role: Role::Auditor })
-            .then_expect_events(vec![]);
-
-        let mut account = Account::default();
-        account.apply(registered());
-        assert!(!account.has_role(Role::Moderator));
-        account.apply(granted(Role::Admin));
-        assert!(account.has_role(Role::Moderator));
-    }
-
-    #[test]
-    fn an_erasure_happens_when_due_unless_taken_back() {
-        let due = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
-        let before = due - chrono::TimeDelta::seconds(1);
-        let requested = AccountEvent::ErasureRequested { due };
-        let request = AccountCommand::RequestErasure { due };
-        given([registered()]).when(request.clone()).then_expect_events(vec![requested.clone()]);
-        given([registered(), requested.clone()]).when(request.clone()).then_expect_events(vec![]);
-
-        let erase = |now| AccountCommand::EraseWhenDue { now };
-        given([registered()]).when(erase(due)).then_expect_events(vec![]);
-        given([registered(), requested.clone()]).when(erase(before)).then_expect_events(vec![]);
-        given([registered(), requested.clone()])
-            .when(erase(due))
-            .then_expect_events(vec![AccountEvent::Erased {}]);
-
-        let withdrawn = AccountEvent::ErasureWithdrawn {};
-        given([registered()]).when(AccountCommand::WithdrawErasure).then_expect_events(vec![]);
-        given([registered(), requested.clone()])
-            .when(AccountCommand::WithdrawErasure)
-            .then_expect_events(vec![withdrawn.clone()]);
-        given([registered(), requested.clone(), withdrawn.clone()])
-            .when(erase(due))
-            .then_expect_events(vec![]);
-        given([registered(), requested.clone(), withdrawn])
-            .when(request)
-            .then_expect_events(vec![requested]);
-    }
-
-    #[test]
-    fn a_suspended_account_acts_in_no_role() {
-        let mut account = Account::default();
-        account.apply(registered());
-        account.apply(AccountEvent::RoleGranted { role: Role::Admin });
-        let reason = Reason::try_from("spam").expect("a reason");
-        account.apply(AccountEvent::Suspended { by: BOB, reason });
-        assert!(!account.has_role(Role::Admin));
-    }
-
-    #[test]
-    fn blocking_twice_is_the_same_as_once_and_nobody_blocks_themselves() {
-        let block = |user| AccountCommand::Block { me: ANN, user };
-        given([registered()]).when(block(BOB)).then_expect_events(vec![blocked(BOB)]);
-        given([registered(), blocked(BOB)]).when(block(BOB)).then_expect_events(vec![]);
-        given([registered()]).when(block(ANN)).then_expect_error(AccountError::OwnSelf);
-        given([registered()])
-            .when(AccountCommand::Unblock { user: BOB })
-            .then_expect_events(vec![]);
-        given([registered(), blocked(BOB)])
-            .when(AccountCommand::Unblock { user: BOB })
-            .then_expect_events(vec![AccountEvent::UserUnblocked { user: BOB }]);
-    }
-}
+#[path = "account_tests.rs"]
+mod tests;

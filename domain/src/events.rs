@@ -49,7 +49,8 @@ macro_rules! stored {
 
 stored!(AccountEvent in "account" {
     Registered: 1, EmailVerified: 1, EmailChanged: 1, ProfileUpdated: 1, RoleGranted: 1,
-    UserBlocked: 1, UserUnblocked: 1, Suspended: 1, ErasureRequested: 1, ErasureWithdrawn: 1, Erased: 1,
+    UserBlocked: 1, UserUnblocked: 1, Warned: 1, Suspended: 1, SuspensionLifted: 1,
+    ErasureRequested: 1, ErasureWithdrawn: 1, Erased: 1,
 });
 stored!(DanceEventEvent in "dance_event" { Announced: 1, Rescheduled: 1, Cancelled: 1 });
 stored!(ParticipationEvent in "participation" { Joined: 1, Left: 1, CheckedIn: 1 });

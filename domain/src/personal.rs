@@ -67,6 +67,7 @@ impl Personal for AccountEvent {
             &["profile"],
             r#"{"username":"deleted dancer","avatar":null,"country":null,"bio":null,"danceRole":null}"#,
         ),
+        part("Warned", &["warning"], r#""""#),
         part("Suspended", &["reason"], r#""""#),
     ];
 

@@ -71,16 +71,56 @@ impl TryFrom<&str> for Grounds {
     }
 }
 
+/// What came of a report, as its reporter hears it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    NoAction,
+    Warned,
+    Suspended,
+}
+
+impl Outcome {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoAction => "no_action",
+            Self::Warned => "warned",
+            Self::Suspended => "suspended",
+        }
+    }
+}
+
+impl TryFrom<&str> for Outcome {
+    type Error = Invalid;
+
+    fn try_from(text: &str) -> Result<Self, Invalid> {
+        match text {
+            "no_action" => Ok(Self::NoAction),
+            "warned" => Ok(Self::Warned),
+            "suspended" => Ok(Self::Suspended),
+            _ => Err(Invalid::Form("must be no_action, warned or suspended")),
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum ReportCommand {
     File(Filing),
-    Resolve { by: UserId, resolution: Resolution },
+    Resolve { by: UserId, resolution: Resolution, outcome: Option<Outcome> },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ReportEvent {
-    Filed { filing: Filing },
-    Resolved { by: UserId, resolution: Resolution },
+    Filed {
+        filing: Filing,
+    },
+    Resolved {
+        by: UserId,
+        /// For the moderators.
+        resolution: Resolution,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outcome: Option<Outcome>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -104,8 +144,8 @@ impl Report {
             (Self::Open { filing: now }, File(filing)) if *now == filing => Ok(vec![]),
             (Self::Open { .. } | Self::Resolved, File(_)) => Err(ReportError::IdTaken),
             (Self::Unfiled, Resolve { .. }) => Err(ReportError::NoReport),
-            (Self::Open { .. }, Resolve { by, resolution }) => {
-                Ok(vec![ReportEvent::Resolved { by, resolution }])
+            (Self::Open { .. }, Resolve { by, resolution, outcome }) => {
+                Ok(vec![ReportEvent::Resolved { by, resolution, outcome }])
             }
             (Self::Resolved, Resolve { .. }) => Err(ReportError::AlreadyResolved),
         }
@@ -177,8 +217,9 @@ mod tests {
 
     #[test]
     fn a_report_is_resolved_once() {
-        let resolve = ReportCommand::Resolve { by: MODERATOR, resolution: resolution() };
-        let resolved = ReportEvent::Resolved { by: MODERATOR, resolution: resolution() };
+        let (by, outcome) = (MODERATOR, Some(Outcome::Warned));
+        let resolve = ReportCommand::Resolve { by, resolution: resolution(), outcome };
+        let resolved = ReportEvent::Resolved { by, resolution: resolution(), outcome };
         given([filed()]).when(resolve.clone()).then_expect_events(vec![resolved.clone()]);
         given([filed(), resolved])
             .when(resolve.clone())

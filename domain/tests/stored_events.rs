@@ -10,7 +10,7 @@ use domain::r#match::MatchEvent;
 use domain::message::MessageEvent;
 use domain::participation::ParticipationEvent;
 use domain::personal::parts_of;
-use domain::report::{Filing, Grounds, ReportEvent};
+use domain::report::{Filing, Grounds, Outcome as ReportOutcome, ReportEvent};
 use domain::values::account::{AvatarUrl, Country, DanceRole, Email, Profile, Role, Username};
 use domain::values::dance_event::{Announcement, EventDates, Slug};
 use domain::values::ids::{EventId, MatchId, MessageId, UserId};
@@ -131,7 +131,9 @@ fn samples() -> Vec<(String, Value)> {
         stored(AccountEvent::RoleGranted { role: Role::Organizer }),
         stored(AccountEvent::UserBlocked { user: BOB }),
         stored(AccountEvent::UserUnblocked { user: BOB }),
-        stored(AccountEvent::Suspended { by: BOB, reason: parse("spam") }),
+        stored(AccountEvent::Warned { by: BOB, warning: parse("Be kind.") }),
+        stored(AccountEvent::Suspended { by: BOB, reason: parse("spam"), until: None }),
+        stored(AccountEvent::SuspensionLifted { by: BOB }),
         stored(AccountEvent::ErasureRequested {
             due: "2026-12-10T12:00:00Z".parse().expect("a time"),
         }),
@@ -166,7 +168,7 @@ fn samples() -> Vec<(String, Value)> {
         stored(MessageEvent::Edited { room: ROOM, author: Some(ANN), content: content() }),
         stored(MessageEvent::Retracted { room: ROOM }),
         stored(ReportEvent::Filed { filing }),
-        stored(ReportEvent::Resolved { by, resolution: parse("warned") }),
+        stored(ReportEvent::Resolved { by, resolution: parse("warned"), outcome: None }),
     ]
 }
 
@@ -181,6 +183,16 @@ fn the_stored_form_of_a_report_with_all_it_may_tell_is_pinned() {
     let (by, partner, report) = (ANN, BOB, full_report());
     let (_, payload) = stored(MatchEvent::TransferReported { by, partner, report });
     insta::assert_json_snapshot!(payload);
+}
+
+#[test]
+fn the_stored_form_of_what_moderators_decide_is_pinned_with_all_it_may_tell() {
+    let until = Some("2026-12-10T12:00:00Z".parse().expect("a time"));
+    let (_, suspended) = stored(AccountEvent::Suspended { by: BOB, reason: parse("spam"), until });
+    let outcome = Some(ReportOutcome::NoAction);
+    let (_, resolved) =
+        stored(ReportEvent::Resolved { by: BOB, resolution: parse("a quarrel"), outcome });
+    insta::assert_json_snapshot!([suspended, resolved]);
 }
 
 #[test]

@@ -17,13 +17,20 @@ import { ToastProvider } from "./components/Toast";
 import { UpdateNotice } from "./components/UpdateNotice";
 import { AuthProvider, useAuth, useMe } from "./features/auth/AuthContext";
 import { ConfirmEmailNotice } from "./features/auth/ConfirmEmail";
-import { AdminsOnly, AuditorsOnly, SignedInOnly, SignedOutOnly } from "./features/auth/Doors";
-import { mayAudit, maySeeStatistics } from "./features/auth/roles";
+import {
+  AdminsOnly,
+  AuditorsOnly,
+  ModeratorsOnly,
+  SignedInOnly,
+  SignedOutOnly,
+} from "./features/auth/Doors";
+import { mayAudit, mayModerate, maySeeStatistics } from "./features/auth/roles";
 import { OutboxProvider } from "./features/chat/OutboxContext";
 import { useUnread } from "./features/chat/use-unread";
 import { IncomingRequest } from "./features/match/IncomingRequest";
 import { useMatches } from "./features/match/use-matches";
 import { useMatchUpdates } from "./features/match/use-match-updates";
+import { Notices } from "./features/moderation/Notices";
 import { forgetOldShares } from "./features/share/shared-videos";
 import { renewSession } from "./lib/api/client";
 import { Problem } from "./lib/api/problem";
@@ -61,6 +68,12 @@ const MatchChatPage = lazy(() =>
 );
 const MatchesPage = lazy(() =>
   import("./pages/MatchesPage").then((page) => ({ default: page.MatchesPage })),
+);
+const ModerationPage = lazy(() =>
+  import("./pages/ModerationPage").then((page) => ({ default: page.ModerationPage })),
+);
+const ReportPage = lazy(() =>
+  import("./pages/ReportPage").then((page) => ({ default: page.ReportPage })),
 );
 const PersonPage = lazy(() =>
   import("./pages/PersonPage").then((page) => ({ default: page.PersonPage })),
@@ -119,6 +132,10 @@ export function App() {
                       <Route path="/audit" element={<AuditPage />} />
                       <Route path="/audit/matches/:id" element={<AuditMatchPage />} />
                     </Route>
+                    <Route element={<ModeratorsOnly />}>
+                      <Route path="/moderation" element={<ModerationPage />} />
+                      <Route path="/moderation/:id" element={<ReportPage />} />
+                    </Route>
                     <Route element={<AdminsOnly />}>
                       <Route path="/statistics" element={<StatisticsPage />} />
                     </Route>
@@ -175,6 +192,7 @@ function Shell() {
           requests={requests.length}
           unread={unread.ofMatches}
           audits={mayAudit(me)}
+          moderates={mayModerate(me)}
           counts={maySeeStatistics(me)}
         />
       }
@@ -183,6 +201,7 @@ function Shell() {
           <OfflineBar connected={status === "open"} />
           <UpdateNotice />
           <ConfirmEmailNotice user={me} />
+          <Notices userId={me.id} />
           <IncomingRequest requests={requests} />
         </>
       }

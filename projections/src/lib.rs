@@ -29,6 +29,7 @@ mod projections;
 mod read_ahead;
 mod reading;
 mod rebuild;
+mod report_context;
 pub mod seals;
 mod second_copy;
 
@@ -44,3 +45,4 @@ pub use page::{Cursor, Page, Slice};
 pub use projections::{Lag, Projections, ProjectorLag};
 pub use reading::{MOST_COUNTED, Preferences, Reading, Unread};
 pub use rebuild::RebuildProgress;
+pub use report_context::{ReportContext, ReportedMessage};

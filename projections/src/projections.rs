@@ -20,9 +20,10 @@ use crate::models::dance_events::DanceEvents;
 use crate::models::feed::Feed;
 use crate::models::matches::Matches;
 use crate::models::messages::Messages;
+use crate::models::moderation::Moderation;
 use crate::models::participants::Participants;
 use crate::models::ratings::Ratings;
-use crate::models::reports::Reports;
+use crate::models::reports::{Report, Reports};
 use crate::models::transfer_statistics::Statistics;
 use crate::models::users::Users;
 use crate::models::{self};
@@ -30,6 +31,7 @@ use crate::page::{Page, Slice};
 use crate::parked;
 use crate::reading::Reading;
 use crate::rebuild::{self, RebuildProgress};
+use crate::report_context::{self, ReportContext};
 
 /// Clones share the projectors and what is known of their checkpoints.
 #[derive(Clone)]
@@ -169,8 +171,17 @@ impl Projections {
         Ratings(self.pool.clone())
     }
 
+    pub fn moderation(&self) -> Moderation {
+        Moderation(self.pool.clone())
+    }
+
     pub fn reports(&self) -> Reports {
         Reports(self.pool.clone())
+    }
+
+    /// What a report is about, as far as a moderator may see it.
+    pub async fn report_context(&self, report: &Report) -> Result<ReportContext, ProjectionError> {
+        report_context::of(&self.pool, self.log.table(), report).await
     }
 
     /// For those who run the product: how handing videos over goes.

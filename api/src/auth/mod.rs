@@ -21,6 +21,7 @@ pub mod token;
 
 use chrono::{DateTime, Utc};
 use commands::{CommandError, Commands};
+use domain::account::Suspension;
 use domain::values::account::Email;
 use domain::values::ids::UserId;
 use prometheus_client::metrics::counter::Counter;
@@ -100,8 +101,13 @@ impl Auth {
             return Err(bad_credentials());
         }
         let user = account.ok_or_else(bad_credentials)?;
-        self.require_welcome(user).await?;
-        self.open(user, device).await
+        let opened = self.open(user, device).await?;
+        // Asked last: who suspends them meanwhile ends this session, or is heard here.
+        if let Err(problem) = self.require_welcome(user).await {
+            self.close(opened.session).await?;
+            return Err(problem);
+        }
+        Ok(opened)
     }
 
     /// As what sort of place the account of `email` knows the one `client` comes from. An address
@@ -167,6 +173,14 @@ impl Auth {
         Ok(self.sessions.revoke(session).await?)
     }
 
+    /// Ends all sessions of `user` and answers which those were.
+    pub async fn close_all(&self, user: UserId) -> Result<Vec<Uuid>> {
+        let mut connection = self.pool.acquire().await?;
+        let ended = self.sessions.revoke_all(&mut connection, user, None).await?;
+        self.sessions.closed(&ended).await;
+        Ok(ended)
+    }
+
     /// Sessions that were ended since, on whichever node, and the database's time; from now on
     /// this node takes them for ended. Without a time, just the database's.
     pub async fn closed_since(
@@ -192,9 +206,15 @@ impl Auth {
     }
 
     async fn require_welcome(&self, user: UserId) -> Result<(), Problem> {
-        match self.commands.may_sign_in(user).await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Problem::new(Code::Forbidden, "this account is suspended")),
+        match self.commands.suspension(user).await {
+            Ok(None) => Ok(()),
+            Ok(Some(Suspension { reason, until })) => {
+                let until = until.map_or_else(String::new, |until| {
+                    format!(" until {}", until.format("%-d %B %Y, %H:%M UTC"))
+                });
+                let detail = format!("suspended{until}: {reason}");
+                Err(Problem::new(Code::Suspended, detail))
+            }
             Err(error @ CommandError::NotFound(_)) => {
                 tracing::warn!(%user, "a session's account is gone");
                 Err(error.into())

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use commands::CommandError;
 use domain::values::ids::{EventId, UserId};
 use domain::values::room::Room;
 use futures::{StreamExt, stream};
@@ -106,9 +107,11 @@ impl Connection {
         }
         // A session may outlive its person's welcome by minutes. Whoever loses it from now on is
         // found among those who listen.
-        match gateway.0.commands.may_sign_in(me.id).await {
-            Ok(true) => {}
-            Ok(false) => connection.outbox.close(Farewell::REVOKED),
+        match gateway.0.commands.suspension(me.id).await {
+            Ok(None) => {}
+            Ok(Some(_)) | Err(CommandError::NotFound(_)) => {
+                connection.outbox.close(Farewell::REVOKED);
+            }
             Err(error) => {
                 tracing::warn!(%error, "cannot ask whether somebody is welcome");
                 connection.outbox.close(Farewell::NOT_READY);

@@ -117,14 +117,18 @@ pub enum Taken {
 
 /// Flushes all of `outboxes`.
 pub async fn flush(outboxes: Vec<Arc<Outbox>>) {
+    let flush_all = |outboxes: &[Arc<Outbox>]| {
+        for outbox in outboxes {
+            outbox.flush();
+        }
+    };
     if outboxes.len() <= IN_ONE_GO {
-        outboxes.iter().for_each(|outbox| outbox.flush());
-        return;
+        return flush_all(&outboxes);
     }
     let mut parts = JoinSet::new();
     for part in outboxes.chunks(IN_ONE_GO) {
         let part = part.to_vec();
-        parts.spawn(async move { part.iter().for_each(|outbox| outbox.flush()) });
+        parts.spawn(async move { flush_all(&part) });
     }
     while parts.join_next().await.is_some() {}
 }

@@ -51,7 +51,9 @@ impl People {
             | AccountEvent::RoleGranted { .. }
             | AccountEvent::UserBlocked { .. }
             | AccountEvent::UserUnblocked { .. }
+            | AccountEvent::Warned { .. }
             | AccountEvent::Suspended { .. }
+            | AccountEvent::SuspensionLifted { .. }
             | AccountEvent::ErasureRequested { .. }
             | AccountEvent::ErasureWithdrawn {} => return,
         };

@@ -122,11 +122,10 @@ impl Handshake {
                 Ok(upgraded) => upgraded,
                 Err(error) => return tracing::debug!(%error, "a client left before its upgrade"),
             };
-            match downcast::<TokioIo<TcpStream>>(upgraded) {
-                Ok(Parts { io, read_buf, .. }) => {
-                    serve(Socket { stream: io.into_inner(), begun: read_buf }).await;
-                }
-                Err(_) => tracing::error!("a socket came over something that is not TCP"),
+            if let Ok(Parts { io, read_buf, .. }) = downcast::<TokioIo<TcpStream>>(upgraded) {
+                serve(Socket { stream: io.into_inner(), begun: read_buf }).await;
+            } else {
+                tracing::error!("a socket came over something that is not TCP");
             }
         });
         let headers = [

@@ -37,6 +37,7 @@ codes! {
     InvalidToken = "invalid_token", UNPROCESSABLE_ENTITY, "The link or PIN is not good any more";
     Csrf = "csrf", FORBIDDEN, "The request came from another site";
     Forbidden = "forbidden", FORBIDDEN, "You may not do this";
+    Suspended = "suspended", FORBIDDEN, "Your account is suspended";
     EmailNotVerified = "email_not_verified", FORBIDDEN, "Confirm your mail address first";
     NotParticipant = "not_participant", FORBIDDEN, "You do not take part in this event";
     NotFound = "not_found", NOT_FOUND, "There is no such thing";

@@ -2,7 +2,7 @@
 //!
 //! What is counted is shared by all nodes. At an event hundreds of people share one address, so
 //! an address's buckets are large, or count only what went wrong. Why nobody can be locked out
-//! by a stranger is told in docs/security.md.
+//! by a stranger is told in docs/accounts.md.
 
 mod buckets;
 

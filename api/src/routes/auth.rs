@@ -147,7 +147,7 @@ async fn register(
 #[utoipa::path(post, path = "/api/auth/login", tag = "auth", security(()),
     request_body = Credentials,
     responses((status = 200, description = "Signed in", body = Session)),
-    extensions(("x-problems" = json!(["bad_credentials", "forbidden", "rate_limited"]))))]
+    extensions(("x-problems" = json!(["bad_credentials", "suspended", "rate_limited"]))))]
 async fn login(
     State(app): State<App>,
     client: Client,
@@ -165,7 +165,7 @@ async fn login(
 #[utoipa::path(post, path = "/api/auth/token", tag = "auth", security(()),
     request_body = Credentials,
     responses((status = 200, description = "Signed in", body = Tokens)),
-    extensions(("x-problems" = json!(["bad_credentials", "forbidden", "rate_limited"]))))]
+    extensions(("x-problems" = json!(["bad_credentials", "suspended", "rate_limited"]))))]
 async fn token(
     State(app): State<App>,
     client: Client,
@@ -182,7 +182,7 @@ async fn token(
 #[utoipa::path(post, path = "/api/auth/refresh", tag = "auth", security(()),
     request_body = Option<RefreshRequest>,
     responses((status = 200, description = "Renewed", body = Refreshed)),
-    extensions(("x-problems" = json!(["unauthenticated", "forbidden"]))))]
+    extensions(("x-problems" = json!(["unauthenticated", "suspended"]))))]
 async fn refresh(
     State(app): State<App>,
     client: Client,

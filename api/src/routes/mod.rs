@@ -14,6 +14,7 @@ pub mod match_as_of;
 pub mod matches;
 pub mod me;
 pub mod messages;
+pub mod moderating;
 pub mod moderation;
 pub mod page;
 pub mod proof;
@@ -42,6 +43,7 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(matches::router())
         .merge(ratings::router())
         .merge(moderation::router())
+        .merge(moderating::router())
         .merge(webrtc::router())
         .merge(export::router())
         .merge(reading::router())

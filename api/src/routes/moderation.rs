@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use commands::NewReport;
-use domain::report::Grounds;
+use domain::report::{Grounds, Outcome};
 use domain::values::account::Role;
 use domain::values::ids::{MatchId, MessageId, ReportId};
 use domain::values::text::Resolution;
@@ -49,6 +49,9 @@ pub struct Report {
     /// What a moderator did about it.
     #[schema(required)]
     resolution: Option<String>,
+    /// What came of it, as the reporter hears it.
+    #[schema(required, value_type = Option<ReportOutcome>)]
+    outcome: Option<Outcome>,
     created_at: DateTime<Utc>,
     #[schema(required)]
     resolved_at: Option<DateTime<Utc>>,
@@ -65,6 +68,14 @@ pub enum ReportReason {
 }
 
 #[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum ReportOutcome {
+    NoAction,
+    Warned,
+    Suspended,
+}
+
+#[derive(ToSchema)]
 #[schema(rename_all = "lowercase")]
 pub enum ReportStatus {
     Open,
@@ -74,8 +85,10 @@ pub enum ReportStatus {
 impl From<reports::Report> for Report {
     fn from(report: reports::Report) -> Self {
         let resolved_at = report.resolved.as_ref().map(|resolved| resolved.at);
+        let outcome = report.resolved.as_ref().and_then(|resolved| resolved.outcome);
         Self {
             id: report.id,
+            outcome,
             reporter: report.reporter.into(),
             reported: report.reported.into(),
             reason: report.grounds,
@@ -127,17 +140,21 @@ pub struct ReportPatchBody {
     /// Only `resolved`.
     status: ReportStatus,
     #[schema(min_length = 1, max_length = 2000)]
+    /// For the moderators.
     resolution: String,
+    /// What the reporter hears.
+    outcome: Option<ReportOutcome>,
 }
 
-struct Resolving(Resolution);
+struct Resolving(Resolution, Option<Outcome>);
 
 impl FromFields for Resolving {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
         let status = fields.required("status", word(&[("resolved", ())]));
         let resolution = fields.required("resolution", text);
+        let outcome = fields.optional("outcome", text);
         status?;
-        Some(Self(resolution?))
+        Some(Self(resolution?, outcome))
     }
 }
 
@@ -214,9 +231,9 @@ async fn resolve(
     State(app): State<App>,
     me: Actor,
     Id(id): Id<ReportId>,
-    Body(Resolving(resolution)): Body<Resolving>,
+    Body(Resolving(resolution, outcome)): Body<Resolving>,
 ) -> Result<Json<Report>> {
-    let done = app.commands.resolve_report(&me.context, id, resolution).await?;
+    let done = app.commands.resolve_report(&me.context, id, resolution, outcome).await?;
     let id = app.readable(done).await?;
     Ok(Json(Report::of(&app, id).await?))
 }

@@ -89,10 +89,13 @@ async fn what_is_no_id_names_nothing() {
             let mut request = ann.as_page(method.clone(), &path);
             if body {
                 // Sound in itself, so that only the id is wrong.
-                let sound = if path.contains("reports") {
-                    json!({ "status": "resolved", "resolution": "x" })
-                } else {
-                    json!({ "status": "accepted" })
+                let sound = match () {
+                    () if path.contains("reports") => {
+                        json!({ "status": "resolved", "resolution": "x" })
+                    }
+                    () if path.ends_with("/warnings") => json!({ "warning": "x" }),
+                    () if path.ends_with("/suspension") => json!({ "reason": "x" }),
+                    () => json!({ "status": "accepted" }),
                 };
                 request = request.json(&sound);
             }

@@ -16,6 +16,7 @@ mod journey;
 mod kills;
 mod limits;
 mod mail;
+mod moderation;
 mod openapi;
 mod pages;
 mod problems;

@@ -9,7 +9,7 @@ use domain::values::account::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, TestApp};
+use crate::harness::{Answer, PASSWORD, TestApp};
 
 /// Not to be had from outside while all is well.
 const FROM_WITHIN: [Code; 3] = [Code::Internal, Code::Unavailable, Code::Conflict];
@@ -62,6 +62,11 @@ async fn every_code_comes_with_its_words() {
     strict.mail.require_verified = true;
     let strict = TestApp::with(strict).await;
     see(strict.dancer("new").await.patch("/api/users/me", json!({ "bio": "Hi" })).await);
+    let moderator = app.dancer_with_role("mod", Role::Moderator).await;
+    let suspension = format!("/api/users/{}/suspension", eve.id);
+    moderator.post(&suspension, json!({ "reason": "spam" })).await.is(204);
+    let credentials = json!({ "email": "eve@example.com", "password": PASSWORD });
+    see(stranger.post("/api/auth/login", credentials).await);
     let guess = json!({ "email": "ann@example.com", "password": "a guess" });
     for _ in 0..=10 {
         see(stranger.post("/api/auth/login", guess.clone()).await);

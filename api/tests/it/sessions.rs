@@ -107,7 +107,7 @@ async fn signing_out_ends_the_session_at_once() {
     let stolen = ann.cookies();
     ann.get("/api/users/me").await.ok();
     ann.post("/api/auth/logout", json!(null)).await.is(204);
-    // What stays opens nothing: see docs/security.md.
+    // What stays opens nothing: see docs/accounts.md.
     assert!(ann.cookies().starts_with("spotlight_device="), "{}", ann.cookies());
     assert!(!ann.cookies().contains(';'), "{}", ann.cookies());
     let replayed = ann.bare(Method::GET, "/api/users/me").header("Cookie", &stolen);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use domain::account::{Account, AccountCommand, AccountError};
+use domain::account::{Account, AccountCommand, AccountError, Suspension};
 use domain::values::account::{AvatarUrl, Country, DanceRole, Email, Profile, Role, Username};
 use domain::values::ids::UserId;
 use domain::values::text::Bio;
@@ -181,25 +181,28 @@ impl Commands {
     pub async fn roles(&self, user: UserId) -> Result<BTreeSet<Role>, CommandError> {
         let account = self.account(user).await?;
         Ok(match account.active() {
-            Some(active) if !active.suspended => active.roles.clone(),
+            Some(active) if active.suspension_at(Utc::now()).is_none() => active.roles.clone(),
             _ => BTreeSet::new(),
         })
     }
 
-    /// Whether `user` may sign in: the account is there and not suspended.
-    pub async fn may_sign_in(&self, user: UserId) -> Result<bool, CommandError> {
-        Ok(self.account(user).await?.active().is_some_and(|account| !account.suspended))
+    /// What keeps `user` from signing in, where something does.
+    pub async fn suspension(&self, user: UserId) -> Result<Option<Suspension>, CommandError> {
+        let account = self.account(user).await?;
+        let active = account.active().ok_or(CommandError::NotFound("user"))?;
+        Ok(active.suspension_at(Utc::now()).cloned())
     }
 
     pub(super) async fn require_role(&self, user: UserId, role: Role) -> Result<(), CommandError> {
-        if self.account(user).await?.has_role(role) { Ok(()) } else { Err(CommandError::Forbidden) }
+        let account = self.account(user).await?;
+        if account.has_role(role, Utc::now()) { Ok(()) } else { Err(CommandError::Forbidden) }
     }
 
     pub(super) async fn account(&self, user: UserId) -> Result<Account, CommandError> {
         Ok(self.store.load::<Account>(user.uuid()).await?.aggregate)
     }
 
-    async fn change_account(
+    pub(super) async fn change_account(
         &self,
         context: &Context,
         user: UserId,

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod dance_events;
 pub mod matches;
 pub mod messages;
+pub mod moderation;
 pub mod reports;
 
 use domain::values::ids::UserId;

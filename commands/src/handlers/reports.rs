@@ -2,7 +2,7 @@
 
 use domain::r#match::Match;
 use domain::message::Message;
-use domain::report::{Filing, Grounds, Report, ReportCommand, ReportError};
+use domain::report::{Filing, Grounds, Outcome, Report, ReportCommand, ReportError};
 use domain::values::account::Role;
 use domain::values::ids::{MatchId, MessageId, ReportId, UserId};
 use domain::values::text::{ReportDetails, Resolution};
@@ -66,10 +66,11 @@ impl Commands {
         context: &Context,
         id: ReportId,
         resolution: Resolution,
+        outcome: Option<Outcome>,
     ) -> Result<Done<ReportId>, CommandError> {
         let by = context.person()?;
         self.require_role(by, Role::Moderator).await?;
-        let command = ReportCommand::Resolve { by, resolution };
+        let command = ReportCommand::Resolve { by, resolution, outcome };
         let done = self
             .store
             .execute::<Report>(Begin::Existing, id.uuid(), command, context)

@@ -46,13 +46,12 @@ impl<'a> Facts<'a> {
         A::Event: StoredEvent,
     {
         let known = if self.remembered { self.store.cached::<A>(id) } else { None };
-        let loaded = match known {
-            Some(loaded) => loaded,
-            None => {
-                let loaded = self.store.load::<A>(id).await?;
-                self.store.keep(loaded.clone()).await;
-                loaded
-            }
+        let loaded = if let Some(loaded) = known {
+            loaded
+        } else {
+            let loaded = self.store.load::<A>(id).await?;
+            self.store.keep(loaded.clone()).await;
+            loaded
         };
         let stream = Stream { aggregate: A::TYPE, id };
         let guard = Guard { stream, sequence: loaded.sequence };

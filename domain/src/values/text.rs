@@ -101,6 +101,10 @@ text!(
     Resolution, 1..=2_000, lines: true
 );
 text!(
+    /// What a moderator tells somebody who has to mend their ways.
+    Warning, 1..=1_000, lines: true
+);
+text!(
     /// A short reason, such as why a transfer failed or an account was suspended.
     Reason, 1..=300, lines: false
 );

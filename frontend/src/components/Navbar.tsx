@@ -4,6 +4,7 @@ import {
   Clapperboard,
   History,
   ScrollText,
+  ShieldCheck,
   UserRound,
 } from "lucide-react";
 import { Link, NavLink } from "react-router";
@@ -19,6 +20,7 @@ const PLACES = [
   { to: "/profile", word: "Profile", icon: UserRound },
 ];
 const AUDIT = { to: "/audit", word: "Audit", icon: ScrollText };
+const MODERATION = { to: "/moderation", word: "Reports", icon: ShieldCheck };
 const STATISTICS = { to: "/statistics", word: "Statistics", icon: ChartColumn };
 
 interface NavbarProps {
@@ -29,12 +31,19 @@ interface NavbarProps {
   unread: number;
   /** Whether the log may be read. */
   audits: boolean;
+  /** Whether reports may be read. */
+  moderates: boolean;
   /** Whether the numbers of the place may be seen. */
   counts: boolean;
 }
 
-export function Navbar({ person, requests, unread, audits, counts }: NavbarProps) {
-  const places = [...PLACES, ...(audits ? [AUDIT] : []), ...(counts ? [STATISTICS] : [])];
+export function Navbar({ person, requests, unread, audits, moderates, counts }: NavbarProps) {
+  const places = [
+    ...PLACES,
+    ...(audits ? [AUDIT] : []),
+    ...(moderates ? [MODERATION] : []),
+    ...(counts ? [STATISTICS] : []),
+  ];
   return (
     <nav
       aria-label="Main"

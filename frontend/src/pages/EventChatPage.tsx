@@ -9,6 +9,7 @@ import { Sheet } from "../components/Sheet";
 import { useToast } from "../components/Toast";
 import { useMe } from "../features/auth/AuthContext";
 import { Chat } from "../features/chat/Chat";
+import type { ChatMessage } from "../features/chat/chat-message";
 import { useRoom } from "../features/chat/use-room";
 import { JoinCall } from "../features/events/JoinCall";
 import { PeopleHere } from "../features/events/PeopleHere";
@@ -17,6 +18,7 @@ import { useJoinEvent } from "../features/events/use-join-event";
 import { useLeaveEvent } from "../features/events/use-leave-event";
 import { AskButton } from "../features/match/AskButton";
 import { useMatches } from "../features/match/use-matches";
+import { ReportSheet } from "../features/people/ReportSheet";
 import { messageOf } from "../lib/api/problem";
 import type { DanceEvent } from "../lib/api/types";
 import { dateRange } from "../lib/time";
@@ -63,6 +65,7 @@ function EventRoom({ event }: { event: DanceEvent }) {
   const { here, refusal } = useRoom(room, me.id);
   const matches = useMatches({ eventId: event.id });
   const [leaving, setLeaving] = useState(false);
+  const [reported, setReported] = useState<ChatMessage>();
 
   return (
     <>
@@ -87,6 +90,7 @@ function EventRoom({ event }: { event: DanceEvent }) {
       <Chat
         room={room}
         me={me}
+        onReport={setReported}
         placeholder="Say something to everyone"
         prominent
         closed={refusal && "You are not in this event any more. Leave it and join again."}
@@ -96,6 +100,14 @@ function EventRoom({ event }: { event: DanceEvent }) {
           </EmptyState>
         }
       />
+      {reported && (
+        <ReportSheet
+          person={{ ...reported, id: reported.userId }}
+          matchId={null}
+          message={reported}
+          onClose={() => setReported(undefined)}
+        />
+      )}
       {leaving && <LeaveSheet event={event} onClose={() => setLeaving(false)} />}
     </>
   );

@@ -9,6 +9,7 @@ import { RoomError, RoomSkeleton } from "../components/RoomStates";
 import { Unfolding } from "../components/Unfolding";
 import { useMe } from "../features/auth/AuthContext";
 import { Chat } from "../features/chat/Chat";
+import type { ChatMessage } from "../features/chat/chat-message";
 import { useRoom } from "../features/chat/use-room";
 import { useShareLink } from "../features/chat/use-share-link";
 import { MatchMenu } from "../features/match/MatchMenu";
@@ -108,19 +109,31 @@ function PrivateChat({ match }: { match: Match }) {
   const me = useMe();
   const room = { kind: "private", matchId: match.id } as const;
   const { refusal, readUpTo } = useRoom(room, me.id);
+  const [reported, setReported] = useState<ChatMessage>();
   return (
-    <Chat
-      room={room}
-      me={me}
-      closed={refusal && "This conversation is closed."}
-      readUpTo={readUpTo}
-      placeholder={`Write to ${match.partner.username}`}
-      empty={
-        <EmptyState icon={MessagesSquare} title={`Just you and ${match.partner.username}`}>
-          Say when and where you dance, and what to look for.
-        </EmptyState>
-      }
-    />
+    <>
+      <Chat
+        room={room}
+        me={me}
+        closed={refusal && "This conversation is closed."}
+        readUpTo={readUpTo}
+        onReport={setReported}
+        placeholder={`Write to ${match.partner.username}`}
+        empty={
+          <EmptyState icon={MessagesSquare} title={`Just you and ${match.partner.username}`}>
+            Say when and where you dance, and what to look for.
+          </EmptyState>
+        }
+      />
+      {reported && (
+        <ReportSheet
+          person={match.partner}
+          matchId={match.id}
+          message={reported}
+          onClose={() => setReported(undefined)}
+        />
+      )}
+    </>
   );
 }
 

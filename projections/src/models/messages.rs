@@ -90,6 +90,37 @@ impl Messages {
         page.slice(LIST, rows, |last| last.position).reversed().try_map(Message::try_from)
     }
 
+    /// What was said in `room` around a place in the log: up to `each` before it and after it,
+    /// in the order it was said.
+    pub async fn around(
+        &self,
+        room: Room,
+        position: i64,
+        each: i64,
+    ) -> Result<Vec<Message>, ProjectionError> {
+        sqlx::query_as!(
+            Row,
+            r#"SELECT m.id AS "id!", m.room AS "room!", m.author AS "author!", m.kind AS "kind!",
+                      m.content AS "content!", m.created_at AS "created_at!", m.edited_at,
+                      m.position AS "position!", u.username AS "username?", u.avatar
+               FROM ((SELECT * FROM messages WHERE room = $1 AND position < $2
+                      ORDER BY position DESC LIMIT $3)
+                     UNION ALL
+                     (SELECT * FROM messages WHERE room = $1 AND position >= $2
+                      ORDER BY position LIMIT $3 + 1)) AS m
+               LEFT JOIN users u ON u.id = m.author
+               ORDER BY m.position"#,
+            room.to_string(),
+            position,
+            each
+        )
+        .fetch_all(&self.0)
+        .await?
+        .into_iter()
+        .map(Message::try_from)
+        .collect()
+    }
+
     pub async fn by_id(&self, id: MessageId) -> Result<Option<Message>, ProjectionError> {
         sqlx::query_as!(
             Row,

@@ -12,6 +12,7 @@ mod match_moves;
 mod match_status;
 pub mod matches;
 pub mod messages;
+pub mod moderation;
 pub mod participants;
 pub mod ratings;
 pub mod reports;
@@ -29,6 +30,7 @@ pub(crate) fn projectors() -> Arc<[Arc<dyn Projector>]> {
         Arc::new(matches::Projector),
         Arc::new(ratings::Projector),
         Arc::new(reports::Projector),
+        Arc::new(moderation::Projector),
         Arc::new(feed::Projector),
         Arc::new(transfer_statistics::Projector),
     ])

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::account::AccountEvent;
 use domain::events::{Event, RecordedEvent, StoredEvent};
-use domain::report::{Grounds, ReportEvent};
+use domain::report::{Grounds, Outcome, ReportEvent};
 use domain::values::ids::{MatchId, MessageId, ReportId, UserId};
 use domain::values::text::ReportDetails;
 use sqlx::{PgConnection, PgPool};
@@ -33,6 +33,7 @@ pub struct Report {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resolved {
     pub resolution: String,
+    pub outcome: Option<Outcome>,
     pub by: Option<UserId>,
     pub at: DateTime<Utc>,
 }
@@ -50,6 +51,7 @@ struct Row {
     match_id: Option<Uuid>,
     message_id: Option<Uuid>,
     resolution: Option<String>,
+    outcome: Option<String>,
     resolved_by: Option<Uuid>,
     created_at: DateTime<Utc>,
     resolved_at: Option<DateTime<Utc>>,
@@ -61,6 +63,7 @@ impl TryFrom<Row> for Report {
 
     fn try_from(row: Row) -> Result<Self, ProjectionError> {
         let by = row.resolved_by.map(UserId::from_uuid);
+        let outcome = row.outcome.as_deref().map(|it| known("outcome", it)).transpose()?;
         Ok(Self {
             id: ReportId::from_uuid(row.id),
             reporter: UserSummary::joined(row.reporter, row.reporter_name, row.reporter_avatar),
@@ -72,6 +75,7 @@ impl TryFrom<Row> for Report {
             created_at: row.created_at,
             resolved: row.resolution.zip(row.resolved_at).map(|(resolution, at)| Resolved {
                 resolution,
+                outcome,
                 by,
                 at,
             }),
@@ -95,8 +99,8 @@ impl Reports {
             Row,
             r#"SELECT r.id, r.reporter, a.username AS "reporter_name?", a.avatar AS reporter_avatar,
                       r.reported, b.username AS "reported_name?", b.avatar AS reported_avatar,
-                      r.grounds, r.details, r.match_id, r.message_id, r.resolution, r.resolved_by,
-                      r.created_at, r.resolved_at, r.position
+                      r.grounds, r.details, r.match_id, r.message_id, r.resolution, r.outcome,
+                      r.resolved_by, r.created_at, r.resolved_at, r.position
                FROM reports r
                LEFT JOIN users a ON a.id = r.reporter
                LEFT JOIN users b ON b.id = r.reported
@@ -113,13 +117,38 @@ impl Reports {
         page.slice(LIST, rows, |last| last.position).try_map(Report::try_from)
     }
 
+    /// About `user`, newest first, the last few.
+    pub async fn about(&self, user: UserId) -> Result<Vec<Report>, ProjectionError> {
+        const FEW: i64 = 20;
+        sqlx::query_as!(
+            Row,
+            r#"SELECT r.id, r.reporter, a.username AS "reporter_name?", a.avatar AS reporter_avatar,
+                      r.reported, b.username AS "reported_name?", b.avatar AS reported_avatar,
+                      r.grounds, r.details, r.match_id, r.message_id, r.resolution, r.outcome,
+                      r.resolved_by, r.created_at, r.resolved_at, r.position
+               FROM reports r
+               LEFT JOIN users a ON a.id = r.reporter
+               LEFT JOIN users b ON b.id = r.reported
+               WHERE r.reported = $1
+               ORDER BY r.position DESC
+               LIMIT $2"#,
+            user.uuid(),
+            FEW
+        )
+        .fetch_all(&self.0)
+        .await?
+        .into_iter()
+        .map(Report::try_from)
+        .collect()
+    }
+
     pub async fn by_id(&self, id: ReportId) -> Result<Option<Report>, ProjectionError> {
         sqlx::query_as!(
             Row,
             r#"SELECT r.id, r.reporter, a.username AS "reporter_name?", a.avatar AS reporter_avatar,
                       r.reported, b.username AS "reported_name?", b.avatar AS reported_avatar,
-                      r.grounds, r.details, r.match_id, r.message_id, r.resolution, r.resolved_by,
-                      r.created_at, r.resolved_at, r.position
+                      r.grounds, r.details, r.match_id, r.message_id, r.resolution, r.outcome,
+                      r.resolved_by, r.created_at, r.resolved_at, r.position
                FROM reports r
                LEFT JOIN users a ON a.id = r.reporter
                LEFT JOIN users b ON b.id = r.reported
@@ -184,13 +213,16 @@ async fn apply(tx: &mut PgConnection, event: &RecordedEvent) -> sqlx::Result<()>
             event.at,
             event.position
         ),
-        ReportEvent::Resolved { by, resolution } => sqlx::query!(
-            "UPDATE reports SET resolution = $2, resolved_by = $3, resolved_at = $4
+        ReportEvent::Resolved { by, resolution, outcome } => sqlx::query!(
+            "UPDATE reports SET resolution = $2, resolved_by = $3, resolved_at = $4,
+                                outcome = $5, resolved_position = $6
                  WHERE id = $1",
             id.uuid(),
             resolution.as_str(),
             by.uuid(),
-            event.at
+            event.at,
+            outcome.map(Outcome::as_str),
+            event.position
         ),
     }
     .execute(tx)

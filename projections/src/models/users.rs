@@ -47,6 +47,7 @@ pub struct User {
     pub bio: Option<String>,
     pub dance_role: Option<DanceRole>,
     pub roles: BTreeSet<Role>,
+    /// Whether they were, and that was not lifted; its time may be over.
     pub suspended: bool,
     pub created_at: DateTime<Utc>,
     /// When the account will be erased, where that was asked for.
@@ -335,6 +336,9 @@ async fn change_one(
         AccountEvent::Suspended { .. } => {
             sqlx::query!("UPDATE users SET suspended = true WHERE id = $1", id)
         }
+        AccountEvent::SuspensionLifted { .. } => {
+            sqlx::query!("UPDATE users SET suspended = false WHERE id = $1", id)
+        }
         AccountEvent::ErasureRequested { due } => {
             sqlx::query!("UPDATE users SET erases_at = $2 WHERE id = $1", id, due)
         }
@@ -342,8 +346,9 @@ async fn change_one(
             sqlx::query!("UPDATE users SET erases_at = NULL WHERE id = $1", id)
         }
         AccountEvent::Erased {} => return erase(tx, id).await,
-        // Those come in crowds.
+        // Those come in crowds, and whom the moderators warned is not shown here.
         AccountEvent::Registered { .. }
+        | AccountEvent::Warned { .. }
         | AccountEvent::EmailVerified {}
         | AccountEvent::ProfileUpdated { .. } => return Ok(()),
     }

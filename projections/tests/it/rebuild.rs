@@ -128,7 +128,7 @@ async fn events_appended_and_read_during_a_rebuild_are_there_once_throughout() {
             .execute(
                 "TRUNCATE users, blocks, dance_events, participants, messages, matches,
                           match_transfers, match_receipts, ratings, reports, feed,
-                          transfer_statistics, projection_checkpoints",
+                          transfer_statistics, moderation_acts, projection_checkpoints",
             )
             .await;
         let node = stage.start_node();

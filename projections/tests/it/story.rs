@@ -8,7 +8,7 @@ use domain::handovers::Receipt;
 use domain::r#match::MatchEvent;
 use domain::message::MessageEvent;
 use domain::participation::ParticipationEvent;
-use domain::report::{Filing, Grounds, ReportEvent};
+use domain::report::{Filing, Grounds, Outcome as ReportOutcome, ReportEvent};
 use domain::values::account::{Profile, Role, Username};
 use domain::values::dance_event::{Announcement, EventDates, Slug};
 use domain::values::ids::{EventId, MatchId, MessageId, ParticipationId, ReportId, UserId};
@@ -221,9 +221,9 @@ pub(crate) fn weekend(chapter: usize) -> Vec<Event> {
         account(ann, AccountEvent::UserBlocked { user: dee }),
         account(ann, AccountEvent::UserBlocked { user: cid }),
         account(ann, AccountEvent::UserUnblocked { user: cid }),
-        account(dee, AccountEvent::Suspended { by: ann, reason: good("spam") }),
         at_event(DanceEventEvent::Rescheduled { by: ann, dates }),
     ]);
+    story.extend(moderated(ann, dee, dancers[11]));
     story.extend(posts.iter().map(|id| posted(*id, room, bob, "hello")));
     story.extend([
         Event::Message(
@@ -250,7 +250,7 @@ pub(crate) fn weekend(chapter: usize) -> Vec<Event> {
         done.rated(bob, 4, true),
         Event::Report(report, ReportEvent::Filed { filing: filing(dee) }),
         Event::Report(other_report, ReportEvent::Filed { filing: filing(cid) }),
-        Event::Report(report, ReportEvent::Resolved { by: bob, resolution: good("warned") }),
+        resolved(report, bob),
         left(event, dancers[11]),
         left(event, dancers[10]),
         joined(event, dancers[10]),
@@ -262,4 +262,20 @@ pub(crate) fn weekend(chapter: usize) -> Vec<Event> {
         at_event(DanceEventEvent::Cancelled { by: ann }),
     ]);
     story
+}
+
+/// One is warned, suspended and let in again; the other is warned.
+fn moderated(by: UserId, one: UserId, other: UserId) -> [Event; 4] {
+    let suspended = AccountEvent::Suspended { by, reason: good("spam"), until: None };
+    [
+        Event::Account(one, AccountEvent::Warned { by, warning: good("once is enough") }),
+        Event::Account(one, suspended),
+        Event::Account(one, AccountEvent::SuspensionLifted { by }),
+        Event::Account(other, AccountEvent::Warned { by, warning: good("be kind") }),
+    ]
+}
+
+fn resolved(report: ReportId, by: UserId) -> Event {
+    let (resolution, outcome) = (good("talked to them"), Some(ReportOutcome::Warned));
+    Event::Report(report, ReportEvent::Resolved { by, resolution, outcome })
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use commands::{Begin, ClaimsKey, Commands, Context};
-use domain::account::{Account, AccountCommand};
+use domain::account::{Account, AccountCommand, Suspension};
 use domain::values::ids::UserId;
 use futures::future::join_all;
 use reqwest::Method;
@@ -210,7 +210,8 @@ async fn suspend(app: &TestApp, dancer: &Dancer) {
     let (commands, writer) = Commands::start(app.pool.clone(), ClaimsKey::new([0; 32]));
     let user: UserId = dancer.id.parse().expect("an id");
     let reason = "spam".try_into().expect("a reason");
-    let command = AccountCommand::Suspend { by: UserId::new(), reason };
+    let suspension = Suspension { reason, until: None };
+    let command = AccountCommand::Suspend { by: UserId::new(), suspension };
     let store = commands.store();
     let done =
         store.execute::<Account>(Begin::Existing, user.uuid(), command, &Context::system()).await;

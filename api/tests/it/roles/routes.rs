@@ -45,6 +45,10 @@ const ROUTES: &[(&str, &str, For)] = &[
     ("POST", "/api/reports", SignedIn),
     ("GET", "/api/reports/{report}", MODERATORS),
     ("PATCH", "/api/reports/{report}", MODERATORS),
+    ("GET", "/api/reports/{report}/context", MODERATORS),
+    ("POST", "/api/users/{user}/warnings", MODERATORS),
+    ("POST", "/api/users/{user}/suspension", MODERATORS),
+    ("DELETE", "/api/users/{user}/suspension", MODERATORS),
     ("GET", "/api/audit/events", AUDITORS),
     ("GET", "/api/audit/matches/{match}", AUDITORS),
     ("GET", "/api/audit/matches/{match}/proof", AUDITORS),
@@ -57,6 +61,7 @@ const ROUTES: &[(&str, &str, For)] = &[
     ("GET", "/api/users/me", SignedIn),
     ("PATCH", "/api/users/me", SignedIn),
     ("GET", "/api/users/me/export", SignedIn),
+    ("GET", "/api/users/me/notices", SignedIn),
     ("POST", "/api/users/me/password", SignedIn),
     ("POST", "/api/users/me/email", SignedIn),
     ("POST", "/api/users/me/email/confirm", SignedIn),
@@ -149,6 +154,8 @@ fn body(cast: &Cast, method: &Method, address: &str) -> Value {
         ("POST", "ratings") => {
             json!({ "matchId": cast.match_id, "score": 5, "wouldCollaborateAgain": true })
         }
+        ("POST", "warnings") => json!({ "warning": "Be kind." }),
+        ("POST", "suspension") => json!({ "reason": "spam" }),
         ("POST", "reports") => json!({ "reportedUserId": cast.other, "reason": "spam" }),
         ("POST", "transfers") => json!({ "matchId": cast.match_id, "direction": "sent",
             "transferId": "0190f3c0-0000-7000-8000-000000000001", "outcome": "completed",

@@ -1,11 +1,11 @@
-import { ChartColumn, LoaderCircle, ScrollText, WifiOff } from "lucide-react";
+import { ChartColumn, LoaderCircle, ScrollText, ShieldCheck, WifiOff } from "lucide-react";
 import { Navigate, Outlet, useLocation } from "react-router";
 import * as v from "valibot";
 import { Button, ButtonLink } from "../../components/Button";
 import { EmptyState } from "../../components/EmptyState";
 import { messageOf } from "../../lib/api/problem";
 import { useAuth, useMe } from "./AuthContext";
-import { mayAudit, maySeeStatistics } from "./roles";
+import { mayAudit, mayModerate, maySeeStatistics } from "./roles";
 
 const cameFromSchema = v.object({ from: v.pipe(v.string(), v.startsWith("/")) });
 
@@ -62,6 +62,21 @@ export function AuditorsOnly() {
     >
       The log is read by those who answer for it. Your own matches tell their history under “What
       happened”.
+    </EmptyState>
+  );
+}
+
+/** Inside of `SignedInOnly`: reports are for those who look after people. */
+export function ModeratorsOnly() {
+  const me = useMe();
+  if (mayModerate(me)) return <Outlet />;
+  return (
+    <EmptyState
+      icon={ShieldCheck}
+      title="For moderators"
+      action={<ButtonLink to="/events">To the events</ButtonLink>}
+    >
+      Reports are read by those who look after people here. What came of your own, you are told.
     </EmptyState>
   );
 }

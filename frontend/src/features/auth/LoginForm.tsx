@@ -11,6 +11,8 @@ export function LoginForm() {
   const login = useLogin();
   const errors = formErrors(login.error, ["email", "password"]);
   const wrong = login.error instanceof Problem && login.error.code === "bad_credentials";
+  const suspended =
+    login.error instanceof Problem && login.error.code === "suspended" && login.error.message;
 
   return (
     <form
@@ -25,7 +27,11 @@ export function LoginForm() {
       }}
     >
       <FormAlert>
-        {wrong ? "That email and password do not belong together. Please check both." : errors.form}
+        {wrong
+          ? "That email and password do not belong together. Please check both."
+          : suspended
+            ? `Your account is ${suspended}`
+            : errors.form}
       </FormAlert>
       <TextField
         label="Email"

@@ -6,6 +6,10 @@ export function mayAudit({ roles }: Pick<User, "roles">): boolean {
   return roles.includes("auditor") || roles.includes("admin");
 }
 
+export function mayModerate({ roles }: Pick<User, "roles">): boolean {
+  return roles.includes("moderator") || roles.includes("admin");
+}
+
 export function maySeeStatistics({ roles }: Pick<User, "roles">): boolean {
   return roles.includes("admin");
 }

@@ -27,13 +27,14 @@ interface ChatProps {
   closed?: string;
   /** Whether sending is this page's next step, and so amber. */
   prominent?: boolean;
+  onReport: (message: ChatMessage) => void;
   /** Up to where the partner has read, where both show that. */
   readUpTo?: number;
 }
 
 /** A room's conversation: the past above, what is on its way below, the composer under the thumb. */
 export function Chat(props: ChatProps) {
-  const { room, me, empty, placeholder, closed, prominent = false, readUpTo } = props;
+  const { room, me, empty, placeholder, closed, prominent = false, onReport, readUpTo } = props;
   const { pages, live, ...past } = useMessages(room);
   const outgoing = useOutgoing(room);
   const outbox = useOutbox();
@@ -75,7 +76,7 @@ export function Chat(props: ChatProps) {
           onTop={past.hasNextPage ? () => void past.fetchNextPage() : undefined}
         >
           {messages.length === 0 && waiting.length === 0 && empty}
-          <MessageGroups days={days} meId={me.id} readId={readId} />
+          <MessageGroups days={days} meId={me.id} readId={readId} onReport={onReport} />
           <WaitingMessages
             waiting={waiting}
             onRetry={(id) => outbox.retry(id)}

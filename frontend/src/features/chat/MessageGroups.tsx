@@ -1,9 +1,12 @@
+import { Flag } from "lucide-react";
 import { Fragment, memo } from "react";
 import { Link } from "react-router";
 import { Avatar } from "../../components/Avatar";
+import { IconButton } from "../../components/Button";
 import { classNames } from "../../components/class-names";
 import { dateTime, dayTitle, timeOfDay } from "../../lib/time";
 import { Bubble } from "./Bubble";
+import type { ChatMessage } from "./chat-message";
 import type { MessageDay, MessageGroup } from "./group-messages";
 
 interface MessageGroupsProps {
@@ -11,11 +14,12 @@ interface MessageGroupsProps {
   meId: string;
   /** The last message of one's own that the partner has read. */
   readId: string | undefined;
+  onReport: (message: ChatMessage) => void;
 }
 
 /** Typing in the composer must not draw the whole past again. */
 export const MessageGroups = memo(function MessageGroups(props: MessageGroupsProps) {
-  const { days, meId, readId } = props;
+  const { days, meId, readId, onReport } = props;
   return days.map(({ day, at, groups }) => (
     <section key={day} aria-label={dayTitle(at)}>
       <h2 className="flex items-center gap-3 py-4 text-xs font-medium text-muted">
@@ -30,6 +34,7 @@ export const MessageGroups = memo(function MessageGroups(props: MessageGroupsPro
             group={group}
             mine={group.author.userId === meId}
             readId={readId}
+            onReport={onReport}
           />
         ))}
       </ol>
@@ -41,9 +46,10 @@ interface GroupProps {
   group: MessageGroup;
   mine: boolean;
   readId: string | undefined;
+  onReport: (message: ChatMessage) => void;
 }
 
-function Group({ group, mine, readId }: GroupProps) {
+function Group({ group, mine, readId, onReport }: GroupProps) {
   const { author, at, messages } = group;
   return (
     <li className={classNames("flex gap-2.5", mine && "flex-row-reverse")}>
@@ -71,7 +77,18 @@ function Group({ group, mine, readId }: GroupProps) {
         </p>
         {messages.map((message) => (
           <Fragment key={message.id}>
-            <Bubble mine={mine}>{message.content}</Bubble>
+            <div className="group flex max-w-full items-center gap-1">
+              <Bubble mine={mine}>{message.content}</Bubble>
+              {!mine && (
+                <IconButton
+                  label={`Report what ${author.username} said`}
+                  className="-my-2 opacity-40 focus-visible:opacity-100 group-hover:opacity-100"
+                  onClick={() => onReport(message)}
+                >
+                  <Flag className="size-4" aria-hidden="true" />
+                </IconButton>
+              )}
+            </div>
             {message.id === readId && <p className="px-1 text-xs text-muted">Read</p>}
           </Fragment>
         ))}

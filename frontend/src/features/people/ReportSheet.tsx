@@ -19,10 +19,12 @@ const REASONS: { value: ReportReason; words: string }[] = [
 interface ReportSheetProps {
   person: UserSummary;
   matchId: string | null;
+  /** What they said, where that is what is reported. */
+  message?: { id: string; content: string };
   onClose: () => void;
 }
 
-export function ReportSheet({ person, matchId, onClose }: ReportSheetProps) {
+export function ReportSheet({ person, matchId, message, onClose }: ReportSheetProps) {
   const report = useReport();
   const toast = useToast();
   const errors = formErrors(report.error, ["reason", "details"]);
@@ -40,6 +42,7 @@ export function ReportSheet({ person, matchId, onClose }: ReportSheetProps) {
                 REASONS.find(({ value }) => value === formText(form, "reason"))?.value ?? "other",
               details: formText(form, "details").trim() || null,
               matchId,
+              messageId: message?.id ?? null,
             },
             {
               onSuccess: () => {
@@ -51,6 +54,11 @@ export function ReportSheet({ person, matchId, onClose }: ReportSheetProps) {
         }}
       >
         <FormAlert>{errors.form}</FormAlert>
+        {message && (
+          <blockquote className="line-clamp-3 whitespace-pre-line break-words border-l-2 border-line pl-3">
+            {message.content}
+          </blockquote>
+        )}
         <p className="text-muted">
           Only moderators see this. {person.username} is not told who reported.
         </p>

@@ -7,6 +7,7 @@ export interface NewReport {
   reason: ReportReason;
   details: string | null;
   matchId: string | null;
+  messageId: string | null;
 }
 
 export function useReport() {

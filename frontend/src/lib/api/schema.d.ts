@@ -541,6 +541,27 @@ export interface paths {
         patch: operations["moderation_resolve"];
         trace?: never;
     };
+    "/api/reports/{id}/context": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a report is about
+         * @description For moderators: the message with what was said around it, the match's history, and what else
+         *     is known of the person.
+         */
+        get: operations["moderation_context"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/transfers/statistics": {
         parameters: {
             query?: never;
@@ -692,6 +713,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/me/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the moderators have to tell oneself
+         * @description Warnings, suspensions, and what came of one's reports.
+         */
+        get: operations["account_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/me/password": {
         parameters: {
             query?: never;
@@ -818,6 +859,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/{id}/suspension": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suspend somebody
+         * @description For moderators; about another moderator or an admin, for admins. The person is signed out
+         *     everywhere at once and cannot sign in until the suspension ends or is lifted. Another one
+         *     replaces it.
+         */
+        post: operations["moderation_suspend"];
+        /**
+         * Lift a suspension
+         * @description For moderators. Who is not suspended stays so.
+         */
+        delete: operations["moderation_lift"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/warnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Warn somebody
+         * @description For moderators; about another moderator or an admin, for admins. The person reads it.
+         */
+        post: operations["moderation_warn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/webrtc/ice-servers": {
         parameters: {
             query?: never;
@@ -924,6 +1011,27 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Act: {
+            /** Format: date-time */
+            at: string;
+            /** @description Which moderator. */
+            by: string | null;
+            kind: components["schemas"]["ActKind"];
+            /**
+             * Format: int64
+             * @description Place in the log.
+             */
+            position: number;
+            /**
+             * Format: date-time
+             * @description When the suspension ends by itself.
+             */
+            until: string | null;
+            /** @description The warning, or why they were suspended. */
+            words: string | null;
+        };
+        /** @enum {string} */
+        ActKind: "warned" | "suspended" | "lifted";
         /** @description Whose mail it is about. */
         Address: {
             /** Format: email */
@@ -1285,6 +1393,7 @@ export interface components {
                 id: string;
                 matchId: string | null;
                 messageId: string | null;
+                outcome: components["schemas"]["ReportOutcome"] | null;
                 reason: components["schemas"]["ReportReason"];
                 reported: components["schemas"]["UserSummary"];
                 reporter: components["schemas"]["UserSummary"];
@@ -1466,6 +1575,42 @@ export interface components {
             reason: components["schemas"]["ReportReason"];
             reportedUserId: string;
         };
+        NewSuspension: {
+            /** @description The person reads it when they try to sign in. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself; left out, it lasts until it is lifted.
+             */
+            until?: string | null;
+        };
+        NewWarning: {
+            warning: string;
+        };
+        /** @description Something the moderators have to tell. */
+        Notice: {
+            /** @description Whom one's report was about. */
+            about: string | null;
+            /** Format: date-time */
+            at: string;
+            kind: components["schemas"]["NoticeKind"];
+            outcome: components["schemas"]["ReportOutcome"] | null;
+            /**
+             * Format: int64
+             * @description Place in the log, by which notices are ordered.
+             */
+            position: number;
+            /** Format: date-time */
+            until: string | null;
+            /** @description The warning, or the reason of a suspension. */
+            words: string | null;
+        };
+        /** @enum {string} */
+        NoticeKind: "warned" | "suspended" | "lifted" | "report_closed";
+        Notices: {
+            /** @description The newest first, the last fifty. */
+            items: components["schemas"]["Notice"][];
+        };
         /** @description One of the two videos, as far as it has come. */
         OwedVideo: {
             /**
@@ -1565,7 +1710,7 @@ export interface components {
          * @description The stable names of problems.
          * @enum {string}
          */
-        ProblemCode: "invalid" | "malformed_json" | "unsupported_media_type" | "unauthenticated" | "bad_credentials" | "invalid_token" | "csrf" | "forbidden" | "email_not_verified" | "not_participant" | "not_found" | "method_not_allowed" | "username_taken" | "email_taken" | "match_exists" | "illegal_transition" | "already_rated" | "not_completed" | "conflict" | "idempotency_key_reused" | "event_cancelled" | "payload_too_large" | "rate_limited" | "internal" | "unavailable";
+        ProblemCode: "invalid" | "malformed_json" | "unsupported_media_type" | "unauthenticated" | "bad_credentials" | "invalid_token" | "csrf" | "forbidden" | "suspended" | "email_not_verified" | "not_participant" | "not_found" | "method_not_allowed" | "username_taken" | "email_taken" | "match_exists" | "illegal_transition" | "already_rated" | "not_completed" | "conflict" | "idempotency_key_reused" | "event_cancelled" | "payload_too_large" | "rate_limited" | "internal" | "unavailable";
         /** @description What changes; what is left out stays, null empties. */
         ProfilePatch: {
             /**
@@ -1699,6 +1844,7 @@ export interface components {
             id: string;
             matchId: string | null;
             messageId: string | null;
+            outcome: components["schemas"]["ReportOutcome"] | null;
             reason: components["schemas"]["ReportReason"];
             reported: components["schemas"]["UserSummary"];
             reporter: components["schemas"]["UserSummary"];
@@ -1708,7 +1854,23 @@ export interface components {
             resolvedAt: string | null;
             status: components["schemas"]["ReportStatus"];
         };
+        /** @description What a report is about. */
+        ReportContext: {
+            /** @description What was done about the person so far, newest first. */
+            acts: components["schemas"]["Act"][];
+            /** @description What was said around it, oldest first. */
+            around: components["schemas"]["SaidNearby"][];
+            /** @description Without ratings that are not revealed. */
+            matchHistory: components["schemas"]["HistoryEntry"][];
+            message: components["schemas"]["ReportedMessage"] | null;
+            /** @description About the same person, newest first. */
+            otherReports: components["schemas"]["Report"][];
+        };
+        /** @enum {string} */
+        ReportOutcome: "no_action" | "warned" | "suspended";
         ReportPatch: {
+            outcome?: components["schemas"]["ReportOutcome"] | null;
+            /** @description For the moderators. */
             resolution: string;
             /** @description Only `resolved`. */
             status: components["schemas"]["ReportStatus"];
@@ -1717,6 +1879,15 @@ export interface components {
         ReportReason: "harassment" | "spam" | "inappropriate" | "impersonation" | "other";
         /** @enum {string} */
         ReportStatus: "open" | "resolved";
+        ReportedMessage: {
+            /** @description All it ever said; the last words are the last. */
+            contents: string[];
+            /** Format: date-time */
+            createdAt: string;
+            id: string;
+            /** Format: date-time */
+            retractedAt: string | null;
+        };
         ReportedTransfer: {
             /** Format: date-time */
             at: string;
@@ -1738,6 +1909,13 @@ export interface components {
          * @enum {string}
          */
         Role: "organizer" | "moderator" | "auditor" | "admin";
+        SaidNearby: {
+            author: components["schemas"]["UserSummary"];
+            content: string;
+            /** Format: date-time */
+            createdAt: string;
+            id: string;
+        };
         /** @description Who is signed in now. */
         Session: {
             user: components["schemas"]["User"];
@@ -2313,7 +2491,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `csrf` · `forbidden` */
+            /** @description `csrf` · `suspended` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2503,7 +2681,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `csrf` · `forbidden` */
+            /** @description `csrf` · `suspended` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2886,7 +3064,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `csrf` · `forbidden` */
+            /** @description `csrf` · `suspended` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4749,6 +4927,74 @@ export interface operations {
             };
         };
     };
+    moderation_context: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the report */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The context */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportContext"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     transfer_transfers: {
         parameters: {
             query?: {
@@ -5516,6 +5762,53 @@ export interface operations {
             };
         };
     };
+    account_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notices"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     account_change_password: {
         parameters: {
             query?: never;
@@ -6183,6 +6476,329 @@ export interface operations {
             };
             /** @description `idempotency_key_reused` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    moderation_suspend: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating this request harmless: use a fresh UUID for each. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                /** @description Whom */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSuspension"];
+            };
+        };
+        responses: {
+            /** @description Suspended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `csrf` · `forbidden` · `email_not_verified` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    moderation_lift: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating this request harmless: use a fresh UUID for each. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                /** @description Whose */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Lifted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `csrf` · `forbidden` · `email_not_verified` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    moderation_warn: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating this request harmless: use a fresh UUID for each. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                /** @description Whom */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWarning"];
+            };
+        };
+        responses: {
+            /** @description Warned */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `csrf` · `forbidden` · `email_not_verified` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
