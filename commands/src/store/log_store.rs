@@ -12,12 +12,13 @@ use cqrs_es::persist::{PersistedEventRepository, SerializedEvent};
 use cqrs_es::{
     Aggregate, AggregateContext, AggregateError, DomainEvent, EventEnvelope, EventStore,
 };
-use domain::events::{Event, StoredEvent, StoredRow, UPCASTERS, payload};
+use domain::events::{AGGREGATES, Event, Payload, StoredEvent, StoredRow, UPCASTERS, payload};
 use domain::personal::Personal;
 use domain::values::ids::UserId;
 use personal_data::PersonKeys;
 use postgres_es::PostgresEventRepository;
 use quick_cache::sync::Cache;
+use serde_json::value::to_raw_value;
 use sqlx::PgPool;
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -221,19 +222,25 @@ impl LogStore {
         let mut encoded = Vec::with_capacity(events.len());
         for event in events {
             let (name, version) = (event.event_type(), event.event_version());
-            let mut payload = serde_json::to_value(event).map_err(StoreError::Encode)?;
-            let row = StoredRow {
+            let (payload, open) = if let Some(person) = event.person(id) {
+                let open = serde_json::to_value(event).map_err(StoreError::Encode)?;
+                let mut sealed = open.clone();
+                self.person_keys.seal((A::TYPE, id, &name), person, &mut sealed).await?;
+                (sealed.to_string(), Payload::Value(open))
+            } else {
+                let open = to_raw_value(event).map_err(StoreError::Encode)?;
+                (open.get().to_owned(), Payload::Text(open))
+            };
+            let row = || StoredRow {
                 aggregate_type: A::TYPE.to_owned(),
                 aggregate_id: id.to_string(),
                 event_type: name.clone(),
                 event_version: version.clone(),
-                payload: payload.clone().into(),
+                payload: open,
             };
-            if let Some(person) = event.person(id) {
-                self.person_keys.seal((A::TYPE, id, &name), person, &mut payload).await?;
-            }
-            let payload = payload.to_string();
-            encoded.push(NewEvent { name, version, payload, event: Event::decode(row).ok() });
+            // Others bring aggregates of their own, which the log's readers do not know.
+            let event = AGGREGATES.contains(&A::TYPE).then(row).map(Event::decode);
+            encoded.push(NewEvent { event: event.and_then(Result::ok), name, version, payload });
         }
         Ok(encoded)
     }
