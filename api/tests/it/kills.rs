@@ -238,6 +238,7 @@ async fn complain(
     let (grounds, details) = (Grounds::Spam, None);
     let report = NewReport { reported, grounds, details, match_id: None, message_id: None };
     let report = commands.file_report(&Context::of(by), report).await?.id;
+    commands.warn(&Context::of(moderator), reported, good("be kind")).await?;
     commands.resolve_report(&Context::of(moderator), report, good("warned"), None).await?;
     Ok(())
 }
