@@ -5,17 +5,17 @@
 //! durable settings, in this process. Addresses with and without an account are asked for in
 //! turns, so that whatever else the machine does meets both alike.
 
+mod whole_server;
+
 use std::net::SocketAddr;
 use std::time::Instant;
 
 use api::config::Config;
-use api::database::Database;
-use api::serve;
 use reqwest::Client;
 use reqwest::header::ORIGIN;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+
+use crate::whole_server::serving;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -35,32 +35,11 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let dir = tempfile::Builder::new().prefix("spotlight-bench-").tempdir()?;
-    // A server started by root runs as somebody else, who has to get in.
-    let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    std::fs::set_permissions(dir.path(), open)?;
-    let config = Config::for_tests().within(dir.path());
-
-    let database = Database::open(&config.database).await?;
-    let measured = measure(config, &database).await;
-    database.close().await?;
-    println!("{}", json!({ "rows": measured? }));
+    let home = whole_server::home()?;
+    let config = Config::for_tests().within(home.path());
+    let rows = serving(config, async |_, address| compare(address).await).await?;
+    println!("{}", json!({ "rows": rows }));
     Ok(())
-}
-
-async fn measure(config: Config, database: &Database) -> Result<Vec<Value>, Failure> {
-    database.migrate().await?;
-    let listener = TcpListener::bind(config.listen).await?;
-    let address = listener.local_addr()?;
-    let (app, server) = serve::start(config, database, listener).await?;
-    // The server waits for whoever can still send commands.
-    drop(app);
-    let (stop, stopped) = oneshot::channel::<()>();
-    let serving = tokio::spawn(server.until(async { drop(stopped.await) }));
-    let rows = compare(address).await;
-    drop(stop);
-    serving.await??;
-    rows
 }
 
 async fn compare(address: SocketAddr) -> Result<Vec<Value>, Failure> {

@@ -23,6 +23,7 @@ mod rows;
 mod server;
 #[path = "bench_gateway/socket.rs"]
 mod socket;
+mod whole_server;
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -37,11 +38,11 @@ use sqlx::{Connection, Executor, PgConnection};
 use tokio::net::TcpListener;
 use tokio::process::Command;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::oneshot;
 
 use crate::people::{Circle, Tokens};
 use crate::rows::{Compared, MEMORY};
 use crate::server::{Kind, Server, Surroundings};
+use crate::whole_server::serving;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -85,10 +86,7 @@ async fn main() -> Result<(), Failure> {
     }
 
     prepare_peers().await?;
-    let dir = tempfile::Builder::new().prefix("spotlight-bench-").tempdir()?;
-    // A server started by root runs as somebody else, who has to get in.
-    let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    std::fs::set_permissions(dir.path(), open)?;
+    let dir = whole_server::home()?;
     let binaries = Binaries::find(None, dir.path())?;
     let postgres = EmbeddedPostgres::start(&Settings::new(dir.path().join("pg"), binaries)).await?;
     let measured = measure(&postgres, dir.path()).await;
@@ -161,19 +159,12 @@ async fn arrivals(bench: &Bench, circles: &[Circle]) -> Result<Vec<Value>, Failu
 
 /// Has people register, by a server in this process that is gone before any other starts.
 async fn gather(config: Config, sizes: &[usize]) -> Result<Vec<Circle>, Failure> {
-    let database = Database::open(&config.database).await?;
-    database.migrate().await?;
-    let listener = TcpListener::bind(config.listen).await?;
-    let (app, server) = serve::start(config, &database, listener).await?;
-    let (stop, stopped) = oneshot::channel::<()>();
-    let serving = tokio::spawn(server.until(async { drop(stopped.await) }));
-    let circles = people::gather(&app, sizes).await;
-    people::settled(&app).await?;
-    // The server waits for whoever can still send commands.
-    drop((app, stop));
-    serving.await??;
-    database.close().await?;
-    circles
+    serving(config, async |app, _| {
+        let circles = people::gather(app, sizes).await?;
+        people::settled(app).await?;
+        Ok(circles)
+    })
+    .await
 }
 
 /// The process of our server.

@@ -11,6 +11,7 @@ mod dancer;
 mod pair;
 #[path = "bench_journey/steps.rs"]
 mod steps;
+mod whole_server;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,19 +19,17 @@ use std::time::{Duration, Instant};
 
 use api::app::App;
 use api::config::Config;
-use api::database::Database;
-use api::serve;
 use chrono::{Days, Utc};
 use commands::{Context, NewEvent};
 use domain::values::account::{Email, Role, Username};
 use domain::values::dance_event::EventDates;
 use domain::values::text::{EventName, Location};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::steps::{Step, Steps};
+use crate::whole_server::serving;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -47,31 +46,11 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let dir = tempfile::Builder::new().prefix("spotlight-bench-").tempdir()?;
-    // A server started by root runs as somebody else, who has to get in.
-    let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    std::fs::set_permissions(dir.path(), open)?;
-    let config = Config::for_tests().within(dir.path());
-
-    let database = Database::open(&config.database).await?;
-    let measured = measure(config, &database).await;
-    database.close().await?;
-    println!("{}", json!({ "rows": measured? }));
+    let home = whole_server::home()?;
+    let config = Config::for_tests().within(home.path());
+    let turns = serving(config, take_turns).await?;
+    println!("{}", json!({ "rows": rows(&turns) }));
     Ok(())
-}
-
-async fn measure(config: Config, database: &Database) -> Result<Vec<Value>, Failure> {
-    database.migrate().await?;
-    let listener = TcpListener::bind(config.listen).await?;
-    let address = listener.local_addr()?;
-    let (app, server) = serve::start(config, database, listener).await?;
-    let (stop, stopped) = oneshot::channel::<()>();
-    let serving = tokio::spawn(server.until(async { drop(stopped.await) }));
-    let turns = take_turns(&app, address).await;
-    // The server waits for whoever can still send commands.
-    drop((app, stop));
-    serving.await??;
-    Ok(rows(&turns?))
 }
 
 struct Turn {

@@ -13,18 +13,16 @@ mod load;
 mod rooms;
 #[path = "bench_push/sockets.rs"]
 mod sockets;
+mod whole_server;
 
 use api::app::App;
 use api::config::Config;
-use api::database::Database;
-use api::serve;
 use serde_json::json;
 use sqlx::PgPool;
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
 
 use crate::load::{COMMANDS_A_SECOND, Turn};
 use crate::sockets::Sockets;
+use crate::whole_server::serving;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -41,33 +39,15 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let dir = tempfile::Builder::new().prefix("spotlight-bench-").tempdir()?;
-    // A server started by root runs as somebody else, who has to get in.
-    let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    std::fs::set_permissions(dir.path(), open)?;
-    let config = Config::for_tests().within(dir.path());
-
-    let database = Database::open(&config.database).await?;
-    let measured = measure(config, &database).await;
-    database.close().await?;
-    println!("{}", json!({ "rows": measured? }));
+    let home = whole_server::home()?;
+    let config = Config::for_tests().within(home.path());
+    let turns = serving(config, async |app, address| {
+        run_in(&app.pool).await?;
+        take_turns(app, &format!("ws://{address}/ws")).await
+    });
+    let turns = turns.await?;
+    println!("{}", json!({ "rows": rows(&turns) }));
     Ok(())
-}
-
-async fn measure(config: Config, database: &Database) -> Result<Vec<serde_json::Value>, Failure> {
-    database.migrate().await?;
-    run_in(&database.pool).await?;
-    let listener = TcpListener::bind(config.listen).await?;
-    let address = listener.local_addr()?;
-    let (app, server) = serve::start(config, database, listener).await?;
-    let (stop, stopped) = oneshot::channel::<()>();
-    let serving = tokio::spawn(server.until(async { drop(stopped.await) }));
-
-    let turns = take_turns(&app, &format!("ws://{address}/ws")).await;
-    // The server waits for whoever can still send commands.
-    drop((app, stop));
-    serving.await??;
-    Ok(rows(&turns?))
 }
 
 async fn take_turns(app: &App, url: &str) -> Result<Vec<Turn>, Failure> {

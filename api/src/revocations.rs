@@ -43,9 +43,7 @@ impl Revocations {
             tick.tick().await;
             match self.auth.closed_since(asked.map(|asked| asked - LONGEST_TRANSACTION)).await {
                 Ok((now, closed)) => {
-                    for session in closed {
-                        self.gateway.close_session(session);
-                    }
+                    self.gateway.close_sessions(&closed);
                     asked = Some(now);
                 }
                 Err(error) => {

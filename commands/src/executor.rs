@@ -7,12 +7,11 @@ use std::time::Duration;
 use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 use domain::events::StoredEvent;
-use domain::values::ids::UserId;
 use uuid::Uuid;
 
 use crate::context::{Context, Done};
 use crate::error::{CommandError, StoreError};
-use crate::store::append::Refused;
+use crate::store::append::{Refused, actor_key};
 use crate::store::claims::{ClaimChange, Claims};
 use crate::store::facts::Guard;
 use crate::store::log_store::{Loaded, LogStore};
@@ -146,11 +145,10 @@ impl LogStore {
     /// decided on an assumption, the append recognises.
     async fn handled_before(&self, context: &Context) -> Result<Option<Done<Uuid>>, CommandError> {
         let Some(key) = context.command else { return Ok(None) };
-        let actor = context.actor.map_or(Uuid::nil(), UserId::uuid);
         let row = sqlx::query!(
             "SELECT request_hash, aggregate_id, position FROM handled_commands
              WHERE actor = $1 AND command_id = $2",
-            actor,
+            actor_key(context.actor),
             key.id
         )
         .fetch_optional(&self.pool)

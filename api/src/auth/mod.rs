@@ -88,15 +88,19 @@ impl Auth {
         &self.passwords
     }
 
-    /// Signs in by address and password. An address without an account takes as long and is
-    /// answered alike, so that nobody learns who has one.
+    /// Whose address it is.
+    pub async fn account_of(&self, email: &Email) -> Result<Option<UserId>> {
+        Ok(self.commands.account_by_email(email).await?)
+    }
+
+    /// Signs in by password. Without an account it takes as long and is answered alike, so that
+    /// nobody learns whose address has one.
     pub async fn sign_in(
         &self,
-        email: &Email,
+        account: Option<UserId>,
         password: Password,
         device: &Device,
     ) -> Result<Opened> {
-        let account = self.commands.account_by_email(email).await?;
         if !self.passwords.are_of(account, password).await? {
             return Err(bad_credentials());
         }
@@ -112,12 +116,16 @@ impl Auth {
 
     /// As what sort of place the account of `email` knows the one `client` comes from. An address
     /// without an account is asked for in the same way.
-    pub async fn place(&self, client: &Client, email: &Email) -> Result<Place> {
+    pub async fn place(
+        &self,
+        client: &Client,
+        email: &Email,
+        account: Option<UserId>,
+    ) -> Result<Place> {
         let shown = client.jar.device(&client.headers);
         if let Some(device) = shown.and_then(|it| self.known_devices.recognise(&it, email)) {
             return Ok(Place::Device(device));
         }
-        let account = self.commands.account_by_email(email).await?;
         let Some(network) = &client.device.network else { return Ok(Place::Strange) };
         let is_known = self.sessions.is_network_of(account, network).await?;
         Ok(if is_known { Place::Network(network.clone()) } else { Place::Strange })
@@ -144,7 +152,8 @@ impl Auth {
                 Ok(Opened { user, session, access, refresh })
             }
             Exchange::Copied { session } => {
-                self.sessions.closed(&[session]).await;
+                self.close(session).await?;
+                tracing::warn!(%session, "a refresh token came back; its session has been ended");
                 Err(Problem::unauthenticated())
             }
             Exchange::Refused => Err(Problem::unauthenticated()),
@@ -161,22 +170,14 @@ impl Auth {
         Ok(self.sessions.revoke_one(user, session).await?)
     }
 
-    /// Signs `user` out everywhere but in the session `staying`; those ended are answered.
-    pub async fn sign_out_others(&self, user: UserId, staying: Uuid) -> Result<Vec<Uuid>> {
-        let mut connection = self.pool.acquire().await?;
-        let ended = self.sessions.revoke_all(&mut connection, user, Some(staying)).await?;
-        self.sessions.closed(&ended).await;
-        Ok(ended)
-    }
-
     pub async fn close(&self, session: Uuid) -> Result<()> {
         Ok(self.sessions.revoke(session).await?)
     }
 
-    /// Ends all sessions of `user` and answers which those were.
-    pub async fn close_all(&self, user: UserId) -> Result<Vec<Uuid>> {
+    /// Ends all sessions of `user` but `staying` and answers which those were.
+    pub async fn close_all(&self, user: UserId, staying: Option<Uuid>) -> Result<Vec<Uuid>> {
         let mut connection = self.pool.acquire().await?;
-        let ended = self.sessions.revoke_all(&mut connection, user, None).await?;
+        let ended = self.sessions.revoke_all(&mut connection, user, staying).await?;
         self.sessions.closed(&ended).await;
         Ok(ended)
     }

@@ -31,7 +31,7 @@ pub enum Exchange {
         session: Uuid,
         refresh: String,
     },
-    /// It was exchanged before, so its session has been ended.
+    /// It was exchanged before, so its session is to be ended.
     Copied {
         session: Uuid,
     },
@@ -95,7 +95,7 @@ impl RefreshTokens {
         .await?;
         let Some(spent) = spent else { return Ok(Exchange::Refused) };
         if !spent.lately {
-            return self.end(spent.id).await;
+            return Ok(Exchange::Copied { session: spent.id });
         }
         // The other tab may be several exchanges ahead; both share one cookie, which must not
         // be set back. None follows where another key was set meanwhile.
@@ -107,17 +107,6 @@ impl RefreshTokens {
             session: spent.id,
             refresh,
         }))
-    }
-
-    async fn end(&self, session: Uuid) -> sqlx::Result<Exchange> {
-        sqlx::query!(
-            "UPDATE sessions SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL",
-            session
-        )
-        .execute(&self.pool)
-        .await?;
-        tracing::warn!(%session, "a refresh token came back; its session has been ended");
-        Ok(Exchange::Copied { session })
     }
 
     /// Whose session a token is or was of, for who signs out with it.

@@ -136,6 +136,13 @@ impl Gateway {
         self.0.hub.sessions.each(session, |outbox| outbox.close(Farewell::REVOKED));
     }
 
+    /// Closes the sockets of sessions that have ended.
+    pub fn close_sessions(&self, sessions: &[Uuid]) {
+        for session in sessions {
+            self.close_session(*session);
+        }
+    }
+
     /// Closes all sockets of a person.
     pub fn close_user(&self, user: UserId) {
         self.0.revoked.insert(user.uuid(), Instant::now());

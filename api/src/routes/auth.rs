@@ -218,9 +218,10 @@ async fn logout(
 }
 
 async fn sign_in(app: &App, client: &Client, email: &Email, password: Password) -> Result<Opened> {
-    let place = app.auth.place(client, email).await?;
+    let account = app.auth.account_of(email).await?;
+    let place = app.auth.place(client, email, account).await?;
     app.limits.sign_in(client.address, email, &place).await?;
-    let opened = app.auth.sign_in(email, password, &client.device).await?;
+    let opened = app.auth.sign_in(account, password, &client.device).await?;
     app.limits.signed_in(client.address, email, &place).await?;
     Ok(opened)
 }

@@ -8,7 +8,6 @@ use domain::values::account::Email;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::client::Client;
@@ -175,7 +174,7 @@ async fn reset_password(
     Body(PasswordReset { token, password }): Body<PasswordReset>,
 ) -> Result<Response> {
     let (user, contact, ended) = app.auth.reset_password(&token, password).await?;
-    close(&app, &ended);
+    app.gateway.close_sessions(&ended);
     let done = app.commands.verify_email(&Context::of(user), user).await?;
     app.readable(done).await?;
     // They sign in here next, whoever guesses at their password meanwhile.
@@ -197,12 +196,6 @@ async fn change_password(
 ) -> Result<StatusCode> {
     app.confirm(&me, "current", current).await?;
     let ended = app.auth.change_password(me.id, me.session, password).await?;
-    close(&app, &ended);
+    app.gateway.close_sessions(&ended);
     Ok(StatusCode::NO_CONTENT)
-}
-
-fn close(app: &App, ended: &[Uuid]) {
-    for session in ended {
-        app.gateway.close_session(*session);
-    }
 }

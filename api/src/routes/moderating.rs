@@ -265,9 +265,7 @@ async fn suspend(
 ) -> Result<StatusCode> {
     let done = app.commands.suspend(&me.context, user, suspension).await?;
     // Also where they were suspended before: whoever was cut off in between asks again.
-    for session in app.auth.close_all(user).await? {
-        app.gateway.close_session(session);
-    }
+    app.auth.close_all(user, None).await?;
     app.gateway.close_user(user);
     app.readable(done).await?;
     Ok(StatusCode::NO_CONTENT)

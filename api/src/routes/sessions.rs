@@ -91,8 +91,6 @@ async fn sign_out(
 #[utoipa::path(delete, path = "/api/users/me/sessions", tag = "account",
     responses((status = 204, description = "Signed out everywhere else")))]
 async fn sign_out_others(State(app): State<App>, me: Actor) -> Result<StatusCode> {
-    for session in app.auth.sign_out_others(me.id, me.session).await? {
-        app.gateway.close_session(session);
-    }
+    app.gateway.close_sessions(&app.auth.close_all(me.id, Some(me.session)).await?);
     Ok(StatusCode::NO_CONTENT)
 }

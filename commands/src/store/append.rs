@@ -25,8 +25,7 @@ pub struct Append {
     /// Streams that the command was decided on besides its own.
     pub guards: Vec<Guard>,
     pub claims: Vec<HashedClaim>,
-    /// The actor (nil where there is none) and the command's key.
-    pub command: Option<(Uuid, CommandKey)>,
+    pub command: Option<CommandKey>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -234,9 +233,9 @@ impl<'a> Columns<'a> {
             self.claim_id.push(id.clone());
             self.claim_release.push(claim.release);
         }
-        if let Some((actor, command)) = &append.command {
+        if let Some(command) = &append.command {
             self.command_append.push(index);
-            self.command_actor.push(*actor);
+            self.command_actor.push(actor_key(append.actor));
             self.command_key.push(command.id);
             self.command_hash.push(&command.request_hash);
             self.command_stream.push(append.stream.aggregate);
@@ -253,4 +252,9 @@ impl<'a> Columns<'a> {
         self.append_id.push(id);
         self.append_expected.push(append.expected);
     }
+}
+
+/// Under what the commands of `actor` are kept: nil where the system acts.
+pub(crate) fn actor_key(actor: Option<UserId>) -> Uuid {
+    actor.map_or(Uuid::nil(), UserId::uuid)
 }

@@ -1,4 +1,5 @@
-//! cqrs-es's `EventStore` over the log: reads through postgres-es, appends through the writer.
+//! cqrs-es's `EventStore` over the log: whole streams through postgres-es, appends through the
+//! writer. What a command needs is loaded from the snapshot on, in one round trip.
 //!
 //! cqrs-es's own `PersistedEventStore` is not used: with snapshots it applies events twice, and
 //! it takes every unique violation for a conflict.
@@ -98,35 +99,18 @@ impl LogStore {
         A: Aggregate,
         A::Event: StoredEvent,
     {
-        let stored = streams::read(&self.pool, A::TYPE, id).await?;
-        let mut loaded = match &stored.snapshot {
-            Some(snapshot) => match snapshot.loaded(id) {
-                Some(loaded) => loaded,
-                // It no longer reads, and the events before it have to be read after all.
-                None => return self.replay(id).await,
-            },
-            None => Loaded::unwritten(id),
-        };
+        let mut stored = streams::read(&self.pool, A::TYPE, id, Some(snapshots::MADE_BY)).await?;
+        let kept = stored.snapshot.as_ref().and_then(|snapshot| snapshot.loaded(id));
+        if stored.snapshot.is_some() && kept.is_none() {
+            // It no longer reads, and the events before it are needed after all.
+            stored = streams::read(&self.pool, A::TYPE, id, None).await?;
+        }
+        let mut loaded = kept.unwrap_or_else(|| Loaded::unwritten(id));
         let (mut rows, sequences): (Vec<_>, Vec<_>) = stored.events.into_iter().unzip();
         self.person_keys.open(&mut rows).await?;
         for (row, sequence) in rows.into_iter().zip(sequences) {
             A::apply(&mut loaded.aggregate, payload(UPCASTERS, row)?);
             loaded.sequence = sequence;
-        }
-        snapshots::store_if_due(&self.pool, &mut loaded).await;
-        Ok(loaded)
-    }
-
-    /// Replays all of a stream.
-    async fn replay<A>(&self, id: Uuid) -> Result<Loaded<A>, StoreError>
-    where
-        A: Aggregate,
-        A::Event: StoredEvent,
-    {
-        let mut loaded = Loaded::unwritten(id);
-        for envelope in self.read::<A>(&id.to_string()).await? {
-            loaded.sequence = envelope.sequence as i64;
-            A::apply(&mut loaded.aggregate, envelope.payload);
         }
         snapshots::store_if_due(&self.pool, &mut loaded).await;
         Ok(loaded)
@@ -181,9 +165,7 @@ impl LogStore {
             actor: context.actor,
             guards: guards.to_vec(),
             claims: claims.iter().map(hashed).collect(),
-            command: context
-                .command
-                .map(|key| (context.actor.map_or(Uuid::nil(), UserId::uuid), key)),
+            command: context.command,
         };
         Ok(self.appends.append(append).await)
     }

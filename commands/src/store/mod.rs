@@ -1,4 +1,4 @@
-//! The event store: streams are read through postgres-es, appended in groups by one writer.
+//! The event store: streams are read one by one, appended in groups by one writer.
 
 pub mod append;
 pub mod claims;

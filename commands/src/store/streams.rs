@@ -6,7 +6,7 @@ use sqlx::PgPool;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::store::snapshots::{MADE_BY, Snapshot};
+use crate::store::snapshots::Snapshot;
 
 pub(crate) struct Stored {
     pub snapshot: Option<Snapshot>,
@@ -14,7 +14,13 @@ pub(crate) struct Stored {
     pub events: Vec<(StoredRow, i64)>,
 }
 
-pub(crate) async fn read(pool: &PgPool, aggregate: &str, id: Uuid) -> sqlx::Result<Stored> {
+/// Without `made_by`, the version whose snapshot will do, all of the stream.
+pub(crate) async fn read(
+    pool: &PgPool,
+    aggregate: &str,
+    id: Uuid,
+    made_by: Option<&str>,
+) -> sqlx::Result<Stored> {
     let id = id.to_string();
     let rows = sqlx::query!(
         r#"WITH snapshot AS (
@@ -24,14 +30,12 @@ pub(crate) async fn read(pool: &PgPool, aggregate: &str, id: Uuid) -> sqlx::Resu
                   state AS "json!: Json<Box<RawValue>>"
            FROM snapshot
            UNION ALL
-           SELECT * FROM (
-               SELECT sequence, event_type, event_version, payload FROM events
-               WHERE aggregate_type = $1 AND aggregate_id = $2
-                 AND sequence > coalesce((SELECT sequence FROM snapshot), 0)
-               ORDER BY sequence) AS event"#,
+           SELECT sequence, event_type, event_version, payload FROM events
+           WHERE aggregate_type = $1 AND aggregate_id = $2
+             AND sequence > coalesce((SELECT sequence FROM snapshot), 0)"#,
         aggregate,
         &id,
-        MADE_BY
+        made_by
     )
     .fetch_all(pool)
     .await?;
@@ -52,7 +56,6 @@ pub(crate) async fn read(pool: &PgPool, aggregate: &str, id: Uuid) -> sqlx::Resu
             _ => stored.snapshot = Some(Snapshot { sequence, state: json }),
         }
     }
-    // Both parts come as they are written above, but nothing promises it.
     stored.events.sort_unstable_by_key(|(_, sequence)| *sequence);
     Ok(stored)
 }

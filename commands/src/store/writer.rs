@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::events::StoredTogether;
+use domain::values::ids::UserId;
 use sqlx::pool::PoolConnection;
 use sqlx::{PgPool, Postgres};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -126,14 +127,14 @@ async fn write(pool: PgPool, mut queue: mpsc::Receiver<Waiting>, news: News) {
 fn take_batch(backlog: &mut VecDeque<Waiting>) -> Vec<Waiting> {
     let mut streams: HashSet<Stream> = HashSet::new();
     let mut claims: HashSet<HashedClaim> = HashSet::new();
-    let mut commands: HashSet<(Uuid, Uuid)> = HashSet::new();
+    let mut commands: HashSet<(Option<UserId>, Uuid)> = HashSet::new();
     let mut batch = Vec::with_capacity(backlog.len().min(LARGEST_BATCH));
     let mut later = VecDeque::new();
     while let Some(waiting) = backlog.pop_front() {
         let append = &waiting.append;
         // Taking and freeing one value are the same claim here.
         let named = |claim: &HashedClaim| HashedClaim { release: false, ..claim.clone() };
-        let command = append.command.map(|(actor, key)| (actor, key.id));
+        let command = append.command.map(|key| (append.actor, key.id));
         let meets = streams.contains(&append.stream)
             || append.guards.iter().any(|guard| streams.contains(&guard.stream))
             || append.claims.iter().any(|claim| claims.contains(&named(claim)))

@@ -69,6 +69,20 @@ export function TextField({
   );
 }
 
+/** Asks for a mail address; which one `autoComplete` offers is the caller's to say. */
+export function EmailField(props: ComponentProps<typeof TextField>) {
+  return (
+    <TextField
+      name="email"
+      type="email"
+      inputMode="email"
+      autoCapitalize="none"
+      required
+      {...props}
+    />
+  );
+}
+
 export function PasswordField({
   label,
   hint,

@@ -1,6 +1,6 @@
 import { Link } from "react-router";
 import { Button } from "../components/Button";
-import { TextField } from "../components/Field";
+import { EmailField } from "../components/Field";
 import { FormAlert } from "../components/FormAlert";
 import { Welcome } from "../components/Welcome";
 import { useForgotPassword } from "../features/auth/use-mail";
@@ -45,16 +45,7 @@ export function ForgotPasswordPage() {
           }}
         >
           <FormAlert>{errors.form}</FormAlert>
-          <TextField
-            label="Email"
-            name="email"
-            type="email"
-            inputMode="email"
-            autoComplete="username"
-            autoCapitalize="none"
-            required
-            error={errors.fields.email}
-          />
+          <EmailField label="Email" autoComplete="username" error={errors.fields.email} />
           <Button type="submit" variant="primary" wide busy={forgot.isPending}>
             Send me a link
           </Button>

@@ -1,6 +1,6 @@
 import { Link, useLocation } from "react-router";
 import { Button, ButtonLink } from "../components/Button";
-import { TextField } from "../components/Field";
+import { EmailField, TextField } from "../components/Field";
 import { FormAlert } from "../components/FormAlert";
 import { Welcome } from "../components/Welcome";
 import { useAuth } from "../features/auth/AuthContext";
@@ -59,14 +59,9 @@ export function VerifyEmailPage() {
           </p>
         ) : (
           <>
-            <TextField
+            <EmailField
               label="Email"
-              name="email"
-              type="email"
-              inputMode="email"
               autoComplete="username"
-              autoCapitalize="none"
-              required
               defaultValue={me?.email}
               error={errors.fields.email}
             />

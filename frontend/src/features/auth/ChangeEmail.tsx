@@ -1,7 +1,7 @@
 import { AtSign } from "lucide-react";
 import { useState } from "react";
 import { Button } from "../../components/Button";
-import { PasswordField, TextField } from "../../components/Field";
+import { EmailField, PasswordField, TextField } from "../../components/Field";
 import { FormAlert } from "../../components/FormAlert";
 import { Sheet } from "../../components/Sheet";
 import { useToast } from "../../components/Toast";
@@ -60,14 +60,9 @@ function AskForm({ email, onSent }: { email: string; onSent: (to: string) => voi
         It is <span className="break-words font-medium text-text">{email}</span> now, and stays so
         until you confirm the new one.
       </p>
-      <TextField
+      <EmailField
         label="New email"
-        name="email"
-        type="email"
-        inputMode="email"
         autoComplete="email"
-        autoCapitalize="none"
-        required
         maxLength={254}
         error={errors.fields.email}
       />

@@ -1,5 +1,5 @@
 import { Button } from "../../components/Button";
-import { PasswordField, TextField } from "../../components/Field";
+import { EmailField, PasswordField } from "../../components/Field";
 import { FormAlert } from "../../components/FormAlert";
 import { Problem } from "../../lib/api/problem";
 import { formErrors } from "../../lib/form-errors";
@@ -33,16 +33,7 @@ export function LoginForm() {
             ? `Your account is ${suspended}`
             : errors.form}
       </FormAlert>
-      <TextField
-        label="Email"
-        name="email"
-        type="email"
-        inputMode="email"
-        autoComplete="username"
-        autoCapitalize="none"
-        required
-        error={errors.fields.email}
-      />
+      <EmailField label="Email" autoComplete="username" error={errors.fields.email} />
       <PasswordField
         label="Password"
         name="password"

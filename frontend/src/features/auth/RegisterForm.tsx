@@ -1,5 +1,5 @@
 import { Button } from "../../components/Button";
-import { PasswordField, TextField } from "../../components/Field";
+import { EmailField, PasswordField, TextField } from "../../components/Field";
 import { FormAlert } from "../../components/FormAlert";
 import { formErrors } from "../../lib/form-errors";
 import { formText } from "../../lib/form-text";
@@ -37,17 +37,7 @@ export function RegisterForm() {
         hint="What other dancers see. Letters, digits, dot, dash and underscore."
         error={errors.fields.username}
       />
-      <TextField
-        label="Email"
-        name="email"
-        type="email"
-        inputMode="email"
-        autoComplete="email"
-        autoCapitalize="none"
-        required
-        maxLength={254}
-        error={errors.fields.email}
-      />
+      <EmailField label="Email" autoComplete="email" maxLength={254} error={errors.fields.email} />
       <PasswordField
         label="Password"
         name="password"
