@@ -77,22 +77,37 @@ function Group({ group, mine, readId, onReport }: GroupProps) {
         </p>
         {messages.map((message) => (
           <Fragment key={message.id}>
-            <div className="group flex max-w-full items-center gap-1">
-              <Bubble mine={mine}>{message.content}</Bubble>
-              {!mine && (
-                <IconButton
-                  label={`Report what ${author.username} said`}
-                  className="-my-2 opacity-40 focus-visible:opacity-100 group-hover:opacity-100"
-                  onClick={() => onReport(message)}
-                >
-                  <Flag className="size-4" aria-hidden="true" />
-                </IconButton>
-              )}
-            </div>
+            {mine ? (
+              <Bubble mine>{message.content}</Bubble>
+            ) : (
+              <Theirs message={message} author={author.username} onReport={onReport} />
+            )}
             {message.id === readId && <p className="px-1 text-xs text-muted">Read</p>}
           </Fragment>
         ))}
       </div>
     </li>
+  );
+}
+
+interface TheirsProps {
+  message: ChatMessage;
+  author: string;
+  onReport: (message: ChatMessage) => void;
+}
+
+/** What somebody else said, and the way to report it. */
+function Theirs({ message, author, onReport }: TheirsProps) {
+  return (
+    <div className="group flex max-w-full items-center gap-1">
+      <Bubble mine={false}>{message.content}</Bubble>
+      <IconButton
+        label={`Report what ${author} said`}
+        className="-my-2 opacity-40 focus-visible:opacity-100 group-hover:opacity-100"
+        onClick={() => onReport(message)}
+      >
+        <Flag className="size-4" aria-hidden="true" />
+      </IconButton>
+    </div>
   );
 }
