@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use commands::{ClaimsKey, Commands, Writer};
 use embedded_postgres::{Binaries, EmbeddedPostgres, Settings, USER};
-use sqlx::PgPool;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::PgPoolOptions;
+use sqlx::{Connection, PgPool};
 
 use crate::config::DatabaseConfig;
 use crate::keys::Key;
@@ -17,6 +17,9 @@ pub static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 const CONNECTIONS: u32 = 20;
 /// A request that finds all connections busy for so long is told to come back.
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(5);
+/// A connection that was idle for longer is asked whether it still is one before it is used;
+/// asking each time would make every query wait for another round trip.
+const IDLE: Duration = Duration::from_secs(1);
 /// A database that starts along with us (compose, systemd) gets this long to answer.
 const WAIT_FOR_DATABASE: Duration = Duration::from_secs(30);
 
@@ -87,6 +90,15 @@ impl Database {
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(WAIT_FOR_CONNECTION)
+            .test_before_acquire(false)
+            .before_acquire(|connection, how| {
+                Box::pin(async move {
+                    if how.idle_for > IDLE {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_lazy_with(options);
         loop {
             match pool.acquire().await {

@@ -26,6 +26,7 @@ pub mod readiness;
 mod revocations;
 pub mod router;
 pub mod routes;
+mod security_headers;
 pub mod serve;
 pub mod telemetry;
 mod verified;

@@ -1,10 +1,11 @@
 //! Everything a client can reach, with what goes around every request.
 
 use std::any::Any;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router, routing};
@@ -25,6 +26,7 @@ use crate::problem::{Code, Problem};
 use crate::read_fence;
 use crate::readiness::Readiness;
 use crate::routes::{self, health};
+use crate::security_headers::{self, SecurityHeaders};
 use crate::telemetry::request::observe;
 use crate::verified;
 use crate::{assets, openapi};
@@ -39,6 +41,7 @@ const TRY_ANOTHER_NODE: Duration = Duration::from_secs(1);
 const ASYNCAPI: &str = include_str!("../../docs/asyncapi.yaml");
 
 pub fn router(app: App) -> Router {
+    let headers = Arc::new(SecurityHeaders::new(&app.config));
     let (api, description) = described();
     let api = api
         .layer(from_fn_with_state(app.clone(), read_fence::wait_for_stored))
@@ -59,7 +62,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn(refuse_large_bodies))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(option_layer(cors(&app.config)))
-        .layer(from_fn(security_headers))
+        .layer(from_fn_with_state(headers, security_headers::add))
         .layer(from_fn_with_state(app.metrics.clone(), observe))
         .with_state(app)
 }
@@ -138,45 +141,11 @@ fn cors(config: &Config) -> Option<CorsLayer> {
     let layer = CorsLayer::new()
         .allow_origin(origins)
         .allow_credentials(true)
-        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers([header::CONTENT_TYPE, header::AUTHORIZATION, idempotency::HEADER])
         .expose_headers([idempotency::REPLAYED, header::RETRY_AFTER])
         .max_age(Duration::from_hours(1));
     Some(layer)
-}
-
-/// Only what this server itself serves runs in the page, WebAssembly (which hashes videos)
-/// included; avatars are pictures from anywhere, and a received video is a blob.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; \
-    script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-    img-src 'self' https: data: blob:; media-src 'self' blob:; worker-src 'self' blob:; \
-    connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; form-action 'self'; \
-    frame-ancestors 'none'";
-
-const SECURITY_HEADERS: [(HeaderName, &str); 6] = [
-    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::X_FRAME_OPTIONS, "DENY"),
-    (header::REFERRER_POLICY, "same-origin"),
-    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    (
-        HeaderName::from_static("permissions-policy"),
-        "camera=(self), microphone=(self), geolocation=()",
-    ),
-];
-
-/// What is personal is kept in no cache, unless a route says otherwise.
-async fn security_headers(request: Request, next: Next) -> Response {
-    let is_api = request.uri().path().starts_with("/api/");
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    for (name, value) in SECURITY_HEADERS {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
-    }
-    if is_api {
-        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    }
-    response
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Everything a command can fail with.
 
+use std::sync::Arc;
+
 use domain::account::AccountError;
 use domain::dance_event::DanceEventError;
 use domain::events::DecodeError;
@@ -49,7 +51,7 @@ pub enum CommandError {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error("the database did not answer")]
-    Database(#[source] std::sync::Arc<sqlx::Error>),
+    Database(#[from] Arc<sqlx::Error>),
     #[error("the stored stream could not be read")]
     Read(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error(transparent)]
@@ -74,6 +76,6 @@ impl From<KeyError> for CommandError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(source: sqlx::Error) -> Self {
-        Self::Database(std::sync::Arc::new(source))
+        Self::Database(Arc::new(source))
     }
 }

@@ -30,6 +30,13 @@ pub enum ProjectionError {
     UnknownValue { what: &'static str, value: String },
     #[error(transparent)]
     Audit(#[from] AuditError),
+    /// Shared by all whose questions were asked together.
     #[error(transparent)]
-    Database(#[from] sqlx::Error),
+    Database(#[from] Arc<sqlx::Error>),
+}
+
+impl From<sqlx::Error> for ProjectionError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(Arc::new(error))
+    }
 }

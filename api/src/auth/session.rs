@@ -1,8 +1,11 @@
 //! Sessions: one row for each signed-in device.
 
+use std::collections::HashMap;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use batching::Batched;
 use chrono::{DateTime, Utc};
 use domain::values::ids::UserId;
 use moka::future::Cache;
@@ -19,6 +22,10 @@ pub const REFRESH_DAYS: i64 = 30;
 /// closing it on another node within a second or two (see `revocations`), and within this time
 /// whatever happens to that.
 const BELIEVED: Duration = Duration::from_secs(5);
+
+/// Sessions looked up by one query, and queries at a time.
+const MOST_AT_ONCE: usize = 256;
+const LANES: usize = 2;
 
 /// As an address names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,11 +53,18 @@ pub struct OpenSession {
 pub struct Sessions {
     pool: PgPool,
     open: Cache<Uuid, bool>,
+    /// Those that are asked about at the same time, together.
+    asked: Batched<Uuid, (), sqlx::Error>,
 }
 
 impl Sessions {
     pub fn new(pool: PgPool) -> Self {
-        Self { pool, open: Cache::builder().max_capacity(100_000).time_to_live(BELIEVED).build() }
+        let open = Cache::builder().max_capacity(100_000).time_to_live(BELIEVED).build();
+        let looking = pool.clone();
+        let asked = Batched::new(MOST_AT_ONCE, LANES, move |sessions| {
+            which_are_open(looking.clone(), sessions)
+        });
+        Self { pool, open, asked }
     }
 
     /// Opens a session and answers its id and its first refresh token.
@@ -173,17 +187,25 @@ impl Sessions {
         Ok((row.now, row.closed))
     }
 
-    pub async fn is_open(&self, session: Uuid) -> Result<bool, std::sync::Arc<sqlx::Error>> {
+    pub async fn is_open(&self, session: Uuid) -> Result<bool, Arc<sqlx::Error>> {
         let asked = async {
-            let open = sqlx::query_scalar!(
-                "SELECT 1 FROM sessions
-                 WHERE id = $1 AND revoked_at IS NULL AND expires_at > now()",
-                session
-            )
-            .fetch_optional(&self.pool)
-            .await?;
-            Ok(open.is_some())
+            let open = self.asked.ask(session).await;
+            open.map(|open| open.is_some())
+                .map_err(|unanswered| unanswered.or_lost(sqlx::Error::WorkerCrashed))
         };
-        self.open.try_get_with(session, asked).await
+        let open = self.open.try_get_with(session, asked).await;
+        open.map_err(|error| Arc::clone(&*error))
     }
+}
+
+/// Which of `sessions` are open.
+async fn which_are_open(pool: PgPool, sessions: Vec<Uuid>) -> sqlx::Result<HashMap<Uuid, ()>> {
+    let open = sqlx::query_scalar!(
+        "SELECT id FROM sessions
+         WHERE id = ANY($1) AND revoked_at IS NULL AND expires_at > now()",
+        &sessions
+    )
+    .fetch_all(&pool)
+    .await?;
+    Ok(open.into_iter().map(|session| (session, ())).collect())
 }

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use batching::Batched;
 use domain::account::AccountEvent;
 use domain::events::{Event, RecordedEvent};
 use domain::personal::ERASED_NAME;
 use domain::values::ids::UserId;
+use futures::future::join_all;
 use moka::future::Cache;
 use moka::ops::compute::Op;
 use projections::models::users::UserSummary;
@@ -15,12 +17,18 @@ use projections::{ProjectionError, Projections};
 /// People remembered; the one not asked for the longest goes first.
 const MOST: u64 = 50_000;
 
+/// People looked up by one query, and queries at a time.
+const MOST_AT_ONCE: usize = 256;
+const LANES: usize = 2;
+
 /// How long reading a name waits for the read models to come as far as the log.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 pub struct People {
     projections: Projections,
     known: Cache<UserId, Known>,
+    /// Those that are looked up at the same time, together.
+    asked: Batched<UserId, UserSummary, sqlx::Error>,
 }
 
 #[derive(Clone)]
@@ -33,7 +41,12 @@ struct Known {
 
 impl People {
     pub fn new(projections: Projections) -> Self {
-        Self { projections, known: Cache::new(MOST) }
+        let users = projections.users();
+        let asked = Batched::new(MOST_AT_ONCE, LANES, move |ids: Vec<UserId>| {
+            let users = users.clone();
+            async move { users.summaries(&ids).await }
+        });
+        Self { projections, known: Cache::new(MOST), asked }
     }
 
     /// Learns from an event what it says of a person.
@@ -79,11 +92,15 @@ impl People {
         if !missing.is_empty() {
             // Better an old name than none: where the read models lag, they are asked anyway.
             let behind = self.projections.wait_for(position, PATIENCE).await.is_err();
-            for (id, person) in self.projections.users().summaries(&missing).await? {
+            let looked_up = missing.iter().map(|id| self.asked.ask(*id));
+            for person in join_all(looked_up).await {
+                let person =
+                    person.map_err(|unanswered| unanswered.or_lost(sqlx::Error::WorkerCrashed))?;
+                let Some(person) = person else { continue };
                 if !behind {
                     self.remember(person.clone(), position).await;
                 }
-                found.insert(id, person);
+                found.insert(person.id, person);
             }
         }
         for id in ids {

@@ -29,8 +29,9 @@ use crate::error::{CommandError, StoreError};
 use crate::store::append::{Append, HashedClaim, NewEvent, Outcome, Stream};
 use crate::store::claims::{ClaimChange, ClaimsKey};
 use crate::store::facts::Guard;
+use crate::store::snapshots;
+use crate::store::streams::{Since, Streams};
 use crate::store::writer::Appends;
-use crate::store::{snapshots, streams};
 
 /// Streams kept in memory. A stale one is harmless: its append meets the expected sequence.
 const CACHED_STREAMS: usize = 20_000;
@@ -42,6 +43,7 @@ pub struct LogStore {
     appended: watch::Receiver<i64>,
     claims_key: ClaimsKey,
     person_keys: PersonKeys,
+    streams: Streams,
     cache: Cache<Stream, Arc<dyn Any + Send + Sync>>,
 }
 
@@ -80,8 +82,9 @@ impl LogStore {
     ) -> Self {
         let repository = PostgresEventRepository::new(pool.clone());
         let person_keys = PersonKeys::new(pool.clone());
+        let streams = Streams::new(pool.clone(), person_keys.clone());
         let cache = Cache::new(CACHED_STREAMS);
-        Self { pool, repository, appends, appended, claims_key, person_keys, cache }
+        Self { pool, repository, appends, appended, claims_key, person_keys, streams, cache }
     }
 
     pub(crate) fn appended(&self) -> watch::Receiver<i64> {
@@ -92,23 +95,22 @@ impl LogStore {
         &self.claims_key
     }
 
-    /// Replays a stream from the database, from its snapshot on where it has one: in one round
-    /// trip, as every command waits for it.
+    /// Replays a stream from the database, from its snapshot on where it has one. Loads that are
+    /// under way at the same time share a round trip.
     pub async fn load<A>(&self, id: Uuid) -> Result<Loaded<A>, StoreError>
     where
         A: Aggregate,
         A::Event: StoredEvent,
     {
-        let mut stored = streams::read(&self.pool, A::TYPE, id, Some(snapshots::MADE_BY)).await?;
+        let stream = Stream { aggregate: A::TYPE, id };
+        let mut stored = self.streams.read(stream, Since::Snapshot).await?.unwrap_or_default();
         let kept = stored.snapshot.as_ref().and_then(|snapshot| snapshot.loaded(id));
         if stored.snapshot.is_some() && kept.is_none() {
             // It no longer reads, and the events before it are needed after all.
-            stored = streams::read(&self.pool, A::TYPE, id, None).await?;
+            stored = self.streams.read(stream, Since::Start).await?.unwrap_or_default();
         }
         let mut loaded = kept.unwrap_or_else(|| Loaded::unwritten(id));
-        let (mut rows, sequences): (Vec<_>, Vec<_>) = stored.events.into_iter().unzip();
-        self.person_keys.open(&mut rows).await?;
-        for (row, sequence) in rows.into_iter().zip(sequences) {
+        for (row, sequence) in stored.events {
             A::apply(&mut loaded.aggregate, payload(UPCASTERS, row)?);
             loaded.sequence = sequence;
         }

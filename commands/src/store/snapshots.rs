@@ -17,6 +17,7 @@ const EVERY: i64 = 200;
 pub(crate) const MADE_BY: &str = env!("CARGO_PKG_VERSION");
 
 /// As it is stored.
+#[derive(Clone, Debug)]
 pub(crate) struct Snapshot {
     pub sequence: i64,
     pub state: Box<RawValue>,

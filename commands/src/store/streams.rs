@@ -1,61 +1,128 @@
-//! Reads one stream, and its snapshot where it has one, in one round trip.
+//! Reads streams, each from its snapshot on where it has one: those that are asked for at the same
+//! time in one round trip, with the keys of whom they tell something in another.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use batching::Batched;
 use domain::events::{Payload, StoredRow};
+use personal_data::PersonKeys;
 use serde_json::value::RawValue;
 use sqlx::PgPool;
 use sqlx::types::Json;
-use uuid::Uuid;
 
-use crate::store::snapshots::Snapshot;
+use crate::store::append::Stream;
+use crate::store::snapshots::{MADE_BY, Snapshot};
 
+/// Streams in one query. Most have a handful of events.
+const MOST: usize = 128;
+
+/// Queries at a time, so that one long stream does not hold up the others.
+const LANES: usize = 4;
+
+/// From where on a stream is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Since {
+    Snapshot,
+    Start,
+}
+
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Stored {
     pub snapshot: Option<Snapshot>,
-    /// What came after the snapshot, oldest first, each with its sequence.
+    /// What came after the snapshot, oldest first, each with its sequence; what it tells of people
+    /// is opened.
     pub events: Vec<(StoredRow, i64)>,
 }
 
-/// Without `made_by`, the version whose snapshot will do, all of the stream.
-pub(crate) async fn read(
-    pool: &PgPool,
-    aggregate: &str,
-    id: Uuid,
-    made_by: Option<&str>,
-) -> sqlx::Result<Stored> {
-    let id = id.to_string();
-    let rows = sqlx::query!(
-        r#"WITH snapshot AS (
-               SELECT sequence, state FROM snapshots
-               WHERE aggregate_type = $1 AND aggregate_id = $2 AND made_by = $3)
-           SELECT sequence AS "sequence!", NULL AS "event_type", NULL AS "event_version",
-                  state AS "json!: Json<Box<RawValue>>"
+pub(crate) struct Streams(Batched<(Stream, Since), Stored, sqlx::Error>);
+
+impl Streams {
+    pub fn new(pool: PgPool, keys: PersonKeys) -> Self {
+        Self(Batched::new(MOST, LANES, move |asked| read(pool.clone(), keys.clone(), asked)))
+    }
+
+    /// None for a stream that is not there.
+    pub async fn read(
+        &self,
+        stream: Stream,
+        since: Since,
+    ) -> Result<Option<Stored>, Arc<sqlx::Error>> {
+        let answer = self.0.ask((stream, since)).await;
+        answer.map_err(|unanswered| unanswered.or_lost(sqlx::Error::WorkerCrashed))
+    }
+}
+
+async fn read(
+    pool: PgPool,
+    keys: PersonKeys,
+    asked: Vec<(Stream, Since)>,
+) -> sqlx::Result<HashMap<(Stream, Since), Stored>> {
+    let types: Vec<String> = asked.iter().map(|(stream, _)| stream.aggregate.to_owned()).collect();
+    let ids: Vec<String> = asked.iter().map(|(stream, _)| stream.id.to_string()).collect();
+    let from_snapshot: Vec<bool> =
+        asked.iter().map(|(_, since)| *since == Since::Snapshot).collect();
+    // Apart from the others, each stream is a few steps down an index.
+    let found = sqlx::query!(
+        r#"WITH asked AS (
+               SELECT * FROM unnest($1::text[], $2::text[], $3::boolean[]) WITH ORDINALITY
+                   AS asked (aggregate_type, aggregate_id, from_snapshot, number)),
+           snapshot AS (
+               SELECT number, sequence, state
+               FROM asked JOIN snapshots USING (aggregate_type, aggregate_id)
+               WHERE from_snapshot AND made_by = $4)
+           SELECT number AS "number!", sequence AS "sequence!", NULL AS "event_type",
+                  NULL AS "event_version", state AS "json!: Json<Box<RawValue>>"
            FROM snapshot
            UNION ALL
-           SELECT sequence, event_type, event_version, payload FROM events
-           WHERE aggregate_type = $1 AND aggregate_id = $2
-             AND sequence > coalesce((SELECT sequence FROM snapshot), 0)"#,
-        aggregate,
-        &id,
-        made_by
+           SELECT number, event.sequence, event.event_type, event.event_version, event.payload
+           FROM asked LEFT JOIN snapshot USING (number)
+           CROSS JOIN LATERAL (
+               SELECT events.sequence, event_type, event_version, payload FROM events
+               WHERE events.aggregate_type = asked.aggregate_type
+                 AND events.aggregate_id = asked.aggregate_id
+                 AND events.sequence > coalesce(snapshot.sequence, 0)
+               OFFSET 0) AS event"#,
+        &types,
+        &ids,
+        &from_snapshot,
+        MADE_BY
     )
-    .fetch_all(pool)
+    .fetch_all(&pool)
     .await?;
-    let mut stored = Stored { snapshot: None, events: Vec::with_capacity(rows.len()) };
-    for row in rows {
-        let (sequence, Json(json)) = (row.sequence, row.json);
+
+    let mut snapshots = HashMap::new();
+    let (mut rows, mut places) = (Vec::with_capacity(found.len()), Vec::with_capacity(found.len()));
+    for row in found {
+        let (number, sequence, Json(json)) = (row.number as usize - 1, row.sequence, row.json);
         match (row.event_type, row.event_version) {
             (Some(event_type), Some(event_version)) => {
-                let row = StoredRow {
-                    aggregate_type: aggregate.to_owned(),
-                    aggregate_id: id.clone(),
+                rows.push(StoredRow {
+                    aggregate_type: types[number].clone(),
+                    aggregate_id: ids[number].clone(),
                     event_type,
                     event_version,
                     payload: Payload::Text(json),
-                };
-                stored.events.push((row, sequence));
+                });
+                places.push((number, sequence));
             }
-            _ => stored.snapshot = Some(Snapshot { sequence, state: json }),
+            _ => {
+                snapshots.insert(number, Snapshot { sequence, state: json });
+            }
         }
     }
-    stored.events.sort_unstable_by_key(|(_, sequence)| *sequence);
-    Ok(stored)
+    keys.open(&mut rows).await?;
+
+    let mut streams: HashMap<_, Stored> = HashMap::new();
+    for (row, (number, sequence)) in rows.into_iter().zip(places) {
+        let stored = streams.entry(asked[number]).or_default();
+        stored.events.push((row, sequence));
+    }
+    for (number, snapshot) in snapshots {
+        streams.entry(asked[number]).or_default().snapshot = Some(snapshot);
+    }
+    for stored in streams.values_mut() {
+        stored.events.sort_unstable_by_key(|(_, sequence)| *sequence);
+    }
+    Ok(streams)
 }

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use domain::events::StoredTogether;
 use domain::values::ids::UserId;
 use sqlx::pool::PoolConnection;
-use sqlx::{PgPool, Postgres};
+use sqlx::{PgConnection, PgPool, Postgres};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -235,16 +235,36 @@ async fn try_batch(
 /// Tells the other nodes how far the log has grown. Outside the append's transaction, where
 /// notifying would cost four fifths of the throughput, and at most once per batch.
 async fn tell_other_nodes(pool: PgPool, mut appended: watch::Receiver<i64>) {
+    let mut connection = None;
     while appended.changed().await.is_ok() {
         let position = *appended.borrow_and_update();
-        let told = sqlx::query!("SELECT pg_notify('appended', $1)", position.to_string())
-            .execute(&pool)
-            .await;
-        if let Err(error) = told {
+        if let Err(error) = notify(&pool, &mut connection, position).await {
             // They poll as well; a lost notification only costs them that long.
             tracing::warn!(%error, position, "could not notify other nodes");
         }
     }
+}
+
+/// Notifies over a connection of its own; a new one is taken after any error. A notification is
+/// not waited for until it is on disk, where it would compete with the next append.
+async fn notify(
+    pool: &PgPool,
+    connection: &mut Option<PgConnection>,
+    position: i64,
+) -> sqlx::Result<()> {
+    let mut held = match connection.take() {
+        Some(held) => held,
+        None => {
+            let mut taken = pool.acquire().await?.detach();
+            sqlx::query("SET synchronous_commit = off").execute(&mut taken).await?;
+            taken
+        }
+    };
+    sqlx::query!("SELECT pg_notify('appended', $1)", position.to_string())
+        .execute(&mut held)
+        .await?;
+    *connection = Some(held);
+    Ok(())
 }
 
 /// Has the log's next part made long before it is needed.

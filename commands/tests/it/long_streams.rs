@@ -6,8 +6,10 @@ use std::time::Duration;
 use commands::{Begin, Context, LogStore};
 use cqrs_es::{Aggregate, EventStore};
 use domain::account::{Account, AccountCommand};
+use domain::dance_event::DanceEvent;
 use domain::values::account::{Profile, Role};
 use domain::values::ids::UserId;
+use futures::future::{join, join_all};
 use proptest::prelude::*;
 use sqlx::PgPool;
 use tokio::time::{sleep, timeout};
@@ -76,7 +78,7 @@ fn a_snapshot_and_what_follows_it_are_what_a_full_replay_gives() {
 
 /// An account with a snapshot, and a node that has nothing of it in memory.
 async fn an_account_with_a_past(write_side: &WriteSide) -> Uuid {
-    let id = write_side.dancer("ann").await;
+    let id = write_side.dancer("cleo").await;
     let user = UserId::new();
     for _ in 0..110 {
         for command in [AccountCommand::Block { me: id, user }, AccountCommand::Unblock { user }] {
@@ -103,6 +105,35 @@ async fn a_snapshot_that_does_not_read_or_is_of_another_version_is_as_good_as_no
         let node = write_side.another_node().await;
         let loaded = node.store().load::<Account>(id).await.expect("loaded");
         assert_eq!((loaded.aggregate, loaded.sequence), (whole.clone(), 221));
+    }
+}
+
+#[tokio::test]
+async fn streams_that_are_loaded_together_are_what_each_is_alone() {
+    let write_side = WriteSide::start().await;
+    let with_a_snapshot = an_account_with_a_past(&write_side).await;
+    let (event, ann, bob) = write_side.two_dancers().await;
+    let nobody = UserId::new();
+    write_side.commands.erase_account(&Context::system(), bob).await.expect("erased");
+    let node = write_side.another_node().await;
+    let store = node.store();
+    let accounts = [with_a_snapshot, ann.uuid(), nobody.uuid(), bob.uuid(), ann.uuid()];
+    let loads = accounts.into_iter().cycle().take(400).map(async |id| {
+        let loaded = store.load::<Account>(id).await.expect("loaded");
+        (id, loaded.sequence, loaded.aggregate)
+    });
+    let events = store.load::<DanceEvent>(event.uuid());
+    let (together, dance_event) = join(join_all(loads), events).await;
+
+    assert_eq!(dance_event.expect("loaded").sequence, 1);
+    for (id, sequence, account) in together {
+        let expected = match id {
+            id if id == with_a_snapshot => 221,
+            id if id == nobody.uuid() => 0,
+            id if id == bob.uuid() => 2,
+            _ => 1,
+        };
+        assert_eq!((sequence, account), (expected, replayed(store, id).await));
     }
 }
 

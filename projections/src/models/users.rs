@@ -142,10 +142,7 @@ impl Users {
 
     /// Names and pictures of many people. An erased person has [`ERASED_NAME`]; an id that
     /// is nobody's is absent.
-    pub async fn summaries(
-        &self,
-        ids: &[UserId],
-    ) -> Result<HashMap<UserId, UserSummary>, ProjectionError> {
+    pub async fn summaries(&self, ids: &[UserId]) -> sqlx::Result<HashMap<UserId, UserSummary>> {
         let ids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
         let rows = sqlx::query!("SELECT id, username, avatar FROM users WHERE id = ANY($1)", &ids)
             .fetch_all(&self.0)

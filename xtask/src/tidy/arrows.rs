@@ -6,14 +6,15 @@ use super::Finding;
 use crate::process::answer;
 
 /// Each crate of ours, and those of ours it may know.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("domain", &[]),
     ("personal-data", &["domain"]),
-    ("commands", &["domain", "personal-data"]),
+    ("batching", &[]),
+    ("commands", &["batching", "domain", "personal-data"]),
     ("projections", &["domain", "personal-data"]),
     ("broker", &[]),
     ("embedded-postgres", &[]),
-    ("api", &["commands", "projections", "broker", "domain", "embedded-postgres"]),
+    ("api", &["batching", "commands", "projections", "broker", "domain", "embedded-postgres"]),
     ("test-database", &[]),
     ("test-nats", &[]),
     ("xtask", &["embedded-postgres"]),
