@@ -12,6 +12,7 @@ use sqlx::PgPool;
 
 use crate::auth::password::Password;
 use crate::auth::{Actor, Auth};
+use crate::captcha::Captcha;
 use crate::config::Config;
 use crate::gateway::Gateway;
 use crate::idempotency::Answers;
@@ -34,6 +35,7 @@ pub struct App {
     pub pool: PgPool,
     pub verified: Verified,
     pub limits: RateLimits,
+    pub captcha: Captcha,
     pub answers: Answers,
     pub readiness: Readiness,
     pub seals: Seals,

@@ -48,8 +48,10 @@ impl SecurityHeaders {
 fn content_security_policy(config: &Config) -> String {
     // Some browsers do not take `'self'` for the sockets of this very origin.
     let sockets = config.public_origin.of_sockets();
+    // A captcha's script opens a frame in which the riddle is.
+    let captcha = config.captcha.as_ref().map_or_else(String::new, |it| format!(" {}", it.origin));
     format!(
-        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'{captcha}; frame-src 'self'{captcha}; style-src 'self'; \
          img-src 'self' https: data: blob:; media-src 'self' blob:; worker-src 'self' blob:; \
          connect-src 'self' {sockets}; object-src 'none'; base-uri 'none'; \
          form-action 'self'; frame-ancestors 'none'"
@@ -100,6 +102,7 @@ mod tests {
         let headers = sent("https://spotlight.cam");
         let policy = value(&headers, &header::CONTENT_SECURITY_POLICY).expect("a policy");
         assert!(policy.contains("connect-src 'self' wss://spotlight.cam;"), "{policy}");
+        assert!(!policy.contains("cloudflare"), "no captcha, no script of its service: {policy}");
         for loose in ["unsafe-inline", "'unsafe-eval'", " ws:;", " wss:;", " http:", " *"] {
             assert!(!policy.contains(loose), "{loose} in {policy}");
         }

@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::Auth;
+use crate::captcha::Captcha;
 use crate::config::Config;
 use crate::database::Database;
 use crate::gateway::Gateway;
@@ -73,6 +74,7 @@ pub async fn start(
     let seals = Seals::new(pool.clone(), seal_key, &config.seals.witness);
     let broker = broker(&config, &pool, &keys.deployment).await?;
     let verified = Verified::new(commands.clone(), config.mail.require_verified);
+    let captcha = Captcha::new(config.captcha.as_ref()).map_err(io::Error::other)?;
     let limits = RateLimits::new(config.rate_limits, pool.clone(), &keys.sessions);
     let gateway = Gateway::new(
         commands.clone(),
@@ -105,6 +107,7 @@ pub async fn start(
         auth,
         verified,
         limits,
+        captcha,
         answers: Answers::new(pool.clone(), keys.requests),
         metrics,
         gateway: gateway.clone(),

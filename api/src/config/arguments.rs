@@ -102,6 +102,24 @@ pub struct ServeArgs {
     #[arg(long, env = "TURN_SECRET", hide_env_values = true, value_name = "SECRET")]
     pub(super) turn_secret: Option<Secret>,
 
+    /// Key by which the page shows a captcha to who registers or wants a new password; needs
+    /// CAPTCHA_SECRET
+    #[arg(long, env = "CAPTCHA_SITE_KEY", value_name = "KEY")]
+    pub(super) captcha_site_key: Option<String>,
+
+    /// The secret that belongs to CAPTCHA_SITE_KEY
+    #[arg(long, env = "CAPTCHA_SECRET", hide_env_values = true, value_name = "SECRET")]
+    pub(super) captcha_secret: Option<Secret>,
+
+    /// Service behind the captcha: Cloudflare Turnstile, or one that speaks its protocol
+    #[arg(
+        long,
+        env = "CAPTCHA_URL",
+        default_value = CAPTCHA_URL,
+        value_name = "URL"
+    )]
+    pub(super) captcha_url: String,
+
     /// Mail server, like smtps://user:password@host. Without it, mails are written to
     /// SPOTLIGHT_DATA_DIR/outbox
     #[arg(long, env = "SMTP_URL", hide_env_values = true, value_name = "URL")]
@@ -136,6 +154,9 @@ pub struct ServeArgs {
     #[arg(long, env = "RATE_LIMITS", default_value = "on", ignore_case = true)]
     pub(super) rate_limits: Switch,
 }
+
+/// Turnstile's.
+pub(super) const CAPTCHA_URL: &str = "https://challenges.cloudflare.com/turnstile/v0";
 
 /// Who mails come from, unless that is set.
 pub(super) const MAIL_FROM: &str = "spotlight.cam <no-reply@spotlight.cam>";

@@ -7,8 +7,9 @@ use std::str::FromStr;
 use ipnet::IpNet;
 use projections::seals::PublicKey;
 
-use super::arguments::{DatabaseArgs, MAIL_FROM, SealArgs, ServeArgs, Switch};
-use super::{Config, DatabaseConfig, Mail, SealConfig, Secret, Turn};
+use super::arguments::{CAPTCHA_URL, DatabaseArgs, MAIL_FROM, SealArgs, ServeArgs, Switch};
+use super::{CaptchaConfig, Config, DatabaseConfig, Mail, SealConfig, Secret, Turn};
+use crate::auth::cookies::is_loopback;
 use crate::auth::origin::Origin;
 use crate::mail::{MailError, Transport};
 
@@ -29,6 +30,10 @@ pub enum ConfigError {
     IceServer { name: &'static str, value: String, form: &'static str },
     #[error("TURN_SERVER and TURN_SECRET are only useful together; {0} is missing")]
     HalfTurn(&'static str),
+    #[error("CAPTCHA_SITE_KEY and CAPTCHA_SECRET are only useful together; {0} is missing")]
+    HalfCaptcha(&'static str),
+    #[error("CAPTCHA_URL {0:?} must be an address over https without query, like {CAPTCHA_URL}")]
+    CaptchaUrl(String),
     #[error("TRUSTED_PROXIES {0:?} is neither an address nor a network, like 10.0.0.0/8")]
     TrustedProxy(String),
     #[error("REQUIRE_VERIFIED_EMAIL must be on or off, not {0:?}")]
@@ -74,6 +79,7 @@ impl TryFrom<ServeArgs> for Config {
             turn: turn(args.turn_server, set(args.turn_secret))?,
             trusted_proxies: trusted_proxies(args.trusted_proxies)?,
             rate_limits,
+            captcha: captcha(args.captcha_site_key, set(args.captcha_secret), &args.captcha_url)?,
             mail: mail(set(args.smtp_url), args.mail_from, args.require_verified_email, &database)?,
             broker_url: broker_url(set(args.broker_url))?,
             seals: SealConfig::of(args.seals, &database)?,
@@ -204,6 +210,31 @@ fn turn(servers: Vec<String>, secret: Option<Secret>) -> Result<Option<Turn>, Co
         (true, Some(_)) => Err(ConfigError::HalfTurn("TURN_SERVER")),
         (true, None) => Ok(None),
     }
+}
+
+fn captcha(
+    site_key: Option<String>,
+    secret: Option<Secret>,
+    url: &str,
+) -> Result<Option<CaptchaConfig>, ConfigError> {
+    let (site_key, secret) = match (site_key.filter(|key| !key.is_empty()), secret) {
+        (Some(site_key), Some(secret)) => (site_key, secret),
+        (Some(_), None) => return Err(ConfigError::HalfCaptcha("CAPTCHA_SECRET")),
+        (None, Some(_)) => return Err(ConfigError::HalfCaptcha("CAPTCHA_SITE_KEY")),
+        (None, None) => return Ok(None),
+    };
+    let url = if url.is_empty() { CAPTCHA_URL } else { url.trim_end_matches('/') };
+    let origin = captcha_origin(url).ok_or_else(|| ConfigError::CaptchaUrl(url.to_owned()))?;
+    Ok(Some(CaptchaConfig { site_key, secret, url: url.to_owned(), origin }))
+}
+
+/// What it tells goes over the network, so in clear only on this machine.
+fn captcha_origin(url: &str) -> Option<Origin> {
+    let (scheme, rest) = url.split_once("://")?;
+    let authority = rest.split('/').next()?;
+    let is_plain = url.bytes().all(|b| b.is_ascii_graphic() && !b"?#;,'\"".contains(&b));
+    let origin: Origin = format!("{scheme}://{authority}").parse().ok()?;
+    (is_plain && (origin.is_https() || is_loopback(authority))).then_some(origin)
 }
 
 fn trusted_proxies(list: Vec<String>) -> Result<Vec<IpNet>, ConfigError> {

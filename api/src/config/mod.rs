@@ -27,6 +27,7 @@ pub struct Config {
     pub turn: Option<Turn>,
     pub trusted_proxies: Vec<IpNet>,
     pub rate_limits: bool,
+    pub captcha: Option<CaptchaConfig>,
     pub mail: Mail,
     pub broker_url: Option<Secret>,
     pub database: DatabaseConfig,
@@ -37,6 +38,18 @@ pub struct Config {
 pub struct Turn {
     pub urls: Vec<String>,
     pub secret: Secret,
+}
+
+/// The service that tells people from programs.
+#[derive(Clone, Debug)]
+pub struct CaptchaConfig {
+    /// Shown to everybody.
+    pub site_key: String,
+    pub secret: Secret,
+    /// What `/api.js` and `/siteverify` are below.
+    pub url: String,
+    /// The same without its path: the page runs its script, and frames what that opens.
+    pub origin: Origin,
 }
 
 #[derive(Clone, Debug)]
@@ -116,6 +129,7 @@ impl Config {
             turn: None,
             trusted_proxies: vec![],
             rate_limits: false,
+            captcha: None,
             mail: Mail {
                 smtp_url: None,
                 from: "spotlight.cam <no-reply@spotlight.cam>".to_owned(),

@@ -16,6 +16,8 @@ use crate::auth::client::Client;
 use crate::auth::password::Password;
 use crate::auth::token::ACCESS_SECONDS;
 use crate::auth::{Opened, origin};
+use crate::captcha;
+use crate::config::CaptchaConfig;
 use crate::input::body::OptionalBody;
 use crate::input::fields::{string, text};
 use crate::input::{Body, Fields, FromFields};
@@ -23,6 +25,7 @@ use crate::problem::{Problem, Result};
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .routes(routes!(captcha))
         .routes(routes!(register))
         .routes(routes!(login))
         .routes(routes!(token))
@@ -40,6 +43,9 @@ pub struct Registration {
     email: Email,
     #[schema(value_type = String, format = Password, min_length = 8, max_length = 128)]
     password: Password,
+    /// What the captcha's widget answered, where `GET /api/auth/captcha` names one.
+    #[schema(max_length = 2048)]
+    captcha: Option<String>,
 }
 
 impl FromFields for Registration {
@@ -47,7 +53,8 @@ impl FromFields for Registration {
         let username = fields.required("username", text);
         let email = fields.required("email", text);
         let password = fields.required("password", text);
-        Some(Self { username: username?, email: email?, password: password? })
+        let captcha = fields.optional(captcha::FIELD, string);
+        Some(Self { username: username?, email: email?, password: password?, captcha })
     }
 }
 
@@ -115,6 +122,33 @@ pub enum Refreshed {
     Tokens(Tokens),
 }
 
+/// What shows that somebody is no program.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Widget {
+    site_key: String,
+    /// Address of the script that shows the widget, as Turnstile's does.
+    #[schema(example = "https://challenges.cloudflare.com/turnstile/v0/api.js")]
+    script: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Riddle {
+    #[schema(required)]
+    captcha: Option<Widget>,
+}
+
+/// The captcha that registering and asking for a new password need, if any
+#[utoipa::path(get, path = "/api/auth/captcha", tag = "auth", security(()),
+    responses((status = 200, description = "What to show", body = Riddle)))]
+async fn captcha(State(app): State<App>) -> Json<Riddle> {
+    let widget = |config: &CaptchaConfig| Widget {
+        site_key: config.site_key.clone(),
+        script: format!("{}/api.js", config.url),
+    };
+    Json(Riddle { captcha: app.config.captcha.as_ref().map(widget) })
+}
+
 /// Register
 ///
 /// Makes an account and signs in.
@@ -128,8 +162,9 @@ async fn register(
     Body(new): Body<Registration>,
 ) -> Result<Response> {
     app.limits.registration(client.address).await?;
+    app.captcha.require(new.captcha.as_deref(), client.address).await?;
     let opened = finish(async move {
-        let Registration { username, email, password } = new;
+        let Registration { username, email, password, .. } = new;
         let about = [username.as_str(), email.as_str()];
         let hash = app.auth.passwords().chosen(password, &about).await?;
         let known = client.jar.introduced(app.auth.introduce(&client, &email));

@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::auth::client::Client;
 use crate::auth::password::Password;
 use crate::auth::{Actor, Confirmed};
+use crate::captcha;
 use crate::input::fields::{string, text};
 use crate::input::{Body, Fields, FromFields};
 use crate::mail::Letter;
@@ -66,6 +67,24 @@ pub struct Address {
 impl FromFields for Address {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
         Some(Self { email: fields.required("email", text)? })
+    }
+}
+
+/// Whose password is forgotten.
+#[derive(ToSchema)]
+pub struct Forgotten {
+    #[schema(value_type = String, format = Email)]
+    email: Email,
+    /// What the captcha's widget answered, where `GET /api/auth/captcha` names one.
+    #[schema(max_length = 2048)]
+    captcha: Option<String>,
+}
+
+impl FromFields for Forgotten {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let email = fields.required("email", text);
+        let captcha = fields.optional(captcha::FIELD, string);
+        Some(Self { email: email?, captcha })
     }
 }
 
@@ -147,15 +166,16 @@ async fn resend_verification(
 
 /// Ask for a new password by mail
 #[utoipa::path(post, path = "/api/auth/forgot-password", tag = "auth", security(()),
-    request_body = Address,
+    request_body = Forgotten,
     responses((status = 202, description = "If there is such an account, it has mail")),
     extensions(("x-problems" = json!(["rate_limited"]))))]
 async fn forgot_password(
     State(app): State<App>,
     client: Client,
-    Body(Address { email }): Body<Address>,
+    Body(Forgotten { email, captcha }): Body<Forgotten>,
 ) -> Result<StatusCode> {
     app.limits.mail(client.address, &email).await?;
+    app.captcha.require(captcha.as_deref(), client.address).await?;
     app.auth.post(Letter::ResetPassword, &email).await?;
     Ok(StatusCode::ACCEPTED)
 }

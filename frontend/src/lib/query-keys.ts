@@ -1,5 +1,6 @@
 /** Names of what is cached from the server, shared so that one feature's command can refresh another's view. */
 export const keys = {
+  captcha: ["captcha"] as const,
   me: ["me"] as const,
   person: (id: string) => ["person", id] as const,
   preferences: ["preferences"] as const,

@@ -4,8 +4,10 @@
 mod arrows;
 mod links;
 mod migrations;
+mod proofs;
 mod sources;
 
+use std::collections::HashSet;
 use std::fmt;
 use std::fs;
 use std::path::PathBuf;
@@ -45,6 +47,7 @@ pub(crate) fn check() -> Result<()> {
     let files = tracked_files()?;
     let mut findings = arrows::check()?;
     findings.extend(migrations::check(&files));
+    let (mut functions, mut proven) = (HashSet::new(), vec![]);
     for file in &files {
         let name = file.to_string_lossy();
         let is = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
@@ -55,9 +58,16 @@ pub(crate) fn check() -> Result<()> {
         let Ok(text) = fs::read_to_string(file) else { continue };
         if is(&[".md"]) {
             findings.extend(links::check(file, &text));
+            if proofs::is_proven(&name) {
+                proven.push((name, text));
+            }
         } else {
             findings.extend(sources::check(&name, &text));
+            functions.extend(proofs::functions(&text).map(str::to_owned));
         }
+    }
+    for (name, text) in proven {
+        findings.extend(proofs::check(&name, &text, &functions));
     }
     if findings.is_empty() {
         return Ok(());

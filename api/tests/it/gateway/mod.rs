@@ -10,6 +10,7 @@ mod nodes;
 mod presence;
 mod reading_along;
 mod resume;
+mod server_log;
 mod signalling;
 mod slow;
 pub mod socket;

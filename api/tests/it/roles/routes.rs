@@ -17,6 +17,7 @@ const ROUTES: &[(&str, &str, For)] = &[
     ("GET", "/healthz", Anyone),
     ("GET", "/readyz", Anyone),
     ("GET", "/metrics", Anyone),
+    ("GET", "/api/auth/captcha", Anyone),
     ("POST", "/api/auth/register", Anyone),
     ("POST", "/api/auth/login", Anyone),
     ("POST", "/api/auth/token", Anyone),

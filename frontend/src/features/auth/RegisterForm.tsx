@@ -1,13 +1,16 @@
+import { useState } from "react";
 import { Button } from "../../components/Button";
 import { EmailField, PasswordField, TextField } from "../../components/Field";
 import { FormAlert } from "../../components/FormAlert";
 import { formErrors } from "../../lib/form-errors";
 import { formText } from "../../lib/form-text";
+import { Captcha } from "./Captcha";
 import { useRegister } from "./use-register";
 
 export function RegisterForm() {
   const register = useRegister();
-  const errors = formErrors(register.error, ["username", "email", "password"]);
+  const errors = formErrors(register.error, ["username", "email", "password", "captcha"]);
+  const [captcha, setCaptcha] = useState<string>();
 
   return (
     <form
@@ -19,6 +22,7 @@ export function RegisterForm() {
           username: formText(form, "username").trim(),
           email: formText(form, "email").trim(),
           password: formText(form, "password"),
+          captcha,
         });
       }}
     >
@@ -47,6 +51,11 @@ export function RegisterForm() {
         maxLength={128}
         hint="At least 8 characters; a few words are best."
         error={errors.fields.password}
+      />
+      <Captcha
+        refused={register.isError ? register.submittedAt : 0}
+        error={errors.fields.captcha}
+        onAnswer={setCaptcha}
       />
       <Button type="submit" variant="primary" wide busy={register.isPending}>
         Create account

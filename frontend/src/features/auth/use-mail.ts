@@ -14,7 +14,7 @@ export function useVerifyEmail() {
 
 export function useForgotPassword() {
   return useMutation({
-    mutationFn: (body: { email: string }) =>
+    mutationFn: (body: { email: string; captcha?: string | undefined }) =>
       unwrap(api.POST("/api/auth/forgot-password", { body })),
   });
 }

@@ -67,6 +67,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/captcha": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The captcha that registering and asking for a new password need, if any */
+        get: operations["auth_captcha"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/forgot-password": {
         parameters: {
             query?: never;
@@ -1161,6 +1178,13 @@ export interface components {
             field: string;
             message: string;
         };
+        /** @description Whose password is forgotten. */
+        Forgotten: {
+            /** @description What the captcha's widget answered, where `GET /api/auth/captcha` names one. */
+            captcha?: string | null;
+            /** Format: email */
+            email: string;
+        };
         GivenRating: {
             /** Format: date-time */
             at: string;
@@ -1826,6 +1850,8 @@ export interface components {
         Refreshed: components["schemas"]["Session"] | components["schemas"]["Tokens"];
         /** @description A new account. */
         Registration: {
+            /** @description What the captcha's widget answered, where `GET /api/auth/captcha` names one. */
+            captcha?: string | null;
             /**
              * Format: email
              * @example anna@example.com
@@ -1903,6 +1929,9 @@ export interface components {
             reason: string | null;
             /** Format: double */
             seconds: number;
+        };
+        Riddle: {
+            captcha: components["schemas"]["Widget"] | null;
         };
         /**
          * @description What a person may do beyond dancing.
@@ -2126,6 +2155,15 @@ export interface components {
             to: string;
             /** Format: uuid */
             transfer: string;
+        };
+        /** @description What shows that somebody is no program. */
+        Widget: {
+            /**
+             * @description Address of the script that shows the widget, as Turnstile's does.
+             * @example https://challenges.cloudflare.com/turnstile/v0/api.js
+             */
+            script: string;
+            siteKey: string;
         };
     };
     responses: never;
@@ -2357,6 +2395,53 @@ export interface operations {
             };
         };
     };
+    auth_captcha: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What to show */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Riddle"];
+                };
+            };
+            /** @description `csrf` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     auth_forgot_password: {
         parameters: {
             query?: never;
@@ -2366,7 +2451,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Address"];
+                "application/json": components["schemas"]["Forgotten"];
             };
         };
         responses: {
