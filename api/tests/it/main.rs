@@ -5,6 +5,7 @@ mod audit;
 mod audit_proof;
 mod bad_input;
 mod black_box;
+mod encryption;
 mod enumeration;
 mod erasure;
 mod export;

@@ -95,6 +95,16 @@ impl Commands {
         self.change_match(context, id, MatchCommand::ReportTransfer { by, report }).await
     }
 
+    /// Wants what the two write to be encrypted; once both do, it is.
+    pub async fn encrypt(
+        &self,
+        context: &Context,
+        id: MatchId,
+    ) -> Result<Done<MatchId>, CommandError> {
+        let by = context.person()?;
+        self.change_match(context, id, MatchCommand::Encrypt { by }).await
+    }
+
     /// The other member, if `user` is one and the two have agreed.
     pub async fn agreed_partner(
         &self,

@@ -211,6 +211,7 @@ pub(crate) fn weekend(chapter: usize) -> Vec<Event> {
         details: Some(good("again and again")),
         match_id: Some(over.id()),
         message_id: Some(posts[0]),
+        message_key: None,
     };
     story.extend([
         account(ann, AccountEvent::EmailVerified {}),

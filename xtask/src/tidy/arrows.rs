@@ -9,8 +9,9 @@ use crate::process::answer;
 const ARROWS: [(&str, &[&str]); 10] = [
     ("domain", &[]),
     ("personal-data", &["domain"]),
-    ("commands", &["domain", "personal-data"]),
-    ("projections", &["domain", "personal-data"]),
+    ("franking", &["domain"]),
+    ("commands", &["domain", "personal-data", "franking"]),
+    ("projections", &["domain", "personal-data", "franking"]),
     ("broker", &[]),
     ("embedded-postgres", &[]),
     ("api", &["commands", "projections", "broker", "domain", "embedded-postgres"]),

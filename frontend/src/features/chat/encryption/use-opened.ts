@@ -1,0 +1,97 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo, useState } from "react";
+import { ownDevice } from "../../../lib/encryption/keyring";
+import { openMessage, type Opened } from "../../../lib/encryption/message";
+import { keys } from "../../../lib/query-keys";
+import type { ChatMessage } from "../chat-message";
+import type { RoomView } from "./use-room-encryption";
+
+/** What a private room's list needs to be read. */
+export interface Reading {
+  me: string;
+  matchId: string;
+  /** Whether the room is encrypted, so that what is not says so. */
+  on: boolean;
+  /** None while it is not known yet who has which devices. */
+  view: RoomView | undefined;
+}
+
+/** The messages as this device can read them. Nothing that was encrypted is kept in clear. */
+export function useOpened(
+  messages: readonly ChatMessage[],
+  reading: Reading | undefined,
+): ChatMessage[] {
+  const client = useQueryClient();
+  const [opened, setOpened] = useState<ReadonlyMap<string, Opened>>(new Map());
+  const me = reading?.me;
+  const matchId = reading?.matchId;
+
+  useEffect(() => {
+    if (me === undefined || matchId === undefined) return;
+    const closed = messages.filter((message) => isSealed(message) && !opened.has(keyOf(message)));
+    if (closed.length === 0) return;
+    let over = false;
+    void openAll(me, matchId, closed).then((news) => {
+      if (!over) setOpened((before) => new Map([...before, ...news]));
+    });
+    return () => {
+      over = true;
+    };
+  }, [messages, opened, me, matchId]);
+
+  const shown = useMemo(
+    () => (reading ? messages.map((message) => asRead(message, opened, reading)) : [...messages]),
+    [messages, opened, reading],
+  );
+  // Somebody writes from a device that was not there when it was asked last: it is asked anew.
+  const stranger = shown.findLast(({ secrecy }) => secrecy === "strange-device")?.id;
+  useEffect(() => {
+    if (stranger === undefined || matchId === undefined) return;
+    void client.invalidateQueries({ queryKey: keys.matchDevices(matchId) });
+  }, [client, stranger, matchId]);
+  return shown;
+}
+
+/** Of an erased author's message nothing is left to open. */
+function isSealed({ type, content }: ChatMessage): boolean {
+  return type === "encrypted" && content !== "";
+}
+
+function keyOf({ id, content }: ChatMessage): string {
+  return `${id} ${content}`;
+}
+
+async function openAll(
+  me: string,
+  matchId: string,
+  messages: readonly ChatMessage[],
+): Promise<[string, Opened][]> {
+  try {
+    const device = await ownDevice(me);
+    return await Promise.all(
+      messages.map(async (message): Promise<[string, Opened]> => {
+        const place = { matchId, messageId: message.id, authorId: message.userId };
+        return [keyOf(message), await openMessage(message.content, place, device)];
+      }),
+    );
+  } catch {
+    // This browser has no keys, nor a way to make some.
+    return messages.map((message) => [keyOf(message), { state: "not-for-this-device" }]);
+  }
+}
+
+function asRead(
+  message: ChatMessage,
+  opened: ReadonlyMap<string, Opened>,
+  { me, on, view }: Reading,
+): ChatMessage {
+  if (message.content === "") return message;
+  if (!isSealed(message)) return on ? { ...message, secrecy: "plain" } : message;
+  const found = opened.get(keyOf(message));
+  if (found?.state !== "open") return { ...message, secrecy: found?.state ?? "opening" };
+  const { said, from, messageKey } = found;
+  const devices = message.userId === me ? view?.mine : view?.theirs;
+  const isTheirs = !devices || devices.known.includes(from) || devices.current.includes(from);
+  const secrecy = isTheirs ? "open" : "strange-device";
+  return { ...message, content: said.content, type: said.type, secrecy, messageKey };
+}
