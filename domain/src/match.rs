@@ -8,15 +8,14 @@
 //!   double-blind: the event that completes the pair says so.
 //! * Members report how handing the videos over went, one report per transfer and side; only
 //!   that a transfer completed after all is reported anew.
-//! * Once both want it, what the two write is encrypted from there on; there is no way back, as
-//!   nobody could tell a change of mind from a server's say-so.
+//! * Once both want it, what the two write is encrypted from there on, and stays so.
 //! * When both say of one transfer that the same bytes went from one to the other, the video
 //!   is received and verified, and the log says so once.
 
 use std::collections::BTreeSet;
 
+use crate::encryption::Encryption;
 use crate::handovers::{Handovers, Receipt};
-use crate::values::encryption::Encryption;
 use crate::values::ids::{EventId, UserId};
 use crate::values::rating::Rating;
 use crate::values::transfer::TransferReport;
@@ -221,9 +220,7 @@ impl Match {
     pub fn encryption(&self) -> Encryption {
         match self {
             Self::Accepted { encryption, .. } | Self::Completed { encryption, .. } => *encryption,
-            Self::Unasked | Self::Requested(_) | Self::Declined(_) | Self::Cancelled(_) => {
-                Encryption::Off
-            }
+            _ => Encryption::Off,
         }
     }
 
@@ -305,13 +302,7 @@ impl Match {
             (
                 Self::Accepted { encryption, .. } | Self::Completed { encryption, .. },
                 Encrypt { .. },
-            ) => match encryption {
-                Encryption::Off => MatchEvent::EncryptionOffered { by, partner },
-                Encryption::Offered { by: first } if *first != by => {
-                    MatchEvent::EncryptionAgreed { by, partner }
-                }
-                Encryption::Offered { .. } | Encryption::On => return Ok(vec![]),
-            },
+            ) => return Ok(encryption.asked(by, partner).into_iter().collect()),
             _ => return Err(MatchError::IllegalMove),
         };
         Ok(vec![event])

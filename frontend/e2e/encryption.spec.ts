@@ -36,7 +36,7 @@ async function agreeToEncrypt(asking: Dancer, agreeing: Dancer): Promise<void> {
   await look(agreeing, "encryption-asked");
   await agreeing.page.getByRole("button", { name: "Encrypt", exact: true }).click();
   for (const { page } of [asking, agreeing]) {
-    await expect(page.getByText("Encrypted: only your devices can read it")).toBeVisible();
+    await expect(page.getByText("Encrypted for you two")).toBeVisible();
   }
 }
 

@@ -1,6 +1,7 @@
 //! What the two of a match write encrypted: how it is switched on, how it travels, which devices
 //! it is for, and how one message of it is reported.
 
+use api::cli::account::erase;
 use domain::values::account::Role;
 use domain::values::encryption::MessageKey;
 use domain::values::room::Room;
@@ -252,4 +253,35 @@ async fn a_reported_message_opens_for_moderators_only_by_its_reporters_choice() 
     for body in [&kept, &revealed, &seen] {
         assert!(!body.to_string().contains(&key('k')), "the key itself is nobody's business");
     }
+}
+
+#[tokio::test]
+async fn what_was_revealed_is_gone_with_its_author_and_its_key_with_its_reporter() {
+    let app = TestApp::start().await;
+    let (ann, bob, id) = app.two_agreed().await;
+    let mona = app.dancer_with_role("mona", Role::Moderator).await;
+    ann.put(&format!("/api/users/me/devices/{}", key('a'))).await.is(204);
+    encrypt(&ann, &id).await;
+    encrypt(&bob, &id).await;
+    let rude = Uuid::now_v7();
+    let mut b = Socket::open(&bob).await;
+    send(&mut b, &sealed(&id, rude, &bob, "something rude", 'k')).await.expect("said");
+    let report = json!({ "reportedUserId": bob.id, "reason": "harassment", "matchId": id,
+                         "messageId": rude.to_string(), "messageKey": key('k') });
+    let report = ann.post("/api/reports", report).await.created()["id"].text();
+    let seen = async || mona.get(&format!("/api/reports/{report}/context")).await.ok();
+    assert_eq!(seen().await["message"]["contents"], json!(["something rude"]));
+
+    let database = app.database().await;
+    erase(&database, "bob@example.com").await.expect("erased");
+    assert_eq!(seen().await["message"]["contents"], json!([]));
+
+    erase(&database, "ann@example.com").await.expect("erased");
+    let filed = mona.get(&format!("/api/reports/{report}")).await.ok();
+    assert_eq!(filed["messageRevealed"], false);
+    let devices = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM chat_devices");
+    assert_eq!(devices.fetch_one(&app.pool).await.expect("a number"), 0);
+    let kept = "SELECT count(*) FROM events WHERE payload::text LIKE '%' || $1 || '%'";
+    let kept = sqlx::query_scalar::<_, i64>(kept).bind(key('k')).fetch_one(&app.pool).await;
+    assert_eq!(kept.expect("a number"), 0, "the log never had the key in clear");
 }

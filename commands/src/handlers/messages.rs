@@ -1,8 +1,8 @@
 //! Talking in rooms.
 
+use domain::encryption::Encryption;
 use domain::r#match::Match;
 use domain::message::{Message, MessageCommand, Posting, Standing};
-use domain::values::encryption::Encryption;
 use domain::values::ids::{MessageId, UserId};
 use domain::values::room::{MessageKind, Room};
 use domain::values::text::MessageContent;

@@ -6,19 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::UserId;
 use super::text::Invalid;
-
-/// How far the two of a match have come with encrypting what they write. There is no way back.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Encryption {
-    #[default]
-    Off,
-    /// One wants it.
-    Offered { by: UserId },
-    /// Both do.
-    On,
-}
 
 /// 32 bytes in base64url without padding, as 43 characters.
 const BYTES_32: usize = 43;

@@ -124,11 +124,10 @@ function MatchRoom({ match }: { match: Match }) {
 function PrivateChat({ match, encryption }: { match: Match; encryption: RoomEncryption }) {
   const me = useMe();
   const room = { kind: "private", matchId: match.id } as const;
-  const { on } = encryption;
-  const view = encryption.devices.data;
+  const { on, whose } = encryption;
   const reading = useMemo(
-    () => ({ me: me.id, matchId: match.id, on, view }),
-    [me.id, match.id, on, view],
+    () => ({ me: me.id, matchId: match.id, on, devices: whose }),
+    [me.id, match.id, on, whose],
   );
   const { refusal, readUpTo } = useRoom(room, me.id);
   const [reported, setReported] = useState<ChatMessage>();

@@ -79,9 +79,9 @@ fn receipt_words(receipt: &Receipt, receiver: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use domain::encryption::Encryption;
     use domain::handovers::Handovers;
     use domain::r#match::Pair;
-    use domain::values::encryption::Encryption;
     use domain::values::ids::{EventId, UserId};
     use domain::values::rating::Score;
     use domain::values::text::{Comment, Reason};

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::values::encryption::Encryption;
+use domain::encryption::Encryption;
 use domain::values::ids::UserId;
 use sqlx::PgConnection;
 use uuid::Uuid;

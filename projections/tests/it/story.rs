@@ -134,6 +134,14 @@ impl Pair {
         self.event(MatchEvent::TransferReported { by, partner: self.partner(by), report })
     }
 
+    pub(crate) fn offers_to_encrypt(self, by: UserId) -> Event {
+        self.event(MatchEvent::EncryptionOffered { by, partner: self.partner(by) })
+    }
+
+    pub(crate) fn agrees_to_encrypt(self, by: UserId) -> Event {
+        self.event(MatchEvent::EncryptionAgreed { by, partner: self.partner(by) })
+    }
+
     /// What the log says once both have reported [`transfer`] with an id.
     pub(crate) fn receipt(self, from: UserId, transfer: Uuid) -> Event {
         let (to, bytes) = (self.partner(from), self::transfer().bytes);
@@ -211,7 +219,7 @@ pub(crate) fn weekend(chapter: usize) -> Vec<Event> {
         details: Some(good("again and again")),
         match_id: Some(over.id()),
         message_id: Some(posts[0]),
-        message_key: None,
+        message_key: Some(good(format!("{}A", "k".repeat(42)).as_str())),
     };
     story.extend([
         account(ann, AccountEvent::EmailVerified {}),
@@ -241,6 +249,9 @@ pub(crate) fn weekend(chapter: usize) -> Vec<Event> {
         no.declined(),
         posted(MessageId::new(), done.room(), ann, "see you at the bar"),
         over.cancelled(),
+        done.offers_to_encrypt(ann),
+        open.offers_to_encrypt(cid),
+        done.agrees_to_encrypt(bob),
         done.handed_over(ann),
         done.reported(ann, TransferReport { transfer: Some(video), ..transfer() }),
         done.reported(bob, received),

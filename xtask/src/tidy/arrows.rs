@@ -6,7 +6,7 @@ use super::Finding;
 use crate::process::answer;
 
 /// Each crate of ours, and those of ours it may know.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("domain", &[]),
     ("personal-data", &["domain"]),
     ("franking", &["domain"]),

@@ -8,6 +8,8 @@ import {
   markCompared,
   recipients,
   seeDevices,
+  speaksFor,
+  trustDevice,
 } from "./known-devices";
 
 describe("a person's devices", () => {
@@ -39,6 +41,26 @@ describe("a person's devices", () => {
   it("stay verified when one is signed out", async () => {
     await markCompared("ann", "flo", await seeDevices("ann", "flo", ["phone", "tablet"]));
     expect(isVerified(await seeDevices("ann", "flo", ["phone"]))).toBe(true);
+  });
+
+  it("speak for them once they are known, or before any number was compared", () => {
+    const current = ["phone", "tablet"];
+    for (const [compared, device, speaks] of [
+      [false, "tablet", true],
+      [true, "tablet", false],
+      [true, "phone", true],
+      [false, "another", false],
+    ] as const) {
+      expect(speaksFor(compare({ known: ["phone"], compared }, current), device)).toBe(speaks);
+    }
+  });
+
+  it("are known without being shown where it is the one that one holds", async () => {
+    await seeDevices("ann", "ann", ["phone"]);
+    await trustDevice("ann", "ann", "new-phone");
+    expect(await seeDevices("ann", "ann", ["new-phone", "tablet"])).toMatchObject({
+      fresh: ["tablet"],
+    });
   });
 
   it("are all written for, but new ones only where no number was compared before", () => {

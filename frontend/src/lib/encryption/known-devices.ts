@@ -29,6 +29,21 @@ export async function seeDevices(
   return compare(kept, current);
 }
 
+/** For what needs no telling, as the device that one holds; the person's others are still to be seen. */
+export async function trustDevice(me: string, person: string, device: string): Promise<void> {
+  const kept = await knownPerson(me, person);
+  if (!kept || kept.known.includes(device)) return;
+  await keepPerson({ ...kept, known: [...kept.known, device] });
+}
+
+/** Whether what comes from `device` is taken for theirs: a new one's words only before any comparing. */
+export function speaksFor(
+  { known, compared, current }: Pick<SeenDevices, "known" | "compared" | "current">,
+  device: string,
+): boolean {
+  return known.includes(device) || (!compared && current.includes(device));
+}
+
 export function compare(
   kept: Pick<KnownPerson, "known" | "compared"> | undefined,
   current: readonly string[],

@@ -46,7 +46,7 @@ export function EncryptionBar({ match, encryption }: EncryptionBarProps) {
           <Lock className="size-4 shrink-0" aria-hidden="true" />
         )}
         <span className="grow">
-          {verified ? "Encrypted and verified" : "Encrypted: only your devices can read it"}
+          {verified ? "Encrypted and verified" : "Encrypted for you two"}
         </span>
         <span className="shrink-0 font-semibold text-second">Safety number</span>
       </button>

@@ -47,8 +47,8 @@ function Comparing({ match, encryption, view }: ComparingProps) {
       {view.number ? (
         <>
           <p className="text-muted">
-            Look at both phones, or read it out on a call. If {name} sees the same number, nobody
-            sits in between, not even this server.
+            Look at both phones, or read it out on a call. If {name} sees the same number, what you
+            write is encrypted for your devices and no others.
           </p>
           <Digits groups={view.number} />
           {verified ? (

@@ -3,7 +3,7 @@ import { api, unwrap } from "../../../lib/api/client";
 import { Problem } from "../../../lib/api/problem";
 import { forgetOwnDevice, hasOwnDevice, ownDevice } from "../../../lib/encryption/keyring";
 import type { DeviceKey } from "../../../lib/encryption/keys";
-import { seeDevices, type SeenDevices } from "../../../lib/encryption/known-devices";
+import { seeDevices, trustDevice, type SeenDevices } from "../../../lib/encryption/known-devices";
 
 const registrations = new Map<string, Promise<DeviceKey>>();
 
@@ -61,11 +61,12 @@ export async function roomDevices(
   );
   const keysOf = (person: string) =>
     items.filter(({ userId }) => userId === person).map(({ publicKey }) => publicKey);
-  // What the server says of this device is of no interest.
-  const mine = [...new Set([own.publicKey, ...keysOf(me)])];
+  // Of this device the server need say nothing.
+  const others = keysOf(me).filter((key) => key !== own.publicKey);
+  await trustDevice(me, me, own.publicKey);
   return {
     own,
-    mine: await seeDevices(me, me, mine),
+    mine: await seeDevices(me, me, [own.publicKey, ...others]),
     theirs: await seeDevices(me, partner, keysOf(partner)),
   };
 }

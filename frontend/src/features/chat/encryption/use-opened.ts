@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { ownDevice } from "../../../lib/encryption/keyring";
+import { speaksFor } from "../../../lib/encryption/known-devices";
 import { openMessage, type Opened } from "../../../lib/encryption/message";
 import { keys } from "../../../lib/query-keys";
 import type { ChatMessage } from "../chat-message";
@@ -12,8 +13,8 @@ export interface Reading {
   matchId: string;
   /** Whether the room is encrypted, so that what is not says so. */
   on: boolean;
-  /** None while it is not known yet who has which devices. */
-  view: RoomView | undefined;
+  /** Whose devices are whose; none while that is not known yet. */
+  devices: Pick<RoomView, "mine" | "theirs"> | undefined;
 }
 
 /** The messages as this device can read them. Nothing that was encrypted is kept in clear. */
@@ -83,15 +84,15 @@ async function openAll(
 function asRead(
   message: ChatMessage,
   opened: ReadonlyMap<string, Opened>,
-  { me, on, view }: Reading,
+  { me, on, devices }: Reading,
 ): ChatMessage {
   if (message.content === "") return message;
   if (!isSealed(message)) return on ? { ...message, secrecy: "plain" } : message;
   const found = opened.get(keyOf(message));
-  if (found?.state !== "open") return { ...message, secrecy: found?.state ?? "opening" };
+  if (!found || !devices) return { ...message, secrecy: "opening" };
+  if (found.state !== "open") return { ...message, secrecy: found.state };
   const { said, from, messageKey } = found;
-  const devices = message.userId === me ? view?.mine : view?.theirs;
-  const isTheirs = !devices || devices.known.includes(from) || devices.current.includes(from);
-  const secrecy = isTheirs ? "open" : "strange-device";
+  const authors = message.userId === me ? devices.mine : devices.theirs;
+  const secrecy = speaksFor(authors, from) ? "open" : "strange-device";
   return { ...message, content: said.content, type: said.type, secrecy, messageKey };
 }

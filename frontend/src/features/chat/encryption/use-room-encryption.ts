@@ -2,9 +2,9 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { api, unwrap } from "../../../lib/api/client";
 import type { Match } from "../../../lib/api/types";
-import { isEncryptedHere, rememberEncrypted } from "../../../lib/encryption/keyring";
+import { isEncryptedHere, knownPerson, rememberEncrypted } from "../../../lib/encryption/keyring";
 import { canEncrypt } from "../../../lib/encryption/keys";
-import { acceptDevices, markCompared } from "../../../lib/encryption/known-devices";
+import { acceptDevices, compare, markCompared } from "../../../lib/encryption/known-devices";
 import { safetyNumber } from "../../../lib/encryption/safety-number";
 import { keys } from "../../../lib/query-keys";
 import { registeredDevice, roomDevices, type RoomDevices } from "./devices";
@@ -56,6 +56,17 @@ export function useRoomEncryption(match: Match, me: string) {
     refetchOnWindowFocus: "always",
     staleTime: 0,
   });
+  // The keys that were seen before: what the server does not tell now makes nobody else of anybody.
+  const before = useQuery({
+    queryKey: ["devices-before", matchId],
+    queryFn: async () => ({
+      mine: compare(await knownPerson(me, me), []),
+      theirs: compare(await knownPerson(me, partner), []),
+    }),
+    staleTime: Infinity,
+    networkMode: "always",
+  });
+  const strangers = before.data?.theirs.known.length === 0 && !devices.isError;
   const look = () => client.invalidateQueries({ queryKey: keys.matchDevices(matchId) });
 
   const ask = useMutation({
@@ -98,6 +109,8 @@ export function useRoomEncryption(match: Match, me: string) {
     offeredByPartner: state === "offered" && match.encryption.offeredBy !== me,
     supported: supported.data,
     devices,
+    /** Whose devices are whose, as far as it is known; none while it is being asked. */
+    whose: devices.data ?? (strangers ? undefined : before.data),
     ask,
     accept,
     compared,
