@@ -136,6 +136,12 @@ impl Message {
             (Self::Posted { content: now, .. }, Edit { content, .. }) if *now == content => {
                 Ok(vec![])
             }
+            (Self::Posted { original, .. }, Edit { content, .. })
+                if original.kind == MessageKind::Encrypted
+                    && original.kind.admits(&content).is_err() =>
+            {
+                Err(MessageError::MustBeEncrypted)
+            }
             (Self::Posted { original, .. }, Edit { content, .. }) => {
                 let (room, author) = (original.room, Some(original.author));
                 Ok(vec![MessageEvent::Edited { room, author, content }])
@@ -287,6 +293,19 @@ mod tests {
         given([posted("hi"), edited("ho")]).when(edit(ANN)).then_expect_events(vec![]);
         given([posted("hi")]).when(edit(BOB)).then_expect_error(MessageError::NotTheAuthor);
         given([]).when(edit(ANN)).then_expect_error(MessageError::NoMessage);
+    }
+
+    #[test]
+    fn what_was_encrypted_is_not_edited_into_what_is_not() {
+        let encrypted = MessageEvent::Posted {
+            room: ROOM,
+            author: ANN,
+            kind: MessageKind::Encrypted,
+            content: content("an envelope"),
+        };
+        given([encrypted])
+            .when(MessageCommand::Edit { by: ANN, content: content("in clear") })
+            .then_expect_error(MessageError::MustBeEncrypted);
     }
 
     #[test]

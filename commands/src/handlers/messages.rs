@@ -1,7 +1,6 @@
 //! Talking in rooms.
 
 use domain::encryption::Encryption;
-use domain::r#match::Match;
 use domain::message::{Message, MessageCommand, Posting, Standing};
 use domain::values::ids::{MessageId, UserId};
 use domain::values::room::{MessageKind, Room};
@@ -9,7 +8,7 @@ use domain::values::text::MessageContent;
 
 use crate::executor::{ATTEMPTS, Begin};
 use crate::handlers::dance_events::takes_part;
-use crate::handlers::matches::chat_partner;
+use crate::handlers::matches::open_chat;
 use crate::store::facts::Facts;
 use crate::{CommandError, Commands, Context, Done};
 
@@ -68,10 +67,10 @@ impl Commands {
 async fn standing(facts: &Facts<'_>, room: Room, user: UserId) -> Result<Standing, CommandError> {
     let member = match room {
         Room::Event(event) => takes_part(facts, event, user).await?.then_some(false),
-        Room::Match(id) => match chat_partner(facts, id, user).await? {
-            Some(_) => Some(facts.of::<Match>(id.uuid()).await?.encryption() == Encryption::On),
-            None => None,
-        },
+        Room::Match(id) => {
+            let open = open_chat(facts, id, user).await?;
+            open.map(|found| found.encryption() == Encryption::On)
+        }
     };
     Ok(member.map_or(Standing::Stranger, |encrypted| Standing::Member { encrypted }))
 }

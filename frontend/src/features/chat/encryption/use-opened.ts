@@ -1,21 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { ownDevice } from "../../../lib/encryption/keyring";
-import { speaksFor } from "../../../lib/encryption/known-devices";
 import { openMessage, type Opened } from "../../../lib/encryption/message";
 import { keys } from "../../../lib/query-keys";
 import type { ChatMessage } from "../chat-message";
-import type { RoomView } from "./use-room-encryption";
-
-/** What a private room's list needs to be read. */
-export interface Reading {
-  me: string;
-  matchId: string;
-  /** Whether the room is encrypted, so that what is not says so. */
-  on: boolean;
-  /** Whose devices are whose; none while that is not known yet. */
-  devices: Pick<RoomView, "mine" | "theirs"> | undefined;
-}
+import { asRead, isSealed, keyOf, type Reading } from "./as-read";
 
 /** The messages as this device can read them. Nothing that was encrypted is kept in clear. */
 export function useOpened(
@@ -53,15 +42,6 @@ export function useOpened(
   return shown;
 }
 
-/** Of an erased author's message nothing is left to open. */
-function isSealed({ type, content }: ChatMessage): boolean {
-  return type === "encrypted" && content !== "";
-}
-
-function keyOf({ id, content }: ChatMessage): string {
-  return `${id} ${content}`;
-}
-
 async function openAll(
   me: string,
   matchId: string,
@@ -79,20 +59,4 @@ async function openAll(
     // This browser has no keys, nor a way to make some.
     return messages.map((message) => [keyOf(message), { state: "not-for-this-device" }]);
   }
-}
-
-function asRead(
-  message: ChatMessage,
-  opened: ReadonlyMap<string, Opened>,
-  { me, on, devices }: Reading,
-): ChatMessage {
-  if (message.content === "") return message;
-  if (!isSealed(message)) return on ? { ...message, secrecy: "plain" } : message;
-  const found = opened.get(keyOf(message));
-  if (!found || !devices) return { ...message, secrecy: "opening" };
-  if (found.state !== "open") return { ...message, secrecy: found.state };
-  const { said, from, messageKey } = found;
-  const authors = message.userId === me ? devices.mine : devices.theirs;
-  const secrecy = speaksFor(authors, from) ? "open" : "strange-device";
-  return { ...message, content: said.content, type: said.type, secrecy, messageKey };
 }

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useCallback, useEffect } from "react";
 import { api, unwrap } from "../../../lib/api/client";
 import type { Match } from "../../../lib/api/types";
 import { isEncryptedHere, knownPerson, rememberEncrypted } from "../../../lib/encryption/keyring";
@@ -7,6 +7,7 @@ import { canEncrypt } from "../../../lib/encryption/keys";
 import { acceptDevices, compare, markCompared } from "../../../lib/encryption/known-devices";
 import { safetyNumber } from "../../../lib/encryption/safety-number";
 import { keys } from "../../../lib/query-keys";
+import { usePush } from "../../../lib/SocketContext";
 import { registeredDevice, roomDevices, type RoomDevices } from "./devices";
 
 /** Another device of the partner is seen within this time, also where nobody writes. */
@@ -38,12 +39,17 @@ export function useRoomEncryption(match: Match, me: string) {
   });
   // Once on, always on: that the server says otherwise later is no reason to write in clear.
   const on = state === "on" || remembered.data === true;
+  const remember = useCallback(async () => {
+    await rememberEncrypted({ me, matchId, partner });
+    client.setQueryData(keys.encryptedHere(matchId), true);
+  }, [client, me, matchId, partner]);
   useEffect(() => {
-    if (state !== "on" || !supported.data) return;
-    void rememberEncrypted({ me, matchId, partner }).then(() =>
-      client.setQueryData(keys.encryptedHere(matchId), true),
-    );
-  }, [client, state, me, matchId, partner, supported.data]);
+    if (state === "on") void remember();
+  }, [state, remember]);
+  // At once, however long the match takes to be read anew: what is typed now is not sent in clear.
+  usePush("encryption_agreed", (agreed) => {
+    if (agreed.matchId === matchId) void remember();
+  });
 
   const devices = useQuery({
     queryKey: keys.matchDevices(matchId),
@@ -77,7 +83,10 @@ export function useRoomEncryption(match: Match, me: string) {
         api.POST("/api/matches/{id}/encryption", { params: { path: { id: matchId } } }),
       );
     },
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.matches }),
+    onSuccess: async (answer) => {
+      if (answer.encryption.state === "on") await remember();
+      await client.invalidateQueries({ queryKey: keys.matches });
+    },
   });
   const accept = useMutation({
     mutationFn: async ({ mine, theirs }: RoomView) => {
@@ -104,7 +113,7 @@ export function useRoomEncryption(match: Match, me: string) {
   return {
     on,
     /** The server says that it is off, and this device knows better. */
-    denied: on && state !== "on" && remembered.data === true,
+    denied: state === "off" && remembered.data === true,
     offeredByMe: state === "offered" && match.encryption.offeredBy === me,
     offeredByPartner: state === "offered" && match.encryption.offeredBy !== me,
     supported: supported.data,
