@@ -134,12 +134,12 @@ impl Pair {
         self.event(MatchEvent::TransferReported { by, partner: self.partner(by), report })
     }
 
-    pub(crate) fn offers_to_encrypt(self, by: UserId) -> Event {
-        self.event(MatchEvent::EncryptionOffered { by, partner: self.partner(by) })
-    }
-
-    pub(crate) fn agrees_to_encrypt(self, by: UserId) -> Event {
-        self.event(MatchEvent::EncryptionAgreed { by, partner: self.partner(by) })
+    /// Both want it, whoever asked first.
+    fn encrypted(self) -> [Event; 2] {
+        let (by, partner) = (self.asked, self.asks);
+        let offered = MatchEvent::EncryptionOffered { by, partner };
+        let agreed = MatchEvent::EncryptionAgreed { by: partner, partner: by };
+        [self.event(offered), self.event(agreed)]
     }
 
     /// What the log says once both have reported [`transfer`] with an id.
@@ -249,9 +249,6 @@ pub(crate) fn weekend(chapter: usize) -> Vec<Event> {
         no.declined(),
         posted(MessageId::new(), done.room(), ann, "see you at the bar"),
         over.cancelled(),
-        done.offers_to_encrypt(ann),
-        open.offers_to_encrypt(cid),
-        done.agrees_to_encrypt(bob),
         done.handed_over(ann),
         done.reported(ann, TransferReport { transfer: Some(video), ..transfer() }),
         done.reported(bob, received),
@@ -273,6 +270,7 @@ pub(crate) fn weekend(chapter: usize) -> Vec<Event> {
         account(dancers[11], AccountEvent::Erased {}),
         at_event(DanceEventEvent::Cancelled { by: ann }),
     ]);
+    story.extend(done.encrypted());
     story
 }
 
