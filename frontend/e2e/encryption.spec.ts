@@ -1,5 +1,5 @@
 /** Writing so that nobody but the two can read it: from asking for it to reporting one message of it. */
-import { expect, test, type Browser } from "@playwright/test";
+import { expect, test, type Browser, type Page } from "@playwright/test";
 import { join } from "node:path";
 import { violationsOf } from "./accessible";
 import { Dancer, twoWhoMatched } from "./dancer";
@@ -12,7 +12,7 @@ test.describe.configure({ timeout: 240_000 });
 const unheardOf = (what: string) => `${what}-${crypto.randomUUID()}`;
 
 const found: string[] = [];
-async function look({ page }: Dancer, name: string): Promise<void> {
+async function look({ page }: { page: Page }, name: string): Promise<void> {
   await page.setViewportSize({ width: 390, height: 844 });
   for (const colorScheme of ["dark", "light"] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
@@ -120,9 +120,12 @@ test("two people write so that only their devices can read it, and one message o
   const tablet = await onAnotherDevice(browser, ben, anna.matchId);
 
   await test.step("a new device cannot read what was written before, and says so plainly", async () => {
-    await expect(tablet.words.getByText("Sent before this device could read along")).toHaveCount(3);
+    await expect(tablet.words.getByText("Sent while this device could not read along")).toHaveCount(
+      3,
+    );
     await expect(tablet.words.getByText(clear, { exact: true })).toBeVisible();
     await expect(tablet.words.getByText(secret)).toHaveCount(0);
+    await look(tablet, "encryption-other-device");
   });
 
   await test.step("both are shown the new device, and nothing is written for it before it is accepted", async () => {
@@ -132,7 +135,9 @@ test("two people write so that only their devices can read it, and one message o
     await look(anna, "encryption-new-device");
     await anna.says("not for the tablet yet");
     await expect(ben.message("not for the tablet yet")).toBeVisible();
-    await expect(tablet.words.getByText("Sent before this device could read along")).toHaveCount(4);
+    await expect(tablet.words.getByText("Sent while this device could not read along")).toHaveCount(
+      4,
+    );
 
     await anna.page.getByRole("button", { name: "OK", exact: true }).click();
     await expect(anna.page.getByText(`${ben.name} has a new device`)).toHaveCount(0);
@@ -142,6 +147,20 @@ test("two people write so that only their devices can read it, and one message o
     await expect(ben.message("for both of yours")).toBeVisible();
     await expect(tablet.words.getByText("for both of yours", { exact: true })).toBeVisible();
     await expect(anna.page.getByText("Encrypted and verified")).toHaveCount(0);
+  });
+
+  await test.step("nothing is written any more for a device that its person takes out of use", async () => {
+    await ben.page.getByRole("button", { name: "OK", exact: true }).click();
+    await ben.page.getByRole("button", { name: /Safety number/ }).click();
+    await look(ben, "encryption-devices");
+    await ben.page.getByRole("button", { name: /^Take device .* out of use$/ }).click();
+    await expect(ben.page.getByText("It gets no new messages.")).toBeVisible();
+    await closesSheet(ben);
+    await anna.says("for the phone alone");
+    await expect(ben.message("for the phone alone")).toBeVisible();
+    await expect(tablet.words.getByText("Sent while this device could not read along")).toHaveCount(
+      5,
+    );
     await tablet.context.close();
   });
 

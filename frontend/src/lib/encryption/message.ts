@@ -37,7 +37,7 @@ export type Said = v.InferOutput<typeof saidSchema>;
 /** A message that could be read, or why not. */
 export type Opened =
   | { state: "open"; said: Said; from: string; messageKey: string }
-  /** It was sent before this device could read along. */
+  /** It was sent while this device could not read along. */
   | { state: "not-for-this-device" }
   /** It is none, was altered or moved, or does not come from whom it names. */
   | { state: "unsound" };

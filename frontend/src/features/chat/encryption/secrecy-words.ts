@@ -6,7 +6,7 @@ export function secrecyWords({ secrecy, username }: ChatMessage): string | undef
     case "opening":
       return "…";
     case "not-for-this-device":
-      return "Sent before this device could read along";
+      return "Sent while this device could not read along";
     case "unsound":
       return `This is not what ${username} sent: it was altered on its way, and is not shown`;
     default:
