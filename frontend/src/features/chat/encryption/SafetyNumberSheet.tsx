@@ -114,6 +114,7 @@ function Devices({ encryption, view, name }: Omit<ComparingProps, "match"> & { n
             </span>
             <Button
               variant="quiet"
+              className="shrink-0"
               aria-label={`Take device ${key.slice(0, 8)} out of use`}
               busy={encryption.remove.isPending}
               onClick={() => {
