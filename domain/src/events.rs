@@ -56,7 +56,8 @@ stored!(DanceEventEvent in "dance_event" { Announced: 1, Rescheduled: 1, Cancell
 stored!(ParticipationEvent in "participation" { Joined: 1, Left: 1, CheckedIn: 1 });
 stored!(MatchEvent in "match" {
     Requested: 1, Accepted: 1, Declined: 1, Cancelled: 1, Completed: 1,
-    PartnerRated: 1, TransferReported: 1, VideoHandedOver: 1,
+    PartnerRated: 1, TransferReported: 1, VideoHandedOver: 1, EncryptionOffered: 1,
+    EncryptionAgreed: 1,
 });
 stored!(MessageEvent in "message" { Posted: 1, Edited: 2, Retracted: 1 });
 stored!(ReportEvent in "report" { Filed: 1, Resolved: 1 });

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod dance_event;
+pub mod encryption;
 pub mod events;
 pub mod handovers;
 pub mod r#match;

@@ -8,11 +8,13 @@
 //!   double-blind: the event that completes the pair says so.
 //! * Members report how handing the videos over went, one report per transfer and side; only
 //!   that a transfer completed after all is reported anew.
+//! * Once both want it, what the two write is encrypted from there on, and stays so.
 //! * When both say of one transfer that the same bytes went from one to the other, the video
 //!   is received and verified, and the log says so once.
 
 use std::collections::BTreeSet;
 
+use crate::encryption::Encryption;
 use crate::handovers::{Handovers, Receipt};
 use crate::values::ids::{EventId, UserId};
 use crate::values::rating::Rating;
@@ -31,10 +33,12 @@ pub enum Match {
     Accepted {
         pair: Pair,
         handovers: Handovers,
+        encryption: Encryption,
     },
     Completed {
         pair: Pair,
         handovers: Handovers,
+        encryption: Encryption,
         rated_by: BTreeSet<UserId>,
     },
 }
@@ -69,13 +73,34 @@ pub enum Presence {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum MatchCommand {
-    Request { pair: Pair, presence: Presence },
-    Accept { by: UserId },
-    Decline { by: UserId },
-    Cancel { by: UserId },
-    Complete { by: UserId },
-    Rate { by: UserId, rating: Rating },
-    ReportTransfer { by: UserId, report: TransferReport },
+    Request {
+        pair: Pair,
+        presence: Presence,
+    },
+    Accept {
+        by: UserId,
+    },
+    Decline {
+        by: UserId,
+    },
+    Cancel {
+        by: UserId,
+    },
+    Complete {
+        by: UserId,
+    },
+    Rate {
+        by: UserId,
+        rating: Rating,
+    },
+    ReportTransfer {
+        by: UserId,
+        report: TransferReport,
+    },
+    /// Wants what the two write to be encrypted.
+    Encrypt {
+        by: UserId,
+    },
 }
 
 /// `partner` is always the member who is not `by`, so that an event says by itself whom it
@@ -118,6 +143,15 @@ pub enum MatchEvent {
     },
     /// Both have said so.
     VideoHandedOver(Receipt),
+    EncryptionOffered {
+        by: UserId,
+        partner: UserId,
+    },
+    /// Both want it: from here on it is on.
+    EncryptionAgreed {
+        by: UserId,
+        partner: UserId,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -155,6 +189,8 @@ impl MatchEvent {
             | Self::Completed { by, partner }
             | Self::PartnerRated { by, partner, .. }
             | Self::TransferReported { by, partner, .. }
+            | Self::EncryptionOffered { by, partner }
+            | Self::EncryptionAgreed { by, partner }
             | Self::VideoHandedOver(Receipt { from: by, to: partner, .. }) => (*by, *partner),
         }
     }
@@ -181,6 +217,13 @@ impl Match {
         }
     }
 
+    pub fn encryption(&self) -> Encryption {
+        match self {
+            Self::Accepted { encryption, .. } | Self::Completed { encryption, .. } => *encryption,
+            _ => Encryption::Off,
+        }
+    }
+
     /// The partner to hand a video over to: the two have agreed and are not done yet. The one
     /// rule for signalling.
     pub fn handover_partner_of(&self, user: UserId) -> Option<UserId> {
@@ -194,6 +237,12 @@ impl Match {
         match self {
             Self::Accepted { handovers, .. } | Self::Completed { handovers, .. } => Some(handovers),
             _ => None,
+        }
+    }
+
+    fn set_encryption(&mut self, now: Encryption) {
+        if let Self::Accepted { encryption, .. } | Self::Completed { encryption, .. } = self {
+            *encryption = now;
         }
     }
 
@@ -250,6 +299,10 @@ impl Match {
                 let reported = MatchEvent::TransferReported { by, partner, report };
                 return Ok([reported].into_iter().chain(receipt).collect());
             }
+            (
+                Self::Accepted { encryption, .. } | Self::Completed { encryption, .. },
+                Encrypt { .. },
+            ) => return Ok(encryption.asked(by, partner).into_iter().collect()),
             _ => return Err(MatchError::IllegalMove),
         };
         Ok(vec![event])
@@ -265,7 +318,8 @@ impl MatchCommand {
             | Self::Cancel { by }
             | Self::Complete { by }
             | Self::Rate { by, .. }
-            | Self::ReportTransfer { by, .. } => *by,
+            | Self::ReportTransfer { by, .. }
+            | Self::Encrypt { by } => *by,
         }
     }
 }
@@ -295,21 +349,30 @@ impl Aggregate for Match {
                 Self::Requested(Pair { event, requester, recipient })
             }
             (Self::Requested(pair), MatchEvent::Accepted { .. }) => {
-                Self::Accepted { pair, handovers: Handovers::default() }
+                let (handovers, encryption) = Default::default();
+                Self::Accepted { pair, handovers, encryption }
             }
             (Self::Requested(pair), MatchEvent::Declined { .. }) => Self::Declined(pair),
             (Self::Requested(pair) | Self::Accepted { pair, .. }, MatchEvent::Cancelled { .. }) => {
                 Self::Cancelled(pair)
             }
-            (Self::Accepted { pair, handovers }, MatchEvent::Completed { .. }) => {
-                Self::Completed { pair, handovers, rated_by: BTreeSet::new() }
+            (Self::Accepted { pair, handovers, encryption }, MatchEvent::Completed { .. }) => {
+                Self::Completed { pair, handovers, encryption, rated_by: BTreeSet::new() }
             }
             (
-                Self::Completed { pair, handovers, mut rated_by },
+                Self::Completed { pair, handovers, encryption, mut rated_by },
                 MatchEvent::PartnerRated { by, .. },
             ) => {
                 rated_by.insert(by);
-                Self::Completed { pair, handovers, rated_by }
+                Self::Completed { pair, handovers, encryption, rated_by }
+            }
+            (mut state, MatchEvent::EncryptionOffered { by, .. }) => {
+                state.set_encryption(Encryption::Offered { by });
+                state
+            }
+            (mut state, MatchEvent::EncryptionAgreed { .. }) => {
+                state.set_encryption(Encryption::On);
+                state
             }
             (mut state, MatchEvent::TransferReported { by, report, .. }) => {
                 if let Some(handovers) = state.handovers_mut() {
@@ -331,3 +394,7 @@ impl Aggregate for Match {
 #[cfg(test)]
 #[path = "match_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "match_encryption_tests.rs"]
+mod encryption_tests;

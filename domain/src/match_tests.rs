@@ -327,6 +327,7 @@ fn any_command() -> impl Strategy<Value = MatchCommand> {
         anyone().prop_map(|by| Decline { by }),
         anyone().prop_map(|by| Cancel { by }),
         anyone().prop_map(|by| Complete { by }),
+        anyone().prop_map(|by| Encrypt { by }),
         (anyone(), 1..=5_i64).prop_map(|(by, score)| Rate { by, rating: rating(score) }),
         (anyone(), 0..3_u128, any::<bool>(), any::<bool>()).prop_map(
             |(by, id, sent, completed)| {
@@ -368,6 +369,8 @@ proptest! {
         let ends = count(&log, |e| matches!(e, MatchEvent::Declined { .. }
             | MatchEvent::Cancelled { .. } | MatchEvent::Completed { .. }));
         prop_assert!(ends <= 1, "ended once at most");
+        let encrypted = count(&log, |e| matches!(e, MatchEvent::EncryptionAgreed { .. }));
+        prop_assert!(encrypted <= 1, "switched on once at most");
         for member in [ANN, BOB, EVE] {
             let rated = count(&log, |e| {
                 matches!(e, MatchEvent::PartnerRated { by, .. } if *by == member)
@@ -400,6 +403,8 @@ proptest! {
                     | MatchEvent::Completed { by, partner }
                     | MatchEvent::PartnerRated { by, partner, .. }
                     | MatchEvent::TransferReported { by, partner, .. }
+                    | MatchEvent::EncryptionOffered { by, partner }
+                    | MatchEvent::EncryptionAgreed { by, partner }
                     | MatchEvent::VideoHandedOver(Receipt { from: by, to: partner, .. }) = event
                 {
                     prop_assert_eq!(pair.partner_of(*by), Some(*partner));

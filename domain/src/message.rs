@@ -3,6 +3,8 @@
 //! * Only a member of the room speaks in it.
 //! * The client makes the id: the same message posted again is the same message, and an id
 //!   that is taken by another is refused.
+//! * Where the two of a match have switched encryption on, what is not encrypted is refused, and
+//!   the other way round.
 //! * Only its author edits or retracts it, and a retracted message stays retracted.
 
 use cqrs_es::Aggregate;
@@ -39,8 +41,26 @@ pub struct Posting {
 /// What the room says of a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    Member,
+    Member {
+        /// Whether the room takes encrypted messages, and no others.
+        encrypted: bool,
+    },
     Stranger,
+}
+
+impl Standing {
+    /// What the room has against a message of this kind.
+    pub fn refusal(self, kind: MessageKind) -> Option<MessageError> {
+        match (self, kind) {
+            (Self::Stranger, _) => Some(MessageError::NotAMember),
+            (Self::Member { encrypted: false }, MessageKind::Encrypted) => {
+                Some(MessageError::NotEncryptedHere)
+            }
+            (Self::Member { encrypted: true }, MessageKind::Encrypted)
+            | (Self::Member { encrypted: false }, _) => None,
+            (Self::Member { encrypted: true }, _) => Some(MessageError::MustBeEncrypted),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -73,6 +93,10 @@ pub enum MessageEvent {
 pub enum MessageError {
     #[error("only members of this room may speak in it")]
     NotAMember,
+    #[error("this conversation is encrypted: it takes no message that is not")]
+    MustBeEncrypted,
+    #[error("the two have not switched encryption on in this conversation")]
+    NotEncryptedHere,
     #[error("this message id is already used by another message")]
     IdTaken,
     #[error("there is no such message")]
@@ -87,12 +111,12 @@ impl Message {
     pub fn decide(&self, command: MessageCommand) -> Result<Vec<MessageEvent>, MessageError> {
         use MessageCommand::*;
         match (self, command) {
-            (Self::Unsaid, Post { standing: Standing::Stranger, .. }) => {
-                Err(MessageError::NotAMember)
-            }
-            (Self::Unsaid, Post { posting, standing: Standing::Member }) => {
+            (Self::Unsaid, Post { posting, standing }) => {
                 let Posting { room, author, kind, content } = posting;
-                Ok(vec![MessageEvent::Posted { room, author, kind, content }])
+                match standing.refusal(kind) {
+                    Some(refusal) => Err(refusal),
+                    None => Ok(vec![MessageEvent::Posted { room, author, kind, content }]),
+                }
             }
             (
                 Self::Posted { original, .. } | Self::Retracted { original },
@@ -111,6 +135,12 @@ impl Message {
             ) if original.author != by => Err(MessageError::NotTheAuthor),
             (Self::Posted { content: now, .. }, Edit { content, .. }) if *now == content => {
                 Ok(vec![])
+            }
+            (Self::Posted { original, .. }, Edit { content, .. })
+                if original.kind == MessageKind::Encrypted
+                    && original.kind.admits(&content).is_err() =>
+            {
+                Err(MessageError::MustBeEncrypted)
             }
             (Self::Posted { original, .. }, Edit { content, .. }) => {
                 let (room, author) = (original.room, Some(original.author));
@@ -171,6 +201,7 @@ mod tests {
     const ROOM: Room = Room::Event(EventId::from_uuid(Uuid::from_u128(7)));
     const ANN: UserId = UserId::from_uuid(Uuid::from_u128(1));
     const BOB: UserId = UserId::from_uuid(Uuid::from_u128(2));
+    const MEMBER: Standing = Standing::Member { encrypted: false };
 
     fn given<const N: usize>(events: [MessageEvent; N]) -> AggregateTestExecutor<Message> {
         TestFramework::with(()).given(events.into())
@@ -203,27 +234,55 @@ mod tests {
 
     #[test]
     fn only_a_member_of_the_room_speaks_in_it() {
-        given([]).when(post(ANN, "hi", Standing::Member)).then_expect_events(vec![posted("hi")]);
+        given([]).when(post(ANN, "hi", MEMBER)).then_expect_events(vec![posted("hi")]);
         given([])
             .when(post(ANN, "hi", Standing::Stranger))
             .then_expect_error(MessageError::NotAMember);
     }
 
     #[test]
+    fn a_room_takes_either_what_is_encrypted_or_what_is_not() {
+        let post = |kind, encrypted| {
+            let posting = Posting { room: ROOM, author: ANN, kind, content: content("hi") };
+            MessageCommand::Post { posting, standing: Standing::Member { encrypted } }
+        };
+        for kind in [MessageKind::Text, MessageKind::Link, MessageKind::Video] {
+            given([]).when(post(kind, true)).then_expect_error(MessageError::MustBeEncrypted);
+        }
+        given([])
+            .when(post(MessageKind::Encrypted, false))
+            .then_expect_error(MessageError::NotEncryptedHere);
+        given([]).when(post(MessageKind::Encrypted, true)).then_expect_events(vec![
+            MessageEvent::Posted {
+                room: ROOM,
+                author: ANN,
+                kind: MessageKind::Encrypted,
+                content: content("hi"),
+            },
+        ]);
+    }
+
+    #[test]
+    fn what_was_said_before_encryption_came_on_is_still_the_same_message_when_sent_again() {
+        let encrypted = Standing::Member { encrypted: true };
+        given([posted("hi")]).when(post(ANN, "hi", encrypted)).then_expect_events(vec![]);
+    }
+
+    #[test]
     fn the_same_message_sent_again_is_stored_once() {
-        given([posted("hi")]).when(post(ANN, "hi", Standing::Member)).then_expect_events(vec![]);
+        given([posted("hi")]).when(post(ANN, "hi", MEMBER)).then_expect_events(vec![]);
         given([posted("hi"), edited("ho")])
-            .when(post(ANN, "hi", Standing::Member))
+            .when(post(ANN, "hi", MEMBER))
             .then_expect_events(vec![]);
     }
 
     #[test]
     fn an_id_that_is_taken_by_another_message_is_refused() {
         given([posted("hi")])
-            .when(post(ANN, "ho", Standing::Member))
+            .when(post(ANN, "ho", MEMBER))
             .then_expect_error(MessageError::IdTaken);
         given([posted("hi")])
-            .when(post(BOB, "hi", Standing::Member))
+            .when(post(BOB, "hi", MEMBER))
             .then_expect_error(MessageError::IdTaken);
     }
 
@@ -234,6 +293,19 @@ mod tests {
         given([posted("hi"), edited("ho")]).when(edit(ANN)).then_expect_events(vec![]);
         given([posted("hi")]).when(edit(BOB)).then_expect_error(MessageError::NotTheAuthor);
         given([]).when(edit(ANN)).then_expect_error(MessageError::NoMessage);
+    }
+
+    #[test]
+    fn what_was_encrypted_is_not_edited_into_what_is_not() {
+        let encrypted = MessageEvent::Posted {
+            room: ROOM,
+            author: ANN,
+            kind: MessageKind::Encrypted,
+            content: content("an envelope"),
+        };
+        given([encrypted])
+            .when(MessageCommand::Edit { by: ANN, content: content("in clear") })
+            .then_expect_error(MessageError::MustBeEncrypted);
     }
 
     #[test]

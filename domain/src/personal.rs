@@ -105,7 +105,10 @@ impl Personal for MatchEvent {
 }
 
 impl Personal for ReportEvent {
-    const PARTS: &'static [PersonalPart] = &[part("Filed", &["filing", "details"], "null")];
+    const PARTS: &'static [PersonalPart] = &[
+        part("Filed", &["filing", "details"], "null"),
+        part("Filed", &["filing", "messageKey"], "null"),
+    ];
 
     fn person(&self, _: Uuid) -> Option<UserId> {
         match self {

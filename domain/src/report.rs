@@ -7,6 +7,7 @@ use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
+use crate::values::encryption::MessageKey;
 use crate::values::ids::{MatchId, MessageId, UserId};
 use crate::values::text::{Invalid, ReportDetails, Resolution};
 
@@ -30,6 +31,9 @@ pub struct Filing {
     pub details: Option<ReportDetails>,
     pub match_id: Option<MatchId>,
     pub message_id: Option<MessageId>,
+    /// What opens the message, where it is encrypted and its reporter reveals it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_key: Option<MessageKey>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,6 +131,8 @@ pub enum ReportEvent {
 pub enum ReportError {
     #[error("you cannot report yourself")]
     OwnSelf,
+    #[error("this key does not open the reported message")]
+    KeyDoesNotFit,
     #[error("this report id is already used by another report")]
     IdTaken,
     #[error("there is no such report")]
@@ -195,7 +201,15 @@ mod tests {
 
     fn filing(reporter: UserId, reported: UserId) -> Filing {
         let grounds = Grounds::Spam;
-        Filing { reporter, reported, grounds, details: None, match_id: None, message_id: None }
+        Filing {
+            reporter,
+            reported,
+            grounds,
+            details: None,
+            match_id: None,
+            message_id: None,
+            message_key: None,
+        }
     }
 
     fn filed() -> ReportEvent {

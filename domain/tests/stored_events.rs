@@ -13,6 +13,7 @@ use domain::personal::parts_of;
 use domain::report::{Filing, Grounds, Outcome as ReportOutcome, ReportEvent};
 use domain::values::account::{AvatarUrl, Country, DanceRole, Email, Profile, Role, Username};
 use domain::values::dance_event::{Announcement, EventDates, Slug};
+use domain::values::encryption::Envelope;
 use domain::values::ids::{EventId, MatchId, MessageId, UserId};
 use domain::values::rating::{Rating, Score};
 use domain::values::room::{MessageKind, Room};
@@ -118,6 +119,7 @@ fn samples() -> Vec<(String, Value)> {
         details: Some(parse::<ReportDetails>("Sent the same link ten times")),
         match_id: Some(MatchId::from_uuid(Uuid::from_u128(0xc))),
         message_id: Some(MessageId::from_uuid(Uuid::from_u128(0xd))),
+        message_key: Some(parse(&format!("{}A", "k".repeat(42)))),
     };
     let content = || parse::<MessageContent>("See you at the bar");
     vec![
@@ -159,6 +161,8 @@ fn samples() -> Vec<(String, Value)> {
             bytes: report().bytes,
             proof: Some(proof()),
         })),
+        stored(MatchEvent::EncryptionOffered { by, partner }),
+        stored(MatchEvent::EncryptionAgreed { by, partner }),
         stored(MessageEvent::Posted {
             room: ROOM,
             author: ANN,
@@ -193,6 +197,27 @@ fn the_stored_form_of_what_moderators_decide_is_pinned_with_all_it_may_tell() {
     let (_, resolved) =
         stored(ReportEvent::Resolved { by: BOB, resolution: parse("a quarrel"), outcome });
     insta::assert_json_snapshot!([suspended, resolved]);
+}
+
+#[test]
+fn the_stored_form_of_what_is_encrypted_is_pinned() {
+    let text =
+        format!("e1.{0}A.{0}A.{0}A.{1}.{0}A:{2}", "a".repeat(42), "b".repeat(364), "c".repeat(64));
+    let content = MessageContent::from(parse::<Envelope>(&text));
+    let (room, kind) =
+        (Room::Match(MatchId::from_uuid(Uuid::from_u128(0xc))), MessageKind::Encrypted);
+    let (_, posted) = stored(MessageEvent::Posted { room, author: ANN, kind, content });
+    let filing = Filing {
+        reporter: ANN,
+        reported: BOB,
+        grounds: Grounds::Harassment,
+        details: None,
+        match_id: None,
+        message_id: Some(MessageId::from_uuid(Uuid::from_u128(0xd))),
+        message_key: None,
+    };
+    let (_, filed) = stored(ReportEvent::Filed { filing });
+    insta::assert_json_snapshot!([posted, filed]);
 }
 
 #[test]

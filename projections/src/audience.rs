@@ -38,7 +38,9 @@ pub fn audiences(event: &RecordedEvent) -> Vec<Audience> {
             | MatchEvent::Cancelled { by, partner }
             | MatchEvent::Completed { by, partner }
             | MatchEvent::PartnerRated { by, partner, both_rated: true, .. }
-            | MatchEvent::VideoHandedOver(Receipt { from: by, to: partner, .. }),
+            | MatchEvent::VideoHandedOver(Receipt { from: by, to: partner, .. })
+            | MatchEvent::EncryptionOffered { by, partner }
+            | MatchEvent::EncryptionAgreed { by, partner },
         ) => vec![Audience::User(*by), Audience::User(*partner)],
         // A first rating is nobody's business until the other side has rated too.
         Event::Match(

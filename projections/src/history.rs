@@ -36,7 +36,9 @@ impl HistoryEntry {
             MatchEvent::Accepted { .. }
             | MatchEvent::Declined { .. }
             | MatchEvent::Cancelled { .. }
-            | MatchEvent::Completed { .. } => json!({ "partner": partner }),
+            | MatchEvent::Completed { .. }
+            | MatchEvent::EncryptionOffered { .. }
+            | MatchEvent::EncryptionAgreed { .. } => json!({ "partner": partner }),
             MatchEvent::PartnerRated { rating, .. } => {
                 json!({ "partner": partner, "rating": rating_is_open.then_some(rating) })
             }

@@ -1,14 +1,16 @@
 //! What a report is about, from the log, as far as a moderator may see it: what was said even
 //! where it was taken back since, and what happened between the two without what they rated
-//! before both had.
+//! before both had. What is encrypted is shown only where the reporter revealed it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::events::{Event, StoredEvent};
 use domain::r#match::MatchEvent;
 use domain::message::MessageEvent;
+use domain::values::encryption::MessageKey;
 use domain::values::ids::{MatchId, MessageId, UserId};
 use domain::values::rating::REVEAL_AFTER_DAYS;
-use domain::values::room::Room;
+use domain::values::room::{MessageKind, Room};
+use franking::Place;
 use sqlx::PgPool;
 
 use crate::error::ProjectionError;
@@ -39,8 +41,9 @@ pub struct ReportContext {
 pub struct ReportedMessage {
     pub id: MessageId,
     pub author: UserId,
-    /// All it ever said, the last words last.
+    /// All it ever said, the last words last; nothing where it is encrypted and not revealed.
     pub contents: Vec<String>,
+    pub encrypted: bool,
     pub posted_at: DateTime<Utc>,
     pub retracted_at: Option<DateTime<Utc>>,
     room: Room,
@@ -53,7 +56,7 @@ pub(crate) async fn of(
     report: &Report,
 ) -> Result<ReportContext, ProjectionError> {
     let message = match report.message_id {
-        Some(id) => message(table, id).await?,
+        Some(id) => message(table, id, report.message_key.as_ref()).await?,
         None => None,
     };
     let around = match &message {
@@ -73,16 +76,26 @@ pub(crate) async fn of(
 async fn message(
     table: &EventTable,
     id: MessageId,
+    key: Option<&MessageKey>,
 ) -> Result<Option<ReportedMessage>, ProjectionError> {
     let mut found: Option<ReportedMessage> = None;
     for recorded in table.stream(MessageEvent::AGGREGATE, id.uuid()).await? {
         let Event::Message(_, event) = recorded.event else { continue };
         match (&mut found, event) {
-            (_, MessageEvent::Posted { room, author, content, .. }) => {
+            (_, MessageEvent::Posted { room, author, kind, content }) => {
+                let encrypted = kind == MessageKind::Encrypted;
+                let place = Place { room, message: id, author };
+                // What is of somebody erased since does not open any more.
+                let open = |key| franking::open(content.as_str(), key, place).ok();
                 found = Some(ReportedMessage {
                     id,
                     author,
-                    contents: vec![content.to_string()],
+                    contents: if encrypted {
+                        key.and_then(open).map(|said| said.content).into_iter().collect()
+                    } else {
+                        vec![content.to_string()]
+                    },
+                    encrypted,
                     posted_at: recorded.at,
                     retracted_at: None,
                     room,

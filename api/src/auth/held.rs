@@ -7,14 +7,24 @@ use serde_json::Value;
 use super::Auth;
 
 impl Auth {
-    /// By section: sessions, when the password was set, mails that were sent.
-    pub async fn held(&self, user: UserId) -> sqlx::Result<[(&'static str, Vec<Value>); 3]> {
+    /// By section: sessions, devices for encrypted messages, when the password was set, mails that
+    /// were sent.
+    pub async fn held(&self, user: UserId) -> sqlx::Result<[(&'static str, Vec<Value>); 4]> {
         let id = user.uuid();
         let sessions = sqlx::query_scalar!(
             r#"SELECT jsonb_build_object('id', id, 'device', user_agent, 'network', network,
                     'createdAt', created_at, 'lastUsedAt', refreshed_at, 'expiresAt', expires_at, 'endedAt', revoked_at)
                     AS "row!"
                FROM sessions WHERE account_id = $1 ORDER BY created_at"#,
+            id
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let devices = sqlx::query_scalar!(
+            r#"SELECT jsonb_build_object('publicKey', rtrim(translate(encode(public_key, 'base64'),
+                    '+/', '-_'), '='), 'sessionId', session_id, 'registeredAt', registered_at,
+                    'removedAt', removed_at) AS "row!"
+               FROM chat_devices WHERE account_id = $1 ORDER BY registered_at"#,
             id
         )
         .fetch_all(&self.pool)
@@ -34,6 +44,11 @@ impl Auth {
         )
         .fetch_all(&self.pool)
         .await?;
-        Ok([("sessions", sessions), ("password", password), ("mails", mails)])
+        Ok([
+            ("sessions", sessions),
+            ("chatDevices", devices),
+            ("password", password),
+            ("mails", mails),
+        ])
     }
 }

@@ -6,6 +6,7 @@
 
 mod address;
 mod by_mail;
+mod chat_devices;
 pub mod client;
 pub mod cookies;
 pub mod device;

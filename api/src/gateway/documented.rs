@@ -99,6 +99,10 @@ fn match_id() -> MatchId {
     MatchId::from_uuid(Uuid::nil())
 }
 
+fn encryption_moved() -> EncryptionMoved {
+    EncryptionMoved { match_id: match_id(), by: UserId::new() }
+}
+
 fn signal(field: &str, value: &Value) -> Frame {
     let kind = match field {
         "candidate" => "webrtc_ice_candidate",
@@ -182,6 +186,8 @@ pub fn sent() -> Vec<Frame> {
             },
             7,
         ),
+        server::durable("encryption_offered", &encryption_moved(), 7),
+        server::durable("encryption_agreed", &encryption_moved(), 7),
         server::typing(
             room,
             &Typing {

@@ -14,8 +14,8 @@ use serde::Serialize;
 
 use super::frames::Frame;
 use super::frames::server::{
-    self, MatchMoved, MatchRequested, MessageEdited, MessageRetracted, RatingRevealed,
-    VideoHandedOver,
+    self, EncryptionMoved, MatchMoved, MatchRequested, MessageEdited, MessageRetracted,
+    RatingRevealed, VideoHandedOver,
 };
 use super::people::People;
 use crate::routes::events::EventSummary;
@@ -166,6 +166,14 @@ impl Renderer {
                     bytes: receipt.bytes.get(),
                 };
                 return Ok(Some(server::durable("video_handed_over", &handed_over, position)));
+            }
+            MatchEvent::EncryptionOffered { by, .. } => {
+                let moved = EncryptionMoved { match_id, by: *by };
+                return Ok(Some(server::durable("encryption_offered", &moved, position)));
+            }
+            MatchEvent::EncryptionAgreed { by, .. } => {
+                let moved = EncryptionMoved { match_id, by: *by };
+                return Ok(Some(server::durable("encryption_agreed", &moved, position)));
             }
             MatchEvent::TransferReported { .. } => return Ok(None),
             MatchEvent::Accepted { by, partner } => ("match_accepted", by, partner),

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
+use domain::values::encryption::DeviceKey;
 use domain::values::ids::{EventId, MatchId, ReportId, UserId};
 
 use crate::app::App;
@@ -30,6 +31,10 @@ impl Named for MatchId {
 
 impl Named for ReportId {
     const WHAT: &'static str = "report";
+}
+
+impl Named for DeviceKey {
+    const WHAT: &'static str = "device";
 }
 
 impl Named for SessionId {

@@ -50,6 +50,8 @@ codes! {
     NotCompleted = "not_completed", CONFLICT, "The match is not completed";
     Conflict = "conflict", CONFLICT, "Too many acted at once";
     IdempotencyKeyReused = "idempotency_key_reused", CONFLICT, "This key was used for another request";
+    EncryptionRequired = "encryption_required", CONFLICT, "This conversation is encrypted";
+    NotEncrypted = "not_encrypted", CONFLICT, "This conversation is not encrypted";
     EventCancelled = "event_cancelled", CONFLICT, "The event is cancelled";
     PayloadTooLarge = "payload_too_large", PAYLOAD_TOO_LARGE, "The body is too large";
     RateLimited = "rate_limited", TOO_MANY_REQUESTS, "Too many requests";

@@ -29,6 +29,9 @@ impl From<CommandError> for Problem {
             CommandError::Report(ReportError::OwnSelf) => {
                 return Self::field("reportedUserId", "must be somebody else");
             }
+            CommandError::Report(ReportError::KeyDoesNotFit) => {
+                return Self::field("messageKey", "does not open the reported message");
+            }
             CommandError::Report(error) => report(*error),
             CommandError::NotFound(_) => Code::NotFound,
             CommandError::Forbidden => Code::Forbidden,
@@ -77,6 +80,8 @@ fn r#match(error: MatchError) -> Code {
 fn message(error: MessageError) -> Code {
     match error {
         MessageError::NotAMember => Code::NotParticipant,
+        MessageError::MustBeEncrypted => Code::EncryptionRequired,
+        MessageError::NotEncryptedHere => Code::NotEncrypted,
         MessageError::IdTaken => Code::IdempotencyKeyReused,
         MessageError::NoMessage => Code::NotFound,
         MessageError::NotTheAuthor => Code::Forbidden,
@@ -86,7 +91,7 @@ fn message(error: MessageError) -> Code {
 
 fn report(error: ReportError) -> Code {
     match error {
-        ReportError::OwnSelf => Code::Invalid,
+        ReportError::OwnSelf | ReportError::KeyDoesNotFit => Code::Invalid,
         ReportError::IdTaken => Code::IdempotencyKeyReused,
         ReportError::NoReport => Code::NotFound,
         ReportError::AlreadyResolved => Code::IllegalTransition,

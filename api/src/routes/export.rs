@@ -66,6 +66,10 @@ async fn export(
     Ok(([(header::CONTENT_DISPOSITION, file)], answer).into_response())
 }
 
+/// Said with every export, as somebody may wonder what the letters mean.
+const ENCRYPTED: &str = "Messages of the type “encrypted” are here as they are held: only the \
+    devices that they were written for can read them, and this server cannot.";
+
 /// A browser names `text/html` before anything else; a program asks for JSON, or for nothing.
 fn prefers_html(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
@@ -85,6 +89,7 @@ async fn everything(app: &App, me: UserId) -> Result<Value> {
         json!({ "typing": reading.typing, "readReceipts": reading.read_receipts,
             "unreadCounts": reading.unread_counts }),
     );
+    all.insert("aboutEncryptedMessages".to_owned(), json!(ENCRYPTED));
     for (name, rows) in app.projections.holdings(me).await? {
         all.insert(name.to_owned(), rows.into());
     }

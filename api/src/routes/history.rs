@@ -30,6 +30,8 @@ pub enum HistoryType {
     PartnerRated,
     TransferReported,
     VideoHandedOver,
+    EncryptionOffered,
+    EncryptionAgreed,
 }
 
 impl From<projections::HistoryEntry> for HistoryEntry {

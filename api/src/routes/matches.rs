@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
+use domain::encryption::Encryption;
 use domain::r#match::MatchError;
 use domain::values::ids::{EventId, MatchId, UserId};
 use domain::values::room::Room;
@@ -58,6 +59,36 @@ pub struct Match {
     rating: MatchRatings,
     transfers: Vec<Transfer>,
     exchange: Exchange,
+    encryption: MatchEncryption,
+}
+
+/// How far the two have come with encrypting what they write.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MatchEncryption {
+    state: EncryptionState,
+    /// Who asked, while the other has not.
+    #[schema(required, value_type = Option<String>)]
+    offered_by: Option<UserId>,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum EncryptionState {
+    Off,
+    Offered,
+    On,
+}
+
+impl From<Encryption> for MatchEncryption {
+    fn from(encryption: Encryption) -> Self {
+        let (state, offered_by) = match encryption {
+            Encryption::Off => (EncryptionState::Off, None),
+            Encryption::Offered { by } => (EncryptionState::Offered, Some(by)),
+            Encryption::On => (EncryptionState::On, None),
+        };
+        Self { state, offered_by }
+    }
 }
 
 /// Both sides' ratings, as far as the one who asks may see them.
@@ -131,6 +162,7 @@ impl From<matches::Match> for Match {
             },
             transfers: found.transfers.into_iter().map(Into::into).collect(),
             exchange: found.exchange.into(),
+            encryption: found.encryption.into(),
         }
     }
 }

@@ -43,6 +43,7 @@ pub struct PrivateMessage {
     username: String,
     #[schema(required)]
     avatar: Option<String>,
+    /// An envelope where the type is `encrypted`: only the devices that it is for can read it.
     content: String,
     #[schema(value_type = MessageType)]
     r#type: MessageKind,
@@ -58,6 +59,7 @@ pub enum MessageType {
     Text,
     Link,
     Video,
+    Encrypted,
 }
 
 impl EventMessage {

@@ -4,6 +4,7 @@ pub mod address;
 pub mod audit;
 pub mod auth;
 pub mod by_mail;
+pub mod devices;
 pub mod event_room;
 pub mod events;
 pub mod exchange;
@@ -41,6 +42,7 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(events::router())
         .merge(event_room::router())
         .merge(matches::router())
+        .merge(devices::router())
         .merge(ratings::router())
         .merge(moderation::router())
         .merge(moderating::router())

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use domain::account::Suspension;
 use domain::values::account::Role;
 use domain::values::ids::{MessageId, ReportId, UserId};
+use domain::values::room::MessageKind;
 use domain::values::text::Warning;
 use projections::models::{messages, moderation};
 use serde::Serialize;
@@ -53,8 +54,10 @@ pub struct ReportContext {
 pub struct ReportedMessage {
     #[schema(value_type = String)]
     id: MessageId,
-    /// All it ever said; the last words are the last.
+    /// All it ever said; the last words are the last. Empty where it is encrypted and its
+    /// reporter did not reveal it.
     contents: Vec<String>,
+    encrypted: bool,
     created_at: DateTime<Utc>,
     #[schema(required)]
     retracted_at: Option<DateTime<Utc>>,
@@ -66,14 +69,18 @@ pub struct SaidNearby {
     #[schema(value_type = String)]
     id: MessageId,
     author: UserSummary,
+    /// Empty where it is encrypted.
     content: String,
+    encrypted: bool,
     created_at: DateTime<Utc>,
 }
 
 impl From<messages::Message> for SaidNearby {
     fn from(message: messages::Message) -> Self {
-        let messages::Message { id, author, content, created_at, .. } = message;
-        Self { id, author: author.into(), content, created_at }
+        let messages::Message { id, author, kind, content, created_at, .. } = message;
+        let encrypted = kind == MessageKind::Encrypted;
+        let content = if encrypted { String::new() } else { content };
+        Self { id, author: author.into(), content, encrypted, created_at }
     }
 }
 
@@ -218,6 +225,7 @@ async fn context(
         message: found.message.map(|message| ReportedMessage {
             id: message.id,
             contents: message.contents,
+            encrypted: message.encrypted,
             created_at: message.posted_at,
             retracted_at: message.retracted_at,
         }),

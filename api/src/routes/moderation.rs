@@ -44,6 +44,8 @@ pub struct Report {
     match_id: Option<MatchId>,
     #[schema(required, value_type = Option<String>)]
     message_id: Option<MessageId>,
+    /// Whether the message is encrypted and its reporter revealed it to the moderators.
+    message_revealed: bool,
     #[schema(value_type = ReportStatus)]
     status: &'static str,
     /// What a moderator did about it.
@@ -95,6 +97,7 @@ impl From<reports::Report> for Report {
             details: report.details,
             match_id: report.match_id,
             message_id: report.message_id,
+            message_revealed: report.message_key.is_some(),
             status: if resolved_at.is_some() { "resolved" } else { "open" },
             resolution: report.resolved.map(|resolved| resolved.resolution),
             created_at: report.created_at,
@@ -120,6 +123,9 @@ pub struct NewReportBody {
     details: Option<String>,
     match_id: Option<String>,
     message_id: Option<String>,
+    /// The key of an encrypted message, which reveals it, and nothing else, to the moderators.
+    #[schema(min_length = 43, max_length = 43)]
+    message_key: Option<String>,
 }
 
 impl FromFields for NewReport {
@@ -129,7 +135,9 @@ impl FromFields for NewReport {
         let details = fields.optional("details", text_or_none).flatten();
         let match_id = fields.optional("matchId", id);
         let message_id = fields.optional("messageId", id);
-        Some(Self { reported: reported?, grounds: grounds?, details, match_id, message_id })
+        let message_key = fields.optional("messageKey", text);
+        let (reported, grounds) = (reported?, grounds?);
+        Some(Self { reported, grounds, details, match_id, message_id, message_key })
     }
 }
 

@@ -236,7 +236,14 @@ async fn complain(
     moderator: UserId,
 ) -> Result<(), CommandError> {
     let (grounds, details) = (Grounds::Spam, None);
-    let report = NewReport { reported, grounds, details, match_id: None, message_id: None };
+    let report = NewReport {
+        reported,
+        grounds,
+        details,
+        match_id: None,
+        message_id: None,
+        message_key: None,
+    };
     let report = commands.file_report(&Context::of(by), report).await?.id;
     commands.warn(&Context::of(moderator), reported, good("be kind")).await?;
     commands.resolve_report(&Context::of(moderator), report, good("warned"), None).await?;

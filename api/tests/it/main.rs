@@ -6,6 +6,7 @@ mod audit_proof;
 mod bad_input;
 mod black_box;
 mod captcha;
+mod encryption;
 mod enumeration;
 mod erasure;
 mod export;

@@ -95,13 +95,24 @@ impl Commands {
         self.change_match(context, id, MatchCommand::ReportTransfer { by, report }).await
     }
 
+    /// Wants what the two write to be encrypted; once both do, it is.
+    pub async fn encrypt(
+        &self,
+        context: &Context,
+        id: MatchId,
+    ) -> Result<Done<MatchId>, CommandError> {
+        let by = context.person()?;
+        self.change_match(context, id, MatchCommand::Encrypt { by }).await
+    }
+
     /// The other member, if `user` is one and the two have agreed.
     pub async fn agreed_partner(
         &self,
         id: MatchId,
         user: UserId,
     ) -> Result<Option<UserId>, CommandError> {
-        agreed_partner(&Facts::stored(&self.store), id, user).await
+        let facts = Facts::stored(&self.store);
+        Ok(facts.of::<Match>(id.uuid()).await?.agreed_partner_of(user))
     }
 
     /// The other member, if `user` is one and the two may hand videos over now.
@@ -121,7 +132,8 @@ impl Commands {
         id: MatchId,
         user: UserId,
     ) -> Result<Option<UserId>, CommandError> {
-        chat_partner(&Facts::stored(&self.store), id, user).await
+        let open = open_chat(&Facts::stored(&self.store), id, user).await?;
+        Ok(open.and_then(|found| found.agreed_partner_of(user)))
     }
 
     /// A match that is not there and one that is not yours look the same.
@@ -145,22 +157,16 @@ impl Commands {
     }
 }
 
-async fn agreed_partner(
+/// The match, if `user` may write to the other one. A block ends writing at once, however long
+/// what was pending between the two takes to end.
+pub(super) async fn open_chat(
     facts: &Facts<'_>,
     id: MatchId,
     user: UserId,
-) -> Result<Option<UserId>, CommandError> {
-    Ok(facts.of::<Match>(id.uuid()).await?.agreed_partner_of(user))
-}
-
-/// A block ends writing at once, however long what was pending between the two takes to end.
-pub(super) async fn chat_partner(
-    facts: &Facts<'_>,
-    id: MatchId,
-    user: UserId,
-) -> Result<Option<UserId>, CommandError> {
-    let partner = agreed_partner(facts, id, user).await?;
-    unless_blocked(facts, user, partner).await
+) -> Result<Option<Match>, CommandError> {
+    let found = facts.of::<Match>(id.uuid()).await?;
+    let partner = unless_blocked(facts, user, found.agreed_partner_of(user)).await?;
+    Ok(partner.map(|_| found))
 }
 
 async fn unless_blocked(

@@ -1,5 +1,6 @@
 //! Talking in rooms.
 
+use domain::encryption::Encryption;
 use domain::message::{Message, MessageCommand, Posting, Standing};
 use domain::values::ids::{MessageId, UserId};
 use domain::values::room::{MessageKind, Room};
@@ -7,7 +8,7 @@ use domain::values::text::MessageContent;
 
 use crate::executor::{ATTEMPTS, Begin};
 use crate::handlers::dance_events::takes_part;
-use crate::handlers::matches::chat_partner;
+use crate::handlers::matches::open_chat;
 use crate::store::facts::Facts;
 use crate::{CommandError, Commands, Context, Done};
 
@@ -28,12 +29,11 @@ impl Commands {
                 0 => Facts::remembered(&self.store),
                 _ => Facts::stored(&self.store),
             };
-            let member = may_write(&facts, room, author).await?;
+            let standing = standing(&facts, room, author).await?;
             // What is remembered may say yes, which the append verifies; it may not say no.
-            if attempt == 0 && !member {
+            if attempt == 0 && standing.refusal(kind).is_some() {
                 continue;
             }
-            let standing = if member { Standing::Member } else { Standing::Stranger };
             let command = MessageCommand::Post { posting: posting.clone(), standing };
             let guards = facts.guards();
             let posted = self
@@ -59,13 +59,18 @@ impl Commands {
     /// Whether `user` may say something in `room` now. A block leaves what was said to be
     /// read, and ends the conversation.
     pub async fn may_write(&self, room: Room, user: UserId) -> Result<bool, CommandError> {
-        may_write(&Facts::stored(&self.store), room, user).await
+        let standing = standing(&Facts::stored(&self.store), room, user).await?;
+        Ok(standing != Standing::Stranger)
     }
 }
 
-async fn may_write(facts: &Facts<'_>, room: Room, user: UserId) -> Result<bool, CommandError> {
-    match room {
-        Room::Event(event) => takes_part(facts, event, user).await,
-        Room::Match(id) => Ok(chat_partner(facts, id, user).await?.is_some()),
-    }
+async fn standing(facts: &Facts<'_>, room: Room, user: UserId) -> Result<Standing, CommandError> {
+    let member = match room {
+        Room::Event(event) => takes_part(facts, event, user).await?.then_some(false),
+        Room::Match(id) => {
+            let open = open_chat(facts, id, user).await?;
+            open.map(|found| found.encryption() == Encryption::On)
+        }
+    };
+    Ok(member.map_or(Standing::Stranger, |encrypted| Standing::Member { encrypted }))
 }

@@ -4,8 +4,11 @@ use domain::r#match::Match;
 use domain::message::Message;
 use domain::report::{Filing, Grounds, Outcome, Report, ReportCommand, ReportError};
 use domain::values::account::Role;
+use domain::values::encryption::MessageKey;
 use domain::values::ids::{MatchId, MessageId, ReportId, UserId};
 use domain::values::text::{ReportDetails, Resolution};
+
+use franking::Place;
 
 use crate::executor::Begin;
 use crate::{CommandError, Commands, Context, Done};
@@ -17,6 +20,8 @@ pub struct NewReport {
     pub details: Option<ReportDetails>,
     pub match_id: Option<MatchId>,
     pub message_id: Option<MessageId>,
+    /// Reveals the message, where it is encrypted.
+    pub message_key: Option<MessageKey>,
 }
 
 impl Commands {
@@ -30,8 +35,9 @@ impl Commands {
             return Err(CommandError::NotFound("user"));
         }
         self.check_evidence(reporter, &new).await?;
-        let NewReport { reported, grounds, details, match_id, message_id } = new;
-        let filing = Filing { reporter, reported, grounds, details, match_id, message_id };
+        let NewReport { reported, grounds, details, match_id, message_id, message_key } = new;
+        let filing =
+            Filing { reporter, reported, grounds, details, match_id, message_id, message_key };
         let id = ReportId::new().uuid();
         let command = ReportCommand::File(filing);
         let done = self.store.execute::<Report>(Begin::New, id, command, context).await?;
@@ -57,6 +63,13 @@ impl Commands {
             if !theirs || !self.may_enter(original.room, reporter).await? {
                 return Err(CommandError::NotFound("message"));
             }
+            if let Some(key) = &new.message_key {
+                let place = Place { room: original.room, message: id, author: original.author };
+                franking::open(original.content.as_str(), key, place)
+                    .map_err(|_| ReportError::KeyDoesNotFit)?;
+            }
+        } else if new.message_key.is_some() {
+            return Err(ReportError::KeyDoesNotFit.into());
         }
         Ok(())
     }

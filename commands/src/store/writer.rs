@@ -252,13 +252,12 @@ async fn notify(
     connection: &mut Option<PgConnection>,
     position: i64,
 ) -> sqlx::Result<()> {
-    let mut held = match connection.take() {
-        Some(held) => held,
-        None => {
-            let mut taken = pool.acquire().await?.detach();
-            sqlx::query("SET synchronous_commit = off").execute(&mut taken).await?;
-            taken
-        }
+    let mut held = if let Some(held) = connection.take() {
+        held
+    } else {
+        let mut taken = pool.acquire().await?.detach();
+        sqlx::query("SET synchronous_commit = off").execute(&mut taken).await?;
+        taken
     };
     sqlx::query!("SELECT pg_notify('appended', $1)", position.to_string())
         .execute(&mut held)

@@ -141,6 +141,7 @@ async fn a_report_points_only_at_what_its_reporter_sees_and_the_reported_did() {
         details: None,
         match_id,
         message_id,
+        message_key: None,
     };
 
     let whole = report(bob, Some(id), Some(message));

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod dance_event;
+pub mod encryption;
 pub mod ids;
 pub mod rating;
 pub mod room;

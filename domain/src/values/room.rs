@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::encryption::Envelope;
 use super::ids::{EventId, MatchId};
 use super::text::{Invalid, MessageContent};
 
@@ -50,6 +51,8 @@ pub enum MessageKind {
     Link,
     /// A note that a video was handed over.
     Video,
+    /// Any of these for the devices of the two alone: the content is an envelope.
+    Encrypted,
 }
 
 impl MessageKind {
@@ -58,17 +61,19 @@ impl MessageKind {
             Self::Text => "text",
             Self::Link => "link",
             Self::Video => "video",
+            Self::Encrypted => "encrypted",
         }
     }
 }
 
 impl MessageKind {
     /// Whether a message of this kind may say this: a link is one https address and nothing
-    /// else, as it is shown as something to press.
+    /// else, as it is shown as something to press; what is encrypted is an envelope.
     pub fn admits(self, content: &MessageContent) -> Result<(), Invalid> {
         match self {
             Self::Link => check_link(content.as_str()),
             Self::Text | Self::Video => Ok(()),
+            Self::Encrypted => Envelope::try_from(content.as_str()).map(drop),
         }
     }
 }
@@ -123,7 +128,8 @@ impl TryFrom<&str> for MessageKind {
             "text" => Ok(Self::Text),
             "link" => Ok(Self::Link),
             "video" => Ok(Self::Video),
-            _ => Err(Invalid::Form("must be text, link or video")),
+            "encrypted" => Ok(Self::Encrypted),
+            _ => Err(Invalid::Form("must be text, link, video or encrypted")),
         }
     }
 }

@@ -5,6 +5,8 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
+use super::encryption::Envelope;
+
 /// Why a value was refused, in words for the person who typed it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Invalid {
@@ -65,9 +67,16 @@ macro_rules! text {
 }
 
 text!(
-    /// What a chat message says: 1 to 2,000 characters.
+    /// What a chat message says: 1 to 2,000 characters, or an envelope around them.
     MessageContent, 1..=2_000, lines: true
 );
+
+impl From<Envelope> for MessageContent {
+    fn from(envelope: Envelope) -> Self {
+        Self(envelope.into())
+    }
+}
+
 text!(
     /// A word with a rating: up to 500 characters.
     Comment, 1..=500, lines: true

@@ -119,6 +119,8 @@ const frameSchema = v.variant("type", [
   frame("match_completed", matchChange),
   frame("rating_revealed", v.object({ matchId: v.string() })),
   frame("video_handed_over", v.object({ matchId: v.string(), from: v.string(), to: v.string() })),
+  frame("encryption_offered", v.object({ matchId: v.string(), by: v.string() })),
+  frame("encryption_agreed", v.object({ matchId: v.string(), by: v.string() })),
   frame(
     "webrtc_offer",
     v.object({ matchId: v.string(), fromUserId: v.string(), offer: descriptionSchema }),

@@ -15,6 +15,8 @@ export const keys = {
   matches: ["matches"] as const,
   matchList: (status: string) => ["matches", "list", status] as const,
   match: (id: string) => ["matches", "one", id] as const,
+  matchDevices: (id: string) => ["devices", id] as const,
+  encryptedHere: (id: string) => ["encrypted-here", id] as const,
   matchHistory: (id: string) => ["matches", "history", id] as const,
   matchAsOf: (id: string, at: number | undefined) => ["audit", "match", id, at ?? "now"] as const,
   log: (filter: object) => ["audit", "log", filter] as const,

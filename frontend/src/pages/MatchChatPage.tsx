@@ -1,15 +1,21 @@
 import { Ellipsis, MessagesSquare } from "lucide-react";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useParams } from "react-router";
 import { Avatar } from "../components/Avatar";
 import { IconButton } from "../components/Button";
 import { EmptyState } from "../components/EmptyState";
 import { PageHeader } from "../components/PageHeader";
 import { RoomError, RoomSkeleton } from "../components/RoomStates";
+import { useToast } from "../components/Toast";
 import { Unfolding } from "../components/Unfolding";
 import { useMe } from "../features/auth/AuthContext";
 import { Chat } from "../features/chat/Chat";
 import type { ChatMessage } from "../features/chat/chat-message";
+import { EncryptionBar } from "../features/chat/encryption/EncryptionBar";
+import {
+  useRoomEncryption,
+  type RoomEncryption,
+} from "../features/chat/encryption/use-room-encryption";
 import { useRoom } from "../features/chat/use-room";
 import { useShareLink } from "../features/chat/use-share-link";
 import { MatchMenu } from "../features/match/MatchMenu";
@@ -20,6 +26,7 @@ import { useSignalling } from "../features/match/use-signalling";
 import { ReportSheet } from "../features/people/ReportSheet";
 import { useSendNow } from "../features/share/send-now";
 import { TransferPanel } from "../features/transfer/TransferPanel";
+import { messageOf } from "../lib/api/problem";
 import type { Match } from "../lib/api/types";
 
 const BACK = { to: "/matches", label: "Back to matches" };
@@ -47,6 +54,12 @@ function MatchRoom({ match }: { match: Match }) {
   const [open, setOpen] = useState<"menu" | "report">();
   const { partner } = match;
   const talking = match.status === "accepted" || match.status === "completed";
+  const encryption = useRoomEncryption(match, me.id);
+  const toast = useToast();
+  const askToEncrypt = () => {
+    setOpen(undefined);
+    encryption.ask.mutate(undefined, { onError: (error) => toast(messageOf(error), "danger") });
+  };
 
   return (
     <>
@@ -81,7 +94,7 @@ function MatchRoom({ match }: { match: Match }) {
           </div>
         </aside>
         {talking ? (
-          <PrivateChat match={match} />
+          <PrivateChat match={match} encryption={encryption} />
         ) : (
           <div className="flex grow flex-col justify-center">
             <EmptyState icon={MessagesSquare} title="Your chat opens when you both agree">
@@ -96,6 +109,9 @@ function MatchRoom({ match }: { match: Match }) {
           meId={me.id}
           onClose={() => setOpen(undefined)}
           onReport={() => setOpen("report")}
+          onEncrypt={
+            talking && !encryption.on && !encryption.offeredByMe ? askToEncrypt : undefined
+          }
         />
       )}
       {open === "report" && (
@@ -105,16 +121,23 @@ function MatchRoom({ match }: { match: Match }) {
   );
 }
 
-function PrivateChat({ match }: { match: Match }) {
+function PrivateChat({ match, encryption }: { match: Match; encryption: RoomEncryption }) {
   const me = useMe();
   const room = { kind: "private", matchId: match.id } as const;
+  const { on, whose } = encryption;
+  const reading = useMemo(
+    () => ({ me: me.id, matchId: match.id, on, devices: whose }),
+    [me.id, match.id, on, whose],
+  );
   const { refusal, readUpTo } = useRoom(room, me.id);
   const [reported, setReported] = useState<ChatMessage>();
   return (
-    <>
+    <div className="flex min-h-0 min-w-0 grow flex-col">
+      <EncryptionBar match={match} encryption={encryption} />
       <Chat
         room={room}
         me={me}
+        reading={reading}
         closed={refusal && "This conversation is closed."}
         readUpTo={readUpTo}
         onReport={setReported}
@@ -133,7 +156,7 @@ function PrivateChat({ match }: { match: Match }) {
           onClose={() => setReported(undefined)}
         />
       )}
-    </>
+    </div>
   );
 }
 

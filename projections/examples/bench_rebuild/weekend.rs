@@ -115,6 +115,7 @@ impl Weekend {
             details: None,
             match_id: None,
             message_id: None,
+            message_key: None,
         };
         threads.push([Event::Report(ReportId::new(), ReportEvent::Filed { filing })].into());
         threads

@@ -101,6 +101,7 @@ pub(super) fn replay<'a>(
                 }
             }
             _ if state == before => {}
+            MatchEvent::EncryptionOffered { .. } | MatchEvent::EncryptionAgreed { .. } => {}
             MatchEvent::VideoHandedOver(receipt) => {
                 receipts.push(Recorded::new(recorded, &by, receipt.clone()));
             }

@@ -29,6 +29,10 @@ pub(super) fn words(event: &MatchEvent, before: &Match, names: &Names) -> String
         }
         MatchEvent::TransferReported { report, .. } => transfer_words(report),
         MatchEvent::VideoHandedOver(receipt) => receipt_words(receipt, &other),
+        MatchEvent::EncryptionOffered { .. } => "asked to encrypt what the two write".to_owned(),
+        MatchEvent::EncryptionAgreed { .. } => {
+            "agreed to it: what the two write is encrypted from here on".to_owned()
+        }
     }
 }
 
@@ -75,6 +79,7 @@ fn receipt_words(receipt: &Receipt, receiver: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use domain::encryption::Encryption;
     use domain::handovers::Handovers;
     use domain::r#match::Pair;
     use domain::values::ids::{EventId, UserId};
@@ -106,7 +111,11 @@ mod tests {
         let pair = Pair { event: EVENT, requester: ANN, recipient: BOB };
         let cancelled = MatchEvent::Cancelled { by: ANN, partner: BOB };
         assert_eq!(told(&cancelled, &Match::Requested(pair)), "took the request back");
-        let agreed = Match::Accepted { pair, handovers: Handovers::default() };
+        let agreed = Match::Accepted {
+            pair,
+            handovers: Handovers::default(),
+            encryption: Encryption::default(),
+        };
         assert_eq!(told(&cancelled, &agreed), "called it off");
     }
 

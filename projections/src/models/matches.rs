@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::account::AccountEvent;
+use domain::encryption::Encryption;
 use domain::events::{Event, RecordedEvent, StoredEvent};
 use domain::r#match::MatchEvent;
 use domain::values::ids::{EventId, MatchId, UserId};
@@ -15,6 +16,7 @@ use super::dance_events::EventSummary;
 use super::exchange::{self, Receipts};
 pub use super::exchange::{Exchange, OwedVideo, VideoState};
 use super::known;
+use super::match_encryption;
 use super::match_moves::{Requested, Standing, insert, move_all};
 pub use super::match_status::MatchStatus;
 use super::ratings::Rating;
@@ -51,6 +53,8 @@ pub struct Match {
     pub transfers: Vec<Transfer>,
     /// What the two owe each other, seen from the member who asks.
     pub exchange: Exchange,
+    /// Of what the two write.
+    pub encryption: Encryption,
 }
 
 /// Which of a person's matches are wanted. The default is all of them.
@@ -120,6 +124,7 @@ impl Matches {
             Row,
             r#"SELECT m.id, m.status, m.created_at, m.updated_at, m.completed_at, m.reveals_at,
                    m.position, m.requester = $1 AS "i_asked!",
+                   m.encryption, m.encryption_by,
                    m.event_id, e.slug, e.name, e.location, e.start_date, e.end_date,
                    m.requester, a.username AS "requester_name?", a.avatar AS requester_avatar,
                    m.recipient, b.username AS "recipient_name?", b.avatar AS recipient_avatar,
@@ -199,7 +204,7 @@ impl follower::Projector for Projector {
         // Where a match is now does not depend on how it came there: its last move will do.
         let (mut requested, mut moved) = (BTreeMap::new(), BTreeMap::new());
         let (mut reported, mut receipts) = (Reported::default(), Receipts::default());
-        let mut erased = vec![];
+        let (mut encrypted, mut erased) = (BTreeMap::new(), vec![]);
         for recorded in events {
             erased.extend(recorded.event.erased().map(UserId::uuid));
             let Event::Match(id, change) = &recorded.event else { continue };
@@ -224,6 +229,14 @@ impl follower::Projector for Projector {
                     continue;
                 }
                 MatchEvent::PartnerRated { .. } => continue,
+                MatchEvent::EncryptionOffered { by, .. } => {
+                    encrypted.insert(id.uuid(), Encryption::Offered { by: *by });
+                    continue;
+                }
+                MatchEvent::EncryptionAgreed { .. } => {
+                    encrypted.insert(id.uuid(), Encryption::On);
+                    continue;
+                }
             };
             let now = Standing { status, at: recorded.at, position: recorded.position };
             match requested.get_mut(&id.uuid()) {
@@ -237,6 +250,7 @@ impl follower::Projector for Projector {
         if !moved.is_empty() {
             move_all(tx, moved).await?;
         }
+        match_encryption::set(tx, encrypted).await?;
         reported.insert(tx).await?;
         receipts.insert(tx).await?;
         if erased.is_empty() { Ok(()) } else { transfers::erase(tx, &erased).await }
@@ -252,6 +266,8 @@ struct Row {
     reveals_at: Option<DateTime<Utc>>,
     position: i64,
     i_asked: bool,
+    encryption: String,
+    encryption_by: Option<Uuid>,
     event_id: Uuid,
     slug: String,
     name: String,
@@ -328,6 +344,7 @@ impl Row {
             reveals_at: self.reveals_at,
             transfers: vec![],
             exchange: Exchange::default(),
+            encryption: match_encryption::read(&self.encryption, self.encryption_by)?,
             partner: partner.clone(),
             event,
             requester,

@@ -8,6 +8,7 @@ use crate::follower::Projector;
 pub mod dance_events;
 mod exchange;
 pub mod feed;
+mod match_encryption;
 mod match_moves;
 mod match_status;
 pub mod matches;

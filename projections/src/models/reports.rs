@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use domain::account::AccountEvent;
 use domain::events::{Event, RecordedEvent, StoredEvent};
 use domain::report::{Grounds, Outcome, ReportEvent};
+use domain::values::encryption::MessageKey;
 use domain::values::ids::{MatchId, MessageId, ReportId, UserId};
 use domain::values::text::ReportDetails;
 use sqlx::{PgConnection, PgPool};
@@ -25,6 +26,8 @@ pub struct Report {
     pub details: Option<String>,
     pub match_id: Option<MatchId>,
     pub message_id: Option<MessageId>,
+    /// What opens the message, where its reporter revealed it.
+    pub message_key: Option<MessageKey>,
     pub created_at: DateTime<Utc>,
     /// What was done; none while the report is open.
     pub resolved: Option<Resolved>,
@@ -50,6 +53,7 @@ struct Row {
     details: Option<String>,
     match_id: Option<Uuid>,
     message_id: Option<Uuid>,
+    message_key: Option<String>,
     resolution: Option<String>,
     outcome: Option<String>,
     resolved_by: Option<Uuid>,
@@ -72,6 +76,11 @@ impl TryFrom<Row> for Report {
             details: row.details,
             match_id: row.match_id.map(MatchId::from_uuid),
             message_id: row.message_id.map(MessageId::from_uuid),
+            message_key: row
+                .message_key
+                .as_deref()
+                .map(|it| known("message key", it))
+                .transpose()?,
             created_at: row.created_at,
             resolved: row.resolution.zip(row.resolved_at).map(|(resolution, at)| Resolved {
                 resolution,
@@ -99,7 +108,8 @@ impl Reports {
             Row,
             r#"SELECT r.id, r.reporter, a.username AS "reporter_name?", a.avatar AS reporter_avatar,
                       r.reported, b.username AS "reported_name?", b.avatar AS reported_avatar,
-                      r.grounds, r.details, r.match_id, r.message_id, r.resolution, r.outcome,
+                      r.grounds, r.details, r.match_id, r.message_id, r.message_key,
+                      r.resolution, r.outcome,
                       r.resolved_by, r.created_at, r.resolved_at, r.position
                FROM reports r
                LEFT JOIN users a ON a.id = r.reporter
@@ -124,7 +134,8 @@ impl Reports {
             Row,
             r#"SELECT r.id, r.reporter, a.username AS "reporter_name?", a.avatar AS reporter_avatar,
                       r.reported, b.username AS "reported_name?", b.avatar AS reported_avatar,
-                      r.grounds, r.details, r.match_id, r.message_id, r.resolution, r.outcome,
+                      r.grounds, r.details, r.match_id, r.message_id, r.message_key,
+                      r.resolution, r.outcome,
                       r.resolved_by, r.created_at, r.resolved_at, r.position
                FROM reports r
                LEFT JOIN users a ON a.id = r.reporter
@@ -147,7 +158,8 @@ impl Reports {
             Row,
             r#"SELECT r.id, r.reporter, a.username AS "reporter_name?", a.avatar AS reporter_avatar,
                       r.reported, b.username AS "reported_name?", b.avatar AS reported_avatar,
-                      r.grounds, r.details, r.match_id, r.message_id, r.resolution, r.outcome,
+                      r.grounds, r.details, r.match_id, r.message_id, r.message_key,
+                      r.resolution, r.outcome,
                       r.resolved_by, r.created_at, r.resolved_at, r.position
                FROM reports r
                LEFT JOIN users a ON a.id = r.reporter
@@ -192,17 +204,20 @@ impl follower::Projector for Projector {
 
 async fn apply(tx: &mut PgConnection, event: &RecordedEvent) -> sqlx::Result<()> {
     if let Some(person) = event.event.erased() {
-        sqlx::query!("UPDATE reports SET details = NULL WHERE reporter = $1", person.uuid())
-            .execute(tx)
-            .await?;
+        sqlx::query!(
+            "UPDATE reports SET details = NULL, message_key = NULL WHERE reporter = $1",
+            person.uuid()
+        )
+        .execute(tx)
+        .await?;
         return Ok(());
     }
     let Event::Report(id, change) = &event.event else { return Ok(()) };
     match change {
         ReportEvent::Filed { filing } => sqlx::query!(
             "INSERT INTO reports (id, reporter, reported, grounds, details, match_id,
-                                      message_id, created_at, position)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                                      message_id, message_key, created_at, position)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             id.uuid(),
             filing.reporter.uuid(),
             filing.reported.uuid(),
@@ -210,6 +225,7 @@ async fn apply(tx: &mut PgConnection, event: &RecordedEvent) -> sqlx::Result<()>
             filing.details.as_ref().map(ReportDetails::as_str),
             filing.match_id.map(MatchId::uuid),
             filing.message_id.map(MessageId::uuid),
+            filing.message_key.as_ref().map(MessageKey::as_str),
             event.at,
             event.position
         ),

@@ -255,6 +255,7 @@ async fn reports_are_listed_open_or_resolved() {
                 details: None,
                 match_id: None,
                 message_id: None,
+                message_key: None,
             };
             Event::Report(id, ReportEvent::Filed { filing })
         };

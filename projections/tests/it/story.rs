@@ -134,6 +134,14 @@ impl Pair {
         self.event(MatchEvent::TransferReported { by, partner: self.partner(by), report })
     }
 
+    /// Both want it, whoever asked first.
+    fn encrypted(self) -> [Event; 2] {
+        let (by, partner) = (self.asked, self.asks);
+        let offered = MatchEvent::EncryptionOffered { by, partner };
+        let agreed = MatchEvent::EncryptionAgreed { by: partner, partner: by };
+        [self.event(offered), self.event(agreed)]
+    }
+
     /// What the log says once both have reported [`transfer`] with an id.
     pub(crate) fn receipt(self, from: UserId, transfer: Uuid) -> Event {
         let (to, bytes) = (self.partner(from), self::transfer().bytes);
@@ -211,6 +219,7 @@ pub(crate) fn weekend(chapter: usize) -> Vec<Event> {
         details: Some(good("again and again")),
         match_id: Some(over.id()),
         message_id: Some(posts[0]),
+        message_key: Some(good(format!("{}A", "k".repeat(42)).as_str())),
     };
     story.extend([
         account(ann, AccountEvent::EmailVerified {}),
@@ -261,6 +270,7 @@ pub(crate) fn weekend(chapter: usize) -> Vec<Event> {
         account(dancers[11], AccountEvent::Erased {}),
         at_event(DanceEventEvent::Cancelled { by: ann }),
     ]);
+    story.extend(done.encrypted());
     story
 }
 

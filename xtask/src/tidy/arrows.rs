@@ -6,12 +6,13 @@ use super::Finding;
 use crate::process::answer;
 
 /// Each crate of ours, and those of ours it may know.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("domain", &[]),
     ("personal-data", &["domain"]),
     ("batching", &[]),
-    ("commands", &["batching", "domain", "personal-data"]),
-    ("projections", &["domain", "personal-data"]),
+    ("franking", &["domain"]),
+    ("commands", &["batching", "domain", "personal-data", "franking"]),
+    ("projections", &["domain", "personal-data", "franking"]),
     ("broker", &[]),
     ("embedded-postgres", &[]),
     ("api", &["batching", "commands", "projections", "broker", "domain", "embedded-postgres"]),

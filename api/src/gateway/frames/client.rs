@@ -1,5 +1,6 @@
 //! What clients send, decoded once, at the edge. Inside nobody checks again.
 
+use domain::values::encryption;
 use domain::values::ids::{EventId, MatchId, MessageId, UserId};
 use domain::values::room::{MessageKind, Room};
 use domain::values::text::{Invalid, MessageContent};
@@ -249,7 +250,17 @@ fn private_message(data: &mut Fields) -> Option<Request> {
 
 fn message(data: &mut Fields, room: Option<Room>, kind: MessageKind) -> Option<Request> {
     let message_id = data.optional("messageId", id);
-    let content = data.required("content", text::<MessageContent>);
+    let content = match kind {
+        MessageKind::Encrypted => {
+            data.required("content", text::<encryption::Envelope>).map(Into::into)
+        }
+        _ => data.required("content", text::<MessageContent>),
+    };
+    // It is encrypted for its place, of which the id is a part.
+    if kind == MessageKind::Encrypted && message_id.is_none() {
+        data.refuse("messageId", "is missing");
+        return None;
+    }
     if let Some(refusal) = content.as_ref().and_then(|content| kind.admits(content).err()) {
         data.refuse("content", refusal.to_string());
     }

@@ -105,6 +105,14 @@ pub struct VideoHandedOver {
     pub bytes: i64,
 }
 
+/// One of the two wants what they write to be encrypted, or both do by now.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EncryptionMoved {
+    pub match_id: MatchId,
+    pub by: UserId,
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ActiveUsers {

@@ -53,6 +53,10 @@ impl Client {
         Answer::to(with_body(self.as_page(Method::PATCH, path), body)).await
     }
 
+    pub async fn put(&self, path: &str) -> Answer {
+        Answer::to(self.as_page(Method::PUT, path)).await
+    }
+
     pub async fn delete(&self, path: &str) -> Answer {
         Answer::to(self.as_page(Method::DELETE, path)).await
     }

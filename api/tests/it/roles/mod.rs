@@ -66,6 +66,8 @@ struct Cast {
     partner: String,
     /// Where the partner is signed in.
     session: String,
+    /// The key of a device of theirs.
+    device: String,
     /// Somebody to look at, to block, to report.
     other: String,
 }
@@ -94,7 +96,9 @@ impl Cast {
             personas.push(persona(name, Some(dancer), Some(role), false));
         }
         let session = bob.get("/api/users/me/sessions").await.ok()["items"][0]["id"].text();
+        let device = format!("{}A", "d".repeat(42));
+        bob.put(&format!("/api/users/me/devices/{device}")).await.is(204);
         let partner = bob.id.clone();
-        Self { app, personas, event, other_event, match_id, partner, session, other }
+        Self { app, personas, event, other_event, match_id, partner, session, device, other }
     }
 }

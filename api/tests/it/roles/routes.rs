@@ -11,8 +11,8 @@ use crate::harness::Answer;
 const AUDITORS: For = For::Role(Role::Auditor);
 const MODERATORS: For = For::Role(Role::Moderator);
 
-/// Every route. `{event}`, `{other_event}`, `{match}`, `{session}` and `{user}` stand for ids. What ends the
-/// session stands last.
+/// Every route. `{event}`, `{other_event}`, `{match}`, `{session}`, `{device}` and `{user}`
+/// stand for ids. What ends the session stands last.
 const ROUTES: &[(&str, &str, For)] = &[
     ("GET", "/healthz", Anyone),
     ("GET", "/readyz", Anyone),
@@ -39,6 +39,8 @@ const ROUTES: &[(&str, &str, For)] = &[
     ("PATCH", "/api/matches/{match}", Members),
     ("GET", "/api/matches/{match}/history", Members),
     ("GET", "/api/matches/{match}/messages", Members),
+    ("GET", "/api/matches/{match}/devices", Members),
+    ("POST", "/api/matches/{match}/encryption", Members),
     ("POST", "/api/ratings", Members),
     ("GET", "/api/ratings/stats/{user}", SignedIn),
     ("GET", "/api/ratings/user/{user}", SignedIn),
@@ -69,6 +71,9 @@ const ROUTES: &[(&str, &str, For)] = &[
     ("GET", "/api/users/me/sessions", SignedIn),
     ("DELETE", "/api/users/me/sessions", SignedIn),
     ("DELETE", "/api/users/me/sessions/{session}", Owner),
+    ("GET", "/api/users/me/devices", SignedIn),
+    ("PUT", "/api/users/me/devices/{device}", SignedIn),
+    ("DELETE", "/api/users/me/devices/{device}", Owner),
     ("DELETE", "/api/users/me", SignedIn),
     ("POST", "/api/users/me/keep", SignedIn),
     ("GET", "/api/users/me/preferences", SignedIn),
@@ -93,6 +98,7 @@ async fn every_route_is_for_whom_it_is_meant_and_for_nobody_else() {
                 .replace("{match}", &cast.match_id)
                 .replace("{user}", &cast.other)
                 .replace("{report}", &report)
+                .replace("{device}", &cast.device)
                 .replace("{session}", &cast.session);
             let answer = ask(&cast, persona, method, &address).await;
             let refusal = (answer.status >= 400).then(|| answer.problem().to_owned());
@@ -165,7 +171,7 @@ fn body(cast: &Cast, method: &Method, address: &str) -> Value {
             json!({ "status": "resolved", "resolution": "Talked." })
         }
         ("PATCH", _) if address.starts_with("/api/matches/") => json!({ "status": "accepted" }),
-        ("POST" | "PATCH" | "DELETE", _) => json!({}),
+        ("POST" | "PATCH" | "PUT" | "DELETE", _) => json!({}),
         _ => Value::Null,
     }
 }

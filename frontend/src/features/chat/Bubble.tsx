@@ -8,11 +8,14 @@ interface BubbleProps {
   children: string;
 }
 
+const SHAPE =
+  "max-w-[min(34rem,calc(100vw-6.5rem))] whitespace-pre-line rounded [overflow-wrap:anywhere] px-3.5 py-2 lg:max-w-[34rem]";
+
 export function Bubble({ mine, waiting = false, children }: BubbleProps) {
   return (
     <p
       className={classNames(
-        "max-w-[min(34rem,calc(100vw-6.5rem))] whitespace-pre-line rounded [overflow-wrap:anywhere] px-3.5 py-2 lg:max-w-[34rem]",
+        SHAPE,
         mine ? "rounded-tr-sm bg-second/20" : "rounded-tl-sm bg-surface ring-1 ring-line/60",
         waiting && "border border-dashed border-control bg-transparent",
       )}
@@ -22,6 +25,21 @@ export function Bubble({ mine, waiting = false, children }: BubbleProps) {
       ) : (
         <em className="text-muted">Removed with the account that wrote it</em>
       )}
+    </p>
+  );
+}
+
+/** In place of a message: why there is nothing to read. */
+export function UnreadableBubble({ mine, children }: { mine: boolean; children: string }) {
+  return (
+    <p
+      className={classNames(
+        SHAPE,
+        "border border-dashed border-control italic text-muted",
+        mine ? "rounded-tr-sm" : "rounded-tl-sm",
+      )}
+    >
+      {children}
     </p>
   );
 }

@@ -6,6 +6,8 @@ import type { UserSummary } from "../../lib/api/types";
 import type { Room } from "../../lib/socket-rooms";
 import { mergeMessages, type ChatMessage } from "./chat-message";
 import { Composer } from "./Composer";
+import type { Reading } from "./encryption/as-read";
+import { useOpened } from "./encryption/use-opened";
 import { groupMessages } from "./group-messages";
 import { MessageGroups } from "./MessageGroups";
 import { NewMessageAnnouncer } from "./NewMessageAnnouncer";
@@ -30,21 +32,25 @@ interface ChatProps {
   onReport: (message: ChatMessage) => void;
   /** Up to where the partner has read, where both show that. */
   readUpTo?: number;
+  /** Of a private room: how to read what is encrypted. */
+  reading?: Reading;
 }
 
 /** A room's conversation: the past above, what is on its way below, the composer under the thumb. */
 export function Chat(props: ChatProps) {
   const { room, me, empty, placeholder, closed, prominent = false, onReport, readUpTo } = props;
+  const { reading } = props;
   const { pages, live, ...past } = useMessages(room);
   const outgoing = useOutgoing(room);
   const outbox = useOutbox();
   const [sent, setSent] = useState(0);
   const [atEnd, setAtEnd] = useState(true);
   const { typing, sayTyping } = useTyping(room);
-  const messages = useMemo(
+  const merged = useMemo(
     () => mergeMessages(...(pages ?? []).map(({ items }) => items), live),
     [pages, live],
   );
+  const messages = useOpened(merged, reading);
   const days = useMemo(() => groupMessages(messages), [messages]);
   useReadMark(room, messages.at(-1)?.position, atEnd);
   const readId = messages.findLast(

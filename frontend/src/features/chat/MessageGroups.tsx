@@ -5,8 +5,10 @@ import { Avatar } from "../../components/Avatar";
 import { IconButton } from "../../components/Button";
 import { classNames } from "../../components/class-names";
 import { dateTime, dayTitle, timeOfDay } from "../../lib/time";
-import { Bubble } from "./Bubble";
+import { Bubble, UnreadableBubble } from "./Bubble";
 import type { ChatMessage } from "./chat-message";
+import { SecrecyNote } from "./encryption/SecrecyNote";
+import { secrecyWords } from "./encryption/secrecy-words";
 import type { MessageDay, MessageGroup } from "./group-messages";
 
 interface MessageGroupsProps {
@@ -78,10 +80,11 @@ function Group({ group, mine, readId, onReport }: GroupProps) {
         {messages.map((message) => (
           <Fragment key={message.id}>
             {mine ? (
-              <Bubble mine>{message.content}</Bubble>
+              <Words message={message} mine />
             ) : (
               <Theirs message={message} author={author.username} onReport={onReport} />
             )}
+            <SecrecyNote message={message} />
             {message.id === readId && <p className="px-1 text-xs text-muted">Read</p>}
           </Fragment>
         ))}
@@ -96,11 +99,21 @@ interface TheirsProps {
   onReport: (message: ChatMessage) => void;
 }
 
+/** What was said, or why it cannot be read here. */
+function Words({ message, mine }: { message: ChatMessage; mine: boolean }) {
+  const instead = secrecyWords(message);
+  return instead === undefined ? (
+    <Bubble mine={mine}>{message.content}</Bubble>
+  ) : (
+    <UnreadableBubble mine={mine}>{instead}</UnreadableBubble>
+  );
+}
+
 /** What somebody else said, and the way to report it. */
 function Theirs({ message, author, onReport }: TheirsProps) {
   return (
     <div className="group flex max-w-full items-center gap-1">
-      <Bubble mine={false}>{message.content}</Bubble>
+      <Words message={message} mine={false} />
       <IconButton
         label={`Report what ${author} said`}
         className="-my-2 opacity-40 focus-visible:opacity-100 group-hover:opacity-100"

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import type { ChatMessage } from "./chat-message";
+import { secrecyWords } from "./encryption/secrecy-words";
 
 interface NewMessageAnnouncerProps {
   messages: readonly ChatMessage[];
@@ -16,10 +17,11 @@ export function NewMessageAnnouncer({ messages, meId }: NewMessageAnnouncerProps
   const [said, setSaid] = useState("");
 
   useEffect(() => {
-    if (!newest || newest.id === heard.current) return;
+    if (!newest || newest.id === heard.current || newest.secrecy === "opening") return;
     const arrivedNow = heard.current !== undefined;
     heard.current = newest.id;
-    if (arrivedNow && newest.userId !== meId) setSaid(`${newest.username}: ${newest.content}`);
+    if (arrivedNow && newest.userId !== meId)
+      setSaid(`${newest.username}: ${secrecyWords(newest) ?? newest.content}`);
   }, [newest, meId]);
 
   return (

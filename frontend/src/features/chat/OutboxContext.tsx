@@ -6,6 +6,9 @@ import type { Room } from "../../lib/socket-rooms";
 import { useSocket } from "../../lib/SocketContext";
 import { mergeMessages, type ChatMessage } from "./chat-message";
 import { Outbox, type Outgoing } from "./outbox";
+import { signedInAgain } from "./encryption/devices";
+import { learnThatEncrypted } from "./encryption/learn";
+import { sealOutgoing } from "./encryption/seal-outgoing";
 import { roomKey } from "./room-key";
 
 const OutboxContext = createContext<Outbox | undefined>(undefined);
@@ -22,10 +25,16 @@ export function OutboxProvider({ userId, children }: { userId: string; children:
           client.setQueryData<ChatMessage[]>(keys.liveMessages(roomKey(room)), (live = []) =>
             mergeMessages(live, [message]),
           ),
+        seal: (entry) => sealOutgoing(userId, entry),
+        onMustEncrypt: (room) => learnThatEncrypted(userId, room),
         storage: localStorage,
         storageKey: `spotlight.outbox.${userId}`,
       }),
   );
+  useEffect(() => {
+    // Whoever opens an encrypted room tries again.
+    signedInAgain(userId).catch(() => undefined);
+  }, [userId]);
   useEffect(
     () =>
       socket.onStatus((status) => {

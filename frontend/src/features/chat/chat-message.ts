@@ -13,7 +13,23 @@ export const chatMessageSchema = v.object({
   position: v.optional(v.number()),
 });
 
-export type ChatMessage = v.InferOutput<typeof chatMessageSchema>;
+export interface ChatMessage extends v.InferOutput<typeof chatMessageSchema> {
+  /** How it came, in a room that is encrypted. */
+  secrecy?: Secrecy;
+  /** What opens it, for who reports it and reveals it. */
+  messageKey?: string;
+}
+
+export type Secrecy =
+  /** Readable, and from whom it names. */
+  | "open"
+  | "opening"
+  /** Readable, but from a device of the author's that this one has never seen. */
+  | "strange-device"
+  | "not-for-this-device"
+  | "unsound"
+  /** Not encrypted, in a room that is. */
+  | "plain";
 
 /** One list out of pages read over HTTP and messages heard live, which overlap. */
 export function mergeMessages(...lists: readonly (readonly ChatMessage[])[]): ChatMessage[] {

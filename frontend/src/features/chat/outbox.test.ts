@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { SocketError } from "../../lib/socket";
-import { Outbox } from "./outbox";
+import type { Room } from "../../lib/socket-rooms";
+import { Outbox, type Outgoing } from "./outbox";
 
 const ROOM = { kind: "event", eventId: "e1" } as const;
 const KEY = "outbox.ann";
@@ -112,5 +113,91 @@ describe("an outbox", () => {
   it("forgets what another version of the app wrote in another shape", () => {
     localStorage.setItem(KEY, '[{"text":"hi"}]');
     expect(outbox().entries).toEqual([]);
+  });
+});
+
+describe("an outbox whose room is encrypted", () => {
+  const PRIVATE = { kind: "private", matchId: "m1" } as const;
+  const seal = vi.fn<(entry: Outgoing) => Promise<string | undefined>>();
+  const onMustEncrypt = vi.fn<(room: Room) => Promise<void>>();
+  const sealing = () =>
+    new Outbox({ deliver, onSent, seal, onMustEncrypt, storage: localStorage, storageKey: KEY });
+  const sent = () => deliver.mock.calls.map(([, data]) => data as Record<string, unknown>);
+
+  beforeEach(() => {
+    seal.mockReset();
+    onMustEncrypt.mockReset().mockResolvedValue();
+  });
+
+  it("sends the envelope in place of the words", async () => {
+    seal.mockResolvedValue("e1.sealed");
+    deliver.mockResolvedValue(stored("x"));
+    const box = sealing();
+    box.post(PRIVATE, "hi", "link");
+    await settled();
+    expect(sent()).toMatchObject([{ matchId: "m1", content: "e1.sealed", type: "encrypted" }]);
+    expect(JSON.stringify(sent())).not.toContain("hi");
+    expect(box.entries).toEqual([]);
+  });
+
+  it("sends the very same envelope again after a lost answer and a reload", async () => {
+    seal.mockResolvedValueOnce("e1.first").mockResolvedValueOnce("e1.second");
+    deliver.mockRejectedValueOnce(new SocketError("offline", "closed"));
+    sealing().post(PRIVATE, "hi");
+    await settled();
+    deliver.mockResolvedValueOnce(stored("x"));
+    sealing().flush();
+    await settled();
+    expect(sent().map(({ content }) => content)).toEqual(["e1.first", "e1.first"]);
+  });
+
+  it("waits without a connection, and says why nobody could read it", async () => {
+    seal.mockRejectedValueOnce(new SocketError("offline", "closed"));
+    const box = sealing();
+    box.post(PRIVATE, "hi");
+    await settled();
+    expect(box.entries).toMatchObject([{ content: "hi" }]);
+    expect(box.entries[0]?.refusal).toBeUndefined();
+    seal.mockRejectedValueOnce(new Error("there is no device to encrypt it for"));
+    box.flush();
+    await settled();
+    expect(box.entries).toMatchObject([{ refusal: "there is no device to encrypt it for" }]);
+    expect(deliver).not.toHaveBeenCalled();
+  });
+
+  it("learns that the room is encrypted, and encrypts what was on its way", async () => {
+    seal.mockResolvedValueOnce(undefined).mockResolvedValueOnce("e1.sealed");
+    deliver.mockRejectedValueOnce(new SocketError("encryption_required", "It is encrypted."));
+    deliver.mockResolvedValueOnce(stored("x"));
+    const box = sealing();
+    box.post(PRIVATE, "hi");
+    await vi.advanceTimersByTimeAsync(1);
+    expect(onMustEncrypt).toHaveBeenCalledWith(PRIVATE);
+    expect(sent()[1]).toMatchObject({ content: "e1.sealed", type: "encrypted" });
+    expect(box.entries).toEqual([]);
+  });
+
+  it("lets go of what was stored in clear before it was encrypted", async () => {
+    seal.mockResolvedValueOnce(undefined).mockResolvedValueOnce("e1.sealed");
+    deliver.mockRejectedValueOnce(new SocketError("offline", "closed"));
+    deliver.mockRejectedValueOnce(new SocketError("idempotency_key_reused", "It is taken."));
+    const box = sealing();
+    box.post(PRIVATE, "hi");
+    await settled();
+    box.flush();
+    await settled();
+    expect(box.entries).toEqual([]);
+  });
+
+  it("encrypts anew for whoever may read it when it is sent again by hand", async () => {
+    seal.mockResolvedValueOnce("e1.first").mockResolvedValueOnce("e1.second");
+    deliver.mockRejectedValueOnce(new SocketError("not_encrypted", "It is not encrypted."));
+    const box = sealing();
+    box.post(PRIVATE, "hi");
+    await settled();
+    deliver.mockResolvedValueOnce(stored("x"));
+    box.retry(box.entries[0]?.id ?? "");
+    await settled();
+    expect(sent().map(({ content }) => content)).toEqual(["e1.first", "e1.second"]);
   });
 });

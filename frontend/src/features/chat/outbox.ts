@@ -17,6 +17,8 @@ const outgoingSchema = v.object({
   content: v.string(),
   type: v.picklist(["text", "link"]),
   createdAt: v.string(),
+  /** As it is sent, where its room is encrypted: made once, so that it is the same when sent again. */
+  sealed: v.optional(v.string()),
   /** What the server said against it; without this the message still waits to be sent. */
   refusal: v.optional(v.string()),
 });
@@ -27,6 +29,10 @@ interface OutboxOptions {
   /** Sends and waits for the acknowledgement, through reconnects. */
   deliver: (type: string, data: object) => Promise<unknown>;
   onSent: (room: Room, message: ChatMessage) => void;
+  /** Encrypts a message, where its room is encrypted. */
+  seal?: (entry: Outgoing) => Promise<string | undefined>;
+  /** The server takes nothing but encrypted messages in this room any more. */
+  onMustEncrypt?: (room: Room) => Promise<void>;
   storage: Storage;
   /** One per person: a phone may be shared. */
   storageKey: string;
@@ -69,9 +75,8 @@ export class Outbox {
   }
 
   retry(id: string): void {
-    this.change(
-      this.waiting.map((entry) => (entry.id === id ? { ...entry, refusal: undefined } : entry)),
-    );
+    // It was not stored: the devices to write for may be others by now.
+    this.revise(id, { refusal: undefined, sealed: undefined });
     this.flush();
   }
 
@@ -89,8 +94,13 @@ export class Outbox {
   private async send(entry: Outgoing): Promise<void> {
     if (this.inFlight.has(entry.id)) return;
     this.inFlight.add(entry.id);
+    let { sealed } = entry;
     try {
-      const answer = await this.options.deliver(commandOf(entry), bodyOf(entry));
+      if (sealed === undefined && this.options.seal) {
+        sealed = await this.options.seal(entry);
+        if (sealed !== undefined) this.revise(entry.id, { sealed });
+      }
+      const answer = await this.options.deliver(commandOf(entry), bodyOf(entry, sealed));
       this.options.onSent(entry.room, v.parse(chatMessageSchema, answer));
       this.discard(entry.id);
     } catch (error) {
@@ -100,13 +110,27 @@ export class Outbox {
         setTimeout(() => this.flush(), error.retryAfterMs ?? RATE_LIMIT_PAUSE_MS);
         return;
       }
+      const code = error instanceof SocketError ? error.code : undefined;
+      // The partner agreed to encrypt while this was on its way.
+      if (code === "encryption_required" && sealed === undefined && this.options.onMustEncrypt) {
+        await this.options.onMustEncrypt(entry.room);
+        setTimeout(() => this.flush());
+        return;
+      }
+      // Ids are made here, so it is this very message, which was stored before it was encrypted.
+      if (code === "idempotency_key_reused" && sealed !== undefined) {
+        this.discard(entry.id);
+        return;
+      }
       const refusal = error instanceof Error ? error.message : "It could not be sent.";
-      this.change(
-        this.waiting.map((other) => (other.id === entry.id ? { ...other, refusal } : other)),
-      );
+      this.revise(entry.id, { refusal });
     } finally {
       this.inFlight.delete(entry.id);
     }
+  }
+
+  private revise(id: string, change: Partial<Outgoing>): void {
+    this.change(this.waiting.map((entry) => (entry.id === id ? { ...entry, ...change } : entry)));
   }
 
   private change(entries: readonly Outgoing[]): void {
@@ -122,7 +146,10 @@ function commandOf({ room }: Outgoing): string {
   return room.kind === "event" ? "send_event_message" : "send_private_message";
 }
 
-function bodyOf({ id, room, content, type }: Outgoing): object {
+function bodyOf({ id, room, content, type }: Outgoing, sealed: string | undefined): object {
+  if (room.kind === "private" && sealed !== undefined) {
+    return { matchId: room.matchId, content: sealed, type: "encrypted", messageId: id };
+  }
   return room.kind === "event"
     ? { eventId: room.eventId, content, messageId: id }
     : { matchId: room.matchId, content, type, messageId: id };

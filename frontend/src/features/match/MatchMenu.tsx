@@ -1,4 +1,4 @@
-import { Ban, Flag, ListOrdered, UserRound } from "lucide-react";
+import { Ban, Flag, ListOrdered, Lock, UserRound } from "lucide-react";
 import { useState } from "react";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
@@ -15,11 +15,13 @@ interface MatchMenuProps {
   meId: string;
   onClose: () => void;
   onReport: () => void;
+  /** None where it is encrypted already, or asked for. */
+  onEncrypt: (() => void) | undefined;
 }
 
 /** Everything about a match that is not the next step. */
-export function MatchMenu({ match, meId, onClose, onReport }: MatchMenuProps) {
-  const [view, setView] = useState<"menu" | "timeline" | "cancel">("menu");
+export function MatchMenu({ match, meId, onClose, onReport, onEncrypt }: MatchMenuProps) {
+  const [view, setView] = useState<"menu" | "timeline" | "cancel" | "encrypt">("menu");
   const cancellable =
     match.status === "accepted" || (match.status === "pending" && match.requester.id === meId);
 
@@ -39,6 +41,13 @@ export function MatchMenu({ match, meId, onClose, onReport }: MatchMenuProps) {
       </Sheet>
     );
   }
+  if (view === "encrypt" && onEncrypt) {
+    return (
+      <Sheet key={view} title="Encrypt this conversation?" onClose={onClose}>
+        <Encrypt name={match.partner.username} onCancel={onClose} onEncrypt={onEncrypt} />
+      </Sheet>
+    );
+  }
   return (
     <Sheet key={view} title={match.partner.username} onClose={onClose}>
       <ul className="pb-2">
@@ -51,6 +60,11 @@ export function MatchMenu({ match, meId, onClose, onReport }: MatchMenuProps) {
             Profile
           </Link>
         </li>
+        {onEncrypt && (
+          <Item icon={Lock} onClick={() => setView("encrypt")}>
+            Encrypt this conversation
+          </Item>
+        )}
         {cancellable && (
           <Item icon={Ban} onClick={() => setView("cancel")}>
             Cancel the match
@@ -81,6 +95,37 @@ function Item({ icon: Icon, onClick, children }: ItemProps) {
         <span>{children}</span>
       </button>
     </li>
+  );
+}
+
+interface EncryptProps {
+  name: string;
+  onCancel: () => void;
+  onEncrypt: () => void;
+}
+
+function Encrypt({ name, onCancel, onEncrypt }: EncryptProps) {
+  return (
+    <div className="flex flex-col gap-4 py-2">
+      <p>
+        Once {name} agrees too, only the devices on which you two are signed in can read what you
+        write. This server cannot, and neither can moderators, unless one of you reports a message
+        and shows it to them.
+      </p>
+      <ul className="list-disc pl-5 text-muted">
+        <li>A device you sign in on later cannot read what was written before.</li>
+        <li>Clear this site’s data and what was written is gone on this device.</li>
+        <li>There is no way back: it stays on.</li>
+      </ul>
+      <div className="flex gap-3">
+        <Button className="flex-1" onClick={onCancel}>
+          Not now
+        </Button>
+        <Button variant="outline" className="flex-1" onClick={onEncrypt}>
+          Ask {name}
+        </Button>
+      </div>
+    </div>
   );
 }
 

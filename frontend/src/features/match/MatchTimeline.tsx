@@ -4,6 +4,8 @@ import {
   CheckCheck,
   Clapperboard,
   Handshake,
+  Lock,
+  LockOpen,
   MessageCircleQuestion,
   Star,
   X,
@@ -26,6 +28,8 @@ const ICONS: Record<HistoryEntry["type"], LucideIcon> = {
   PartnerRated: Star,
   TransferReported: Clapperboard,
   VideoHandedOver: BadgeCheck,
+  EncryptionOffered: LockOpen,
+  EncryptionAgreed: Lock,
 };
 
 /** What happened, in order, in plain words. */

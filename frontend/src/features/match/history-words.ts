@@ -45,6 +45,10 @@ export function historyWords(entry: HistoryEntry, match: Match, meId: string): s
       const { to, bytes: size } = told.output.receipt;
       return `${name(to, match, meId)} received ${possessive(who)} video, verified on both ends (${bytes(size)})`;
     }
+    case "EncryptionOffered":
+      return `${who} asked to encrypt this conversation`;
+    case "EncryptionAgreed":
+      return `${who} agreed to encrypt this conversation`;
     default:
       // A newer server tells of something this version has no words for.
       return `${who}: ${String(entry.type)}`;

@@ -32,6 +32,7 @@ const match = (more: Partial<Match>): Match => ({
   rating: { mine: null, partners: null, revealed: false, revealsAt: null },
   transfers: [],
   exchange: { mine: owed, partners: owed },
+  encryption: { state: "off", offeredBy: null },
   ...more,
 });
 const agreed = (mine: OwedVideo["state"], partners: OwedVideo["state"]) =>

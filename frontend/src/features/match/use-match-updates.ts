@@ -51,4 +51,6 @@ export function useMatchUpdates(meId: string): void {
   usePush("match_completed", () => refresh());
   usePush("rating_revealed", () => refresh());
   usePush("video_handed_over", () => refresh());
+  usePush("encryption_offered", () => refresh());
+  usePush("encryption_agreed", () => refresh());
 }

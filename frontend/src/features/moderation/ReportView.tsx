@@ -111,7 +111,21 @@ function WhatWasSaid({ context: { message, around } }: { context: ReportContext 
   if (!message) return null;
   return (
     <Part title="What was said">
-      {(message.retractedAt !== null || message.contents.length > 1) && (
+      {message.encrypted && (
+        <div className="flex flex-col gap-1 rounded border border-danger p-3">
+          <p className="text-sm text-muted">
+            {message.contents.length > 0
+              ? "This message was encrypted. Who reported it shows it to you; it is what was sent:"
+              : "This message is encrypted, and who reported it did not show it."}
+          </p>
+          {message.contents.map((content, index) => (
+            <p key={index} className="whitespace-pre-line break-words">
+              {content}
+            </p>
+          ))}
+        </div>
+      )}
+      {!message.encrypted && (message.retractedAt !== null || message.contents.length > 1) && (
         <div className="flex flex-col gap-1 rounded border border-danger p-3">
           <p className="text-sm text-muted">
             {message.retractedAt
@@ -126,7 +140,7 @@ function WhatWasSaid({ context: { message, around } }: { context: ReportContext 
         </div>
       )}
       <ol aria-label="What was said" className="flex flex-col gap-2">
-        {around.map(({ id, author, content, createdAt }) => (
+        {around.map(({ id, author, content, encrypted, createdAt }) => (
           <li
             key={id}
             className={classNames(
@@ -138,7 +152,11 @@ function WhatWasSaid({ context: { message, around } }: { context: ReportContext 
               <span className="font-semibold text-text">{author.username}</span> ·{" "}
               {dateTime(createdAt)}
             </p>
-            <p className="whitespace-pre-line break-words">{content}</p>
+            {encrypted ? (
+              <p className="italic text-muted">Encrypted</p>
+            ) : (
+              <p className="whitespace-pre-line break-words">{content}</p>
+            )}
           </li>
         ))}
       </ol>

@@ -24,6 +24,8 @@ export const MOVES: Record<HistoryEntry["type"], string> = {
   PartnerRated: "rated",
   TransferReported: "reported a handover",
   VideoHandedOver: "handed a video over",
+  EncryptionOffered: "asked to encrypt what they write",
+  EncryptionAgreed: "agreed to encrypt what they write",
 };
 
 export function actWords({ kind, until }: Pick<ModerationAct, "kind" | "until">): string {

@@ -1,7 +1,9 @@
+import { useState } from "react";
 import { Button } from "../../components/Button";
 import { SelectField, TextArea } from "../../components/Field";
 import { FormAlert } from "../../components/FormAlert";
 import { Sheet } from "../../components/Sheet";
+import { Switch } from "../../components/Switch";
 import { useToast } from "../../components/Toast";
 import type { ReportReason, UserSummary } from "../../lib/api/types";
 import { formErrors } from "../../lib/form-errors";
@@ -16,17 +18,28 @@ const REASONS: { value: ReportReason; words: string }[] = [
   { value: "other", words: "Something else" },
 ];
 
+interface ReportedMessage {
+  id: string;
+  content: string;
+  /** How it came, where its conversation is encrypted. */
+  secrecy?: string;
+  /** What reveals it, where it is encrypted and can be read here. */
+  messageKey?: string;
+}
+
 interface ReportSheetProps {
   person: UserSummary;
   matchId: string | null;
   /** What they said, where that is what is reported. */
-  message?: { id: string; content: string };
+  message?: ReportedMessage;
   onClose: () => void;
 }
 
 export function ReportSheet({ person, matchId, message, onClose }: ReportSheetProps) {
   const report = useReport();
   const toast = useToast();
+  const [revealed, setRevealed] = useState(false);
+  const readable = !message?.secrecy || message.secrecy === "plain" || message.messageKey;
   const errors = formErrors(report.error, ["reason", "details"]);
   return (
     <Sheet title={`Report ${person.username}`} onClose={onClose}>
@@ -43,6 +56,7 @@ export function ReportSheet({ person, matchId, message, onClose }: ReportSheetPr
               details: formText(form, "details").trim() || null,
               matchId,
               messageId: message?.id ?? null,
+              messageKey: revealed ? (message?.messageKey ?? null) : null,
             },
             {
               onSuccess: () => {
@@ -54,10 +68,18 @@ export function ReportSheet({ person, matchId, message, onClose }: ReportSheetPr
         }}
       >
         <FormAlert>{errors.form}</FormAlert>
-        {message && (
+        {message && readable && (
           <blockquote className="line-clamp-3 whitespace-pre-line break-words border-l-2 border-line pl-3">
             {message.content}
           </blockquote>
+        )}
+        {message?.messageKey && (
+          <Switch
+            label="Show this message to the moderators"
+            hint="This one alone: the rest of your conversation stays encrypted. They see what was really sent, and who sent it. Otherwise they have only your own words."
+            checked={revealed}
+            onChange={setRevealed}
+          />
         )}
         <p className="text-muted">
           Only moderators see this. {person.username} is not told who reported.

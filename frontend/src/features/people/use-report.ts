@@ -8,6 +8,8 @@ export interface NewReport {
   details: string | null;
   matchId: string | null;
   messageId: string | null;
+  /** Reveals an encrypted message. */
+  messageKey: string | null;
 }
 
 export function useReport() {

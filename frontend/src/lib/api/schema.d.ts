@@ -415,6 +415,47 @@ export interface paths {
         patch: operations["matches_change"];
         trace?: never;
     };
+    "/api/matches/{id}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The devices of the two of a match
+         * @description Those that an encrypted message is for: of both, the signed-in ones.
+         */
+        get: operations["matches_of_match"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/matches/{id}/encryption": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask to encrypt what the two write
+         * @description Once both have asked, it is on, for good: from then on the room takes encrypted messages and
+         *     no others. Asking again changes nothing.
+         */
+        post: operations["matches_encrypt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/matches/{id}/history": {
         parameters: {
             query?: never;
@@ -643,6 +684,52 @@ export interface paths {
         head?: never;
         /** Change own profile */
         patch: operations["account_change"];
+        trace?: never;
+    };
+    "/api/users/me/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own devices for encrypted messages
+         * @description Those that are signed in, up to twenty: what is signed out gets no new message.
+         */
+        get: operations["account_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/devices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Use this device for encrypted messages
+         * @description Its key is good while the session is, of which it becomes the one key; the same again changes
+         *     nothing. A key that was taken out of use stays so.
+         */
+        put: operations["register"];
+        post?: never;
+        /**
+         * Take a device out of use for encrypted messages
+         * @description For good. Whoever has the device and is still signed in there can bring it back under a new
+         *     key, which both of a match are shown; signing it out keeps it out.
+         */
+        delete: operations["account_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/users/me/email": {
@@ -1078,6 +1165,20 @@ export interface components {
              */
             position: number;
         };
+        /** @description A browser of one's own that encrypted messages are for. */
+        ChatDevice: {
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            /**
+             * @description What the browser says of itself, in words.
+             * @example Safari on iPhone
+             */
+            device: string;
+            /** @description Its public X25519 key, in base64url. */
+            publicKey: string;
+            /** Format: date-time */
+            registeredAt: string;
+        };
         /** @description What one's password is asked for. */
         Confirmation: {
             /** Format: password */
@@ -1131,6 +1232,8 @@ export interface components {
             /** Format: password */
             password: string;
         };
+        /** @enum {string} */
+        EncryptionState: "off" | "offered" | "on";
         /** @description A message in the room of a dance event. */
         EventMessage: {
             avatar: string | null;
@@ -1210,7 +1313,7 @@ export interface components {
             type: components["schemas"]["HistoryType"];
         };
         /** @enum {string} */
-        HistoryType: "Requested" | "Accepted" | "Declined" | "Cancelled" | "Completed" | "PartnerRated" | "TransferReported" | "VideoHandedOver";
+        HistoryType: "Requested" | "Accepted" | "Declined" | "Cancelled" | "Completed" | "PartnerRated" | "TransferReported" | "VideoHandedOver" | "EncryptionOffered" | "EncryptionAgreed";
         /** @description As `RTCPeerConnection` takes it. */
         IceServer: {
             credential?: string | null;
@@ -1233,6 +1336,24 @@ export interface components {
             name: string;
             /** Format: int64 */
             reports: number;
+        };
+        /** @description One page of a list. */
+        List_ChatDevice: {
+            items: {
+                /** @description Whether it is the one that asks. */
+                current: boolean;
+                /**
+                 * @description What the browser says of itself, in words.
+                 * @example Safari on iPhone
+                 */
+                device: string;
+                /** @description Its public X25519 key, in base64url. */
+                publicKey: string;
+                /** Format: date-time */
+                registeredAt: string;
+            }[];
+            /** @description Leads to the next page as `cursor`; null on the last. */
+            nextCursor: string | null;
         };
         /** @description One page of a list. */
         List_DanceEvent: {
@@ -1338,6 +1459,7 @@ export interface components {
                 completedAt: string | null;
                 /** Format: date-time */
                 createdAt: string;
+                encryption: components["schemas"]["MatchEncryption"];
                 event: components["schemas"]["EventSummary"];
                 exchange: components["schemas"]["Exchange"];
                 id: string;
@@ -1351,6 +1473,18 @@ export interface components {
                 transfers: components["schemas"]["Transfer"][];
                 /** Format: date-time */
                 updatedAt: string;
+            }[];
+            /** @description Leads to the next page as `cursor`; null on the last. */
+            nextCursor: string | null;
+        };
+        /** @description One page of a list. */
+        List_MatchDevice: {
+            items: {
+                /** @description Its public X25519 key, in base64url. */
+                publicKey: string;
+                /** Format: date-time */
+                registeredAt: string;
+                userId: string;
             }[];
             /** @description Leads to the next page as `cursor`; null on the last. */
             nextCursor: string | null;
@@ -1373,6 +1507,7 @@ export interface components {
         List_PrivateMessage: {
             items: {
                 avatar: string | null;
+                /** @description An envelope where the type is `encrypted`: only the devices that it is for can read it. */
                 content: string;
                 /** Format: date-time */
                 createdAt: string;
@@ -1417,6 +1552,8 @@ export interface components {
                 id: string;
                 matchId: string | null;
                 messageId: string | null;
+                /** @description Whether the message is encrypted and its reporter revealed it to the moderators. */
+                messageRevealed: boolean;
                 outcome: components["schemas"]["ReportOutcome"] | null;
                 reason: components["schemas"]["ReportReason"];
                 reported: components["schemas"]["UserSummary"];
@@ -1490,6 +1627,7 @@ export interface components {
             completedAt: string | null;
             /** Format: date-time */
             createdAt: string;
+            encryption: components["schemas"]["MatchEncryption"];
             event: components["schemas"]["EventSummary"];
             exchange: components["schemas"]["Exchange"];
             id: string;
@@ -1522,6 +1660,20 @@ export interface components {
             state: components["schemas"]["MatchState"];
             /** @description Up to `at`, oldest first. */
             timeline: components["schemas"]["TimelineEntry"][];
+        };
+        /** @description A device of one of the two of a match. */
+        MatchDevice: {
+            /** @description Its public X25519 key, in base64url. */
+            publicKey: string;
+            /** Format: date-time */
+            registeredAt: string;
+            userId: string;
+        };
+        /** @description How far the two have come with encrypting what they write. */
+        MatchEncryption: {
+            /** @description Who asked, while the other has not. */
+            offeredBy: string | null;
+            state: components["schemas"]["EncryptionState"];
         };
         MatchMove: {
             /** Format: date-time */
@@ -1580,7 +1732,7 @@ export interface components {
          * @description What a message is.
          * @enum {string}
          */
-        MessageType: "text" | "link" | "video";
+        MessageType: "text" | "link" | "video" | "encrypted";
         NewEmailPin: {
             /** @example 012345 */
             pin: string;
@@ -1596,6 +1748,8 @@ export interface components {
             details?: string | null;
             matchId?: string | null;
             messageId?: string | null;
+            /** @description The key of an encrypted message, which reveals it, and nothing else, to the moderators. */
+            messageKey?: string | null;
             reason: components["schemas"]["ReportReason"];
             reportedUserId: string;
         };
@@ -1696,6 +1850,7 @@ export interface components {
         /** @description A message between the two of a match. */
         PrivateMessage: {
             avatar: string | null;
+            /** @description An envelope where the type is `encrypted`: only the devices that it is for can read it. */
             content: string;
             /** Format: date-time */
             createdAt: string;
@@ -1734,7 +1889,7 @@ export interface components {
          * @description The stable names of problems.
          * @enum {string}
          */
-        ProblemCode: "invalid" | "malformed_json" | "unsupported_media_type" | "unauthenticated" | "bad_credentials" | "invalid_token" | "csrf" | "forbidden" | "suspended" | "email_not_verified" | "not_participant" | "not_found" | "method_not_allowed" | "username_taken" | "email_taken" | "match_exists" | "illegal_transition" | "already_rated" | "not_completed" | "conflict" | "idempotency_key_reused" | "event_cancelled" | "payload_too_large" | "rate_limited" | "internal" | "unavailable";
+        ProblemCode: "invalid" | "malformed_json" | "unsupported_media_type" | "unauthenticated" | "bad_credentials" | "invalid_token" | "csrf" | "forbidden" | "suspended" | "email_not_verified" | "not_participant" | "not_found" | "method_not_allowed" | "username_taken" | "email_taken" | "match_exists" | "illegal_transition" | "already_rated" | "not_completed" | "conflict" | "idempotency_key_reused" | "encryption_required" | "not_encrypted" | "event_cancelled" | "payload_too_large" | "rate_limited" | "internal" | "unavailable";
         /** @description What changes; what is left out stays, null empties. */
         ProfilePatch: {
             /**
@@ -1870,6 +2025,8 @@ export interface components {
             id: string;
             matchId: string | null;
             messageId: string | null;
+            /** @description Whether the message is encrypted and its reporter revealed it to the moderators. */
+            messageRevealed: boolean;
             outcome: components["schemas"]["ReportOutcome"] | null;
             reason: components["schemas"]["ReportReason"];
             reported: components["schemas"]["UserSummary"];
@@ -1906,10 +2063,14 @@ export interface components {
         /** @enum {string} */
         ReportStatus: "open" | "resolved";
         ReportedMessage: {
-            /** @description All it ever said; the last words are the last. */
+            /**
+             * @description All it ever said; the last words are the last. Empty where it is encrypted and its
+             *     reporter did not reveal it.
+             */
             contents: string[];
             /** Format: date-time */
             createdAt: string;
+            encrypted: boolean;
             id: string;
             /** Format: date-time */
             retractedAt: string | null;
@@ -1940,9 +2101,11 @@ export interface components {
         Role: "organizer" | "moderator" | "auditor" | "admin";
         SaidNearby: {
             author: components["schemas"]["UserSummary"];
+            /** @description Empty where it is encrypted. */
             content: string;
             /** Format: date-time */
             createdAt: string;
+            encrypted: boolean;
             id: string;
         };
         /** @description Who is signed in now. */
@@ -4240,6 +4403,154 @@ export interface operations {
             };
         };
     };
+    matches_of_match: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the match */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Devices in use */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_MatchDevice"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    matches_encrypt: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating this request harmless: use a fresh UUID for each. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                /** @description Id of the match */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The match as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Match"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `csrf` · `email_not_verified` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `illegal_transition` · `idempotency_key_reused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     matches_history: {
         parameters: {
             query?: {
@@ -5433,6 +5744,161 @@ export interface operations {
             };
             /** @description `unsupported_media_type` */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    account_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Devices in use */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_ChatDevice"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The device's public X25519 key, in base64url */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In use */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    account_remove: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating this request harmless: use a fresh UUID for each. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                /** @description The device's public key */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Out of use */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `csrf` · `email_not_verified` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
