@@ -15,6 +15,7 @@ use crate::auth::{Actor, Auth};
 use crate::config::Config;
 use crate::gateway::Gateway;
 use crate::idempotency::Answers;
+use crate::pictures::Pictures;
 use crate::problem::{Problem, Result};
 use crate::rate_limit::RateLimits;
 use crate::readiness::Readiness;
@@ -32,6 +33,7 @@ pub struct App {
     pub gateway: Gateway,
     pub config: Arc<Config>,
     pub pool: PgPool,
+    pub pictures: Pictures,
     pub verified: Verified,
     pub limits: RateLimits,
     pub answers: Answers,

@@ -24,7 +24,7 @@ use crate::input::body::{LARGEST, too_large};
 use crate::problem::{Code, Problem};
 use crate::read_fence;
 use crate::readiness::Readiness;
-use crate::routes::{self, health};
+use crate::routes::{self, avatar, health};
 use crate::telemetry::request::observe;
 use crate::verified;
 use crate::{assets, openapi};
@@ -109,10 +109,11 @@ async fn within_time(request: Request, next: Next) -> Response {
 
 /// By what it says of itself, before a byte of it is read; who lies is stopped on the way.
 async fn refuse_large_bodies(request: Request, next: Next) -> Response {
+    let largest = if request.uri().path() == avatar::PATH { avatar::LARGEST } else { LARGEST };
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok());
-    if length.and_then(|it| it.parse::<u64>().ok()).is_some_and(|it| it > LARGEST as u64) {
+    if length.and_then(|it| it.parse::<u64>().ok()).is_some_and(|it| it > largest as u64) {
         // What was not read stays in the connection, so nothing can follow over it.
-        return ([(header::CONNECTION, "close")], too_large()).into_response();
+        return ([(header::CONNECTION, "close")], too_large(largest)).into_response();
     }
     next.run(request).await
 }
@@ -138,7 +139,7 @@ fn cors(config: &Config) -> Option<CorsLayer> {
     let layer = CorsLayer::new()
         .allow_origin(origins)
         .allow_credentials(true)
-        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers([header::CONTENT_TYPE, header::AUTHORIZATION, idempotency::HEADER])
         .expose_headers([idempotency::REPLAYED, header::RETRY_AFTER])
         .max_age(Duration::from_hours(1));
@@ -146,10 +147,11 @@ fn cors(config: &Config) -> Option<CorsLayer> {
 }
 
 /// Only what this server itself serves runs in the page, WebAssembly (which hashes videos)
-/// included; avatars are pictures from anywhere, and a received video is a blob.
+/// included; what it shows comes from here too, or is made on the device: a received video, a
+/// picture just chosen.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; \
     script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-    img-src 'self' https: data: blob:; media-src 'self' blob:; worker-src 'self' blob:; \
+    img-src 'self' data: blob:; media-src 'self' blob:; worker-src 'self' blob:; \
     connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; form-action 'self'; \
     frame-ancestors 'none'";
 

@@ -26,6 +26,7 @@ use crate::idempotency::Answers;
 use crate::keys::Key;
 use crate::mail::tokens::MailTokens;
 use crate::mail::{Outbox, Transport};
+use crate::pictures::Pictures;
 use crate::processes::Processes;
 use crate::rate_limit::RateLimits;
 use crate::readiness::Readiness;
@@ -105,6 +106,7 @@ pub async fn start(
         auth,
         verified,
         limits,
+        pictures: Pictures::new(pool.clone()),
         answers: Answers::new(pool.clone(), keys.requests),
         metrics,
         gateway: gateway.clone(),

@@ -6,6 +6,7 @@ mod routes;
 
 use domain::values::account::Role;
 
+use crate::avatars;
 use crate::harness::{Dancer, TestApp, Text};
 
 /// Whom something is for.
@@ -66,6 +67,8 @@ struct Cast {
     partner: String,
     /// Where the partner is signed in.
     session: String,
+    /// Of the partner.
+    picture: String,
     /// Somebody to look at, to block, to report.
     other: String,
 }
@@ -94,7 +97,9 @@ impl Cast {
             personas.push(persona(name, Some(dancer), Some(role), false));
         }
         let session = bob.get("/api/users/me/sessions").await.ok()["items"][0]["id"].text();
+        let picture = avatars::put(&bob, avatars::photo(0)).await.ok()["avatar"].text();
+        let picture = picture.replace("/api/avatars/", "");
         let partner = bob.id.clone();
-        Self { app, personas, event, other_event, match_id, partner, session, other }
+        Self { app, personas, event, other_event, match_id, partner, session, picture, other }
     }
 }
