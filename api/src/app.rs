@@ -16,6 +16,7 @@ use crate::captcha::Captcha;
 use crate::config::Config;
 use crate::gateway::Gateway;
 use crate::idempotency::Answers;
+use crate::pictures::Pictures;
 use crate::problem::{Problem, Result};
 use crate::rate_limit::RateLimits;
 use crate::readiness::Readiness;
@@ -33,6 +34,7 @@ pub struct App {
     pub gateway: Gateway,
     pub config: Arc<Config>,
     pub pool: PgPool,
+    pub pictures: Pictures,
     pub verified: Verified,
     pub limits: RateLimits,
     pub captcha: Captcha,

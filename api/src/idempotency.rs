@@ -126,12 +126,14 @@ impl Answers {
 const AUTH: &str = "/api/auth/";
 const REGISTER: &str = "/api/auth/register";
 
-/// Answers a write that carries a key once.
+/// Answers a write that carries a key once. A `PUT` is the same however often it is sent, and
+/// may be larger than what is held here.
 pub async fn answer_once(State(app): State<App>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let registers = path == REGISTER;
     let applies = request.headers().contains_key(HEADER)
         && !request.method().is_safe()
+        && request.method() != Method::PUT
         && (registers || !path.starts_with(AUTH));
     if !applies {
         return next.run(request).await;
@@ -156,7 +158,7 @@ pub async fn answer_once(State(app): State<App>, request: Request, next: Next) -
 async fn answer(answers: Answers, actor: Uuid, request: Request, next: Next) -> Result<Response> {
     let key = key(request.headers())?;
     let (mut parts, body) = request.into_parts();
-    let body = body::to_bytes(body, LARGEST).await.map_err(|_| too_large())?;
+    let body = body::to_bytes(body, LARGEST).await.map_err(|_| too_large(LARGEST))?;
     let hash = answers.hash(&parts.method, parts.uri.path(), &body);
     let id = Uuid::new_v5(&NAMESPACE, &[actor.as_bytes(), key.as_bytes()].concat());
     parts.extensions.insert(CommandKey { id, request_hash: hash });

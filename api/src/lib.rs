@@ -18,6 +18,7 @@ pub mod input;
 pub mod keys;
 pub mod mail;
 pub mod openapi;
+mod pictures;
 pub mod problem;
 pub mod processes;
 mod rate_limit;

@@ -88,6 +88,7 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Ope
     [
         (HttpMethod::Get, item.get.as_mut()),
         (HttpMethod::Post, item.post.as_mut()),
+        (HttpMethod::Put, item.put.as_mut()),
         (HttpMethod::Patch, item.patch.as_mut()),
         (HttpMethod::Delete, item.delete.as_mut()),
     ]
@@ -156,6 +157,7 @@ fn document_problems(path: &str, method: &HttpMethod, operation: &mut Operation)
 fn as_http(method: &HttpMethod) -> Method {
     match method {
         HttpMethod::Post => Method::POST,
+        HttpMethod::Put => Method::PUT,
         HttpMethod::Patch => Method::PATCH,
         HttpMethod::Delete => Method::DELETE,
         _ => Method::GET,

@@ -25,7 +25,7 @@ use crate::input::body::{LARGEST, too_large};
 use crate::problem::{Code, Problem};
 use crate::read_fence;
 use crate::readiness::Readiness;
-use crate::routes::{self, health};
+use crate::routes::{self, avatar, health};
 use crate::security_headers::{self, SecurityHeaders};
 use crate::telemetry::request::observe;
 use crate::verified;
@@ -112,10 +112,11 @@ async fn within_time(request: Request, next: Next) -> Response {
 
 /// By what it says of itself, before a byte of it is read; who lies is stopped on the way.
 async fn refuse_large_bodies(request: Request, next: Next) -> Response {
+    let largest = if request.uri().path() == avatar::PATH { avatar::LARGEST } else { LARGEST };
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok());
-    if length.and_then(|it| it.parse::<u64>().ok()).is_some_and(|it| it > LARGEST as u64) {
+    if length.and_then(|it| it.parse::<u64>().ok()).is_some_and(|it| it > largest as u64) {
         // What was not read stays in the connection, so nothing can follow over it.
-        return ([(header::CONNECTION, "close")], too_large()).into_response();
+        return ([(header::CONNECTION, "close")], too_large(largest)).into_response();
     }
     next.run(request).await
 }

@@ -44,7 +44,8 @@ impl SecurityHeaders {
 }
 
 /// Only what this server itself serves runs in the page, WebAssembly (which hashes videos)
-/// included; avatars are pictures from anywhere, and a received video is a blob.
+/// included; what it shows comes from here too, or is made on the device: a received video, a
+/// picture just chosen.
 fn content_security_policy(config: &Config) -> String {
     // Some browsers do not take `'self'` for the sockets of this very origin.
     let sockets = config.public_origin.of_sockets();
@@ -52,7 +53,7 @@ fn content_security_policy(config: &Config) -> String {
     let captcha = config.captcha.as_ref().map_or_else(String::new, |it| format!(" {}", it.origin));
     format!(
         "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'{captcha}; frame-src 'self'{captcha}; style-src 'self'; \
-         img-src 'self' https: data: blob:; media-src 'self' blob:; worker-src 'self' blob:; \
+         img-src 'self' data: blob:; media-src 'self' blob:; worker-src 'self' blob:; \
          connect-src 'self' {sockets}; object-src 'none'; base-uri 'none'; \
          form-action 'self'; frame-ancestors 'none'"
     )
@@ -103,7 +104,9 @@ mod tests {
         let policy = value(&headers, &header::CONTENT_SECURITY_POLICY).expect("a policy");
         assert!(policy.contains("connect-src 'self' wss://spotlight.cam;"), "{policy}");
         assert!(!policy.contains("cloudflare"), "no captcha, no script of its service: {policy}");
-        for loose in ["unsafe-inline", "'unsafe-eval'", " ws:;", " wss:;", " http:", " *"] {
+        for loose in
+            ["unsafe-inline", "'unsafe-eval'", " ws:;", " wss:;", " http:", " https: ", " *"]
+        {
             assert!(!policy.contains(loose), "{loose} in {policy}");
         }
     }

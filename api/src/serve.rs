@@ -27,6 +27,7 @@ use crate::idempotency::Answers;
 use crate::keys::Key;
 use crate::mail::tokens::MailTokens;
 use crate::mail::{Outbox, Transport};
+use crate::pictures::Pictures;
 use crate::processes::Processes;
 use crate::rate_limit::RateLimits;
 use crate::readiness::Readiness;
@@ -108,6 +109,7 @@ pub async fn start(
         verified,
         limits,
         captcha,
+        pictures: Pictures::new(pool.clone()),
         answers: Answers::new(pool.clone(), keys.requests),
         metrics,
         gateway: gateway.clone(),

@@ -54,7 +54,7 @@ pub struct Sessions {
     pool: PgPool,
     open: Cache<Uuid, bool>,
     /// Those that are asked about at the same time, together.
-    asked: Batched<Uuid, (), sqlx::Error>,
+    asked: Batched<Uuid, bool, sqlx::Error>,
 }
 
 impl Sessions {
@@ -190,7 +190,7 @@ impl Sessions {
     pub async fn is_open(&self, session: Uuid) -> Result<bool, Arc<sqlx::Error>> {
         let asked = async {
             let open = self.asked.ask(session).await;
-            open.map(|open| open.is_some())
+            open.map(|open| open.unwrap_or(false))
                 .map_err(|unanswered| unanswered.or_lost(sqlx::Error::WorkerCrashed))
         };
         let open = self.open.try_get_with(session, asked).await;
@@ -199,7 +199,7 @@ impl Sessions {
 }
 
 /// Which of `sessions` are open.
-async fn which_are_open(pool: PgPool, sessions: Vec<Uuid>) -> sqlx::Result<HashMap<Uuid, ()>> {
+async fn which_are_open(pool: PgPool, sessions: Vec<Uuid>) -> sqlx::Result<HashMap<Uuid, bool>> {
     let open = sqlx::query_scalar!(
         "SELECT id FROM sessions
          WHERE id = ANY($1) AND revoked_at IS NULL AND expires_at > now()",
@@ -207,5 +207,5 @@ async fn which_are_open(pool: PgPool, sessions: Vec<Uuid>) -> sqlx::Result<HashM
     )
     .fetch_all(&pool)
     .await?;
-    Ok(open.into_iter().map(|session| (session, ())).collect())
+    Ok(open.into_iter().map(|session| (session, true)).collect())
 }

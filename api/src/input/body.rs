@@ -21,7 +21,7 @@ impl<T: FromFields> FromRequest<App> for Body<T> {
 
     async fn from_request(request: Request, app: &App) -> Result<Self> {
         let is_json = is_json(request.headers());
-        let bytes = bytes(request, app).await?;
+        let bytes = bytes(request, app, LARGEST).await?;
         if !is_json {
             return Err(unsupported());
         }
@@ -37,7 +37,7 @@ impl<T: FromFields> FromRequest<App> for OptionalBody<T> {
 
     async fn from_request(request: Request, app: &App) -> Result<Self> {
         let is_json = is_json(request.headers());
-        let bytes = bytes(request, app).await?;
+        let bytes = bytes(request, app, LARGEST).await?;
         match (bytes.is_empty(), is_json) {
             (true, _) => Ok(Self(None)),
             (false, true) => parse(&bytes).map(|body| Self(Some(body))),
@@ -46,9 +46,12 @@ impl<T: FromFields> FromRequest<App> for OptionalBody<T> {
     }
 }
 
-async fn bytes(request: Request, app: &App) -> Result<Bytes> {
+/// The whole body. The route's own limit, if it has one, is `largest`.
+pub async fn bytes(request: Request, app: &App, largest: usize) -> Result<Bytes> {
     Bytes::from_request(request, app).await.map_err(|rejection| match rejection {
-        BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => too_large(),
+        BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
+            too_large(largest)
+        }
         _ => Problem::new(Code::MalformedJson, "the body ended early"),
     })
 }
@@ -65,14 +68,20 @@ fn parse<T: FromFields>(bytes: &[u8]) -> Result<T> {
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = value.unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    essence.eq_ignore_ascii_case("application/json")
-        || (essence.starts_with("application/") && essence.ends_with("+json"))
+    let media_type = media_type(headers);
+    media_type == "application/json"
+        || (media_type.starts_with("application/") && media_type.ends_with("+json"))
 }
 
-pub fn too_large() -> Problem {
-    Problem::new(Code::PayloadTooLarge, format!("at most {LARGEST} bytes"))
+/// In small letters, without parameters.
+pub fn media_type(headers: &HeaderMap) -> String {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = value.unwrap_or_default().split(';').next().unwrap_or_default();
+    essence.trim().to_ascii_lowercase()
+}
+
+pub fn too_large(largest: usize) -> Problem {
+    Problem::new(Code::PayloadTooLarge, format!("at most {largest} bytes"))
 }
 
 fn unsupported() -> Problem {

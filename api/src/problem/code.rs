@@ -31,7 +31,7 @@ macro_rules! codes {
 codes! {
     Invalid = "invalid", UNPROCESSABLE_ENTITY, "The request does not fit";
     MalformedJson = "malformed_json", BAD_REQUEST, "The body is not JSON";
-    UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The body must be JSON";
+    UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The body is of a type that is not taken here";
     Unauthenticated = "unauthenticated", UNAUTHORIZED, "You are not signed in";
     BadCredentials = "bad_credentials", UNAUTHORIZED, "Wrong mail address or password";
     InvalidToken = "invalid_token", UNPROCESSABLE_ENTITY, "The link or PIN is not good any more";

@@ -30,6 +30,8 @@ const MAILS: Pace = Pace { burst: 3, every: Duration::from_mins(10) };
 const MAILS_TO_ONE: Pace = Pace { burst: 10, every: Duration::from_mins(10) };
 const MAILS_FROM_ONE: Pace = Pace { burst: 100, every: Duration::from_secs(10) };
 const EXPORTS: Pace = Pace { burst: 5, every: Duration::from_mins(5) };
+/// Each is decoded, which takes a core for up to a second.
+const AVATARS: Pace = Pace { burst: 10, every: Duration::from_mins(1) };
 const REPORTS: Pace = Pace { burst: 10, every: Duration::from_mins(5) };
 const MATCH_REQUESTS: Pace = Pace { burst: 60, every: Duration::from_secs(10) };
 
@@ -113,6 +115,10 @@ impl RateLimits {
     /// Everything held about a person, which reads much.
     pub async fn export(&self, user: UserId) -> Result<()> {
         self.take(&["export", &user.to_string()], EXPORTS).await
+    }
+
+    pub async fn avatar(&self, user: UserId) -> Result<()> {
+        self.take(&["avatar", &user.to_string()], AVATARS).await
     }
 
     pub async fn report(&self, user: UserId) -> Result<()> {

@@ -39,7 +39,7 @@ impl FromFields for Wanted {
 
 /// Everything held about oneself
 ///
-/// Account, sessions, events, matches, messages, ratings as far as they are revealed, reports
+/// Account, picture, sessions, events, matches, messages, ratings as far as they are revealed, reports
 /// filed, and the account's own history from the log, in clear. As JSON, or as a page to read
 /// with `?format=html` or for a browser that asks for one.
 #[utoipa::path(get, path = "/api/users/me/export", tag = "account",
@@ -93,6 +93,8 @@ async fn everything(app: &App, me: UserId) -> Result<Value> {
     for (name, rows) in app.projections.holdings(me).await? {
         all.insert(name.to_owned(), rows.into());
     }
+    let picture = app.pictures.held(me).await.map_err(Problem::from)?;
+    all.insert("picture".to_owned(), picture.into());
     let kept = app.auth.held(me).await.map_err(Problem::from)?;
     for (name, rows) in kept {
         all.insert(name.to_owned(), rows.into());

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::ProfileChange;
-use domain::values::account::{DanceRole, Role};
+use domain::values::account::{AvatarUrl, DanceRole, Role};
 use domain::values::ids::UserId;
 use projections::models::users;
 use serde::Serialize;
@@ -89,7 +89,8 @@ impl User {
 pub struct ProfilePatch {
     #[schema(value_type = String, required = false, min_length = 3, max_length = 30)]
     username: Option<String>,
-    /// An https address.
+    /// An https address, or what it is already. Apps of this server show only pictures that
+    /// were put there by `PUT /api/users/me/avatar`.
     #[schema(max_length = 500, example = "https://example.com/anna.jpg")]
     avatar: Option<String>,
     /// ISO 3166-1 alpha-2.
@@ -138,7 +139,18 @@ async fn change(
     me: Actor,
     Body(change): Body<ProfileChange>,
 ) -> Result<Json<User>> {
+    let avatar = change.avatar.clone();
+    let kept = if avatar.is_some() { app.pictures.address(me.id).await? } else { None };
+    let is_here = |it: &AvatarUrl| it.picture_here().is_some();
+    if avatar.as_ref().is_some_and(|it| it.as_ref().is_some_and(is_here) && *it != kept) {
+        return Err(Problem::field("avatar", "is not your picture"));
+    }
     let done = app.commands.update_profile(&me.context, me.id, change).await?;
+    if let (Some(avatar), Some(kept)) = (avatar, kept)
+        && avatar.as_ref() != Some(&kept)
+    {
+        app.pictures.remove(me.id, &kept).await?;
+    }
     let id = app.readable(done).await?;
     Ok(Json(User::of(&app, id).await?))
 }

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod audit;
 pub mod auth;
+pub mod avatar;
 pub mod by_mail;
 pub mod devices;
 pub mod event_room;
@@ -37,6 +38,7 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(by_mail::router())
         .merge(address::router())
         .merge(me::router())
+        .merge(avatar::router())
         .merge(sessions::router())
         .merge(users::router())
         .merge(events::router())

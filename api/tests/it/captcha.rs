@@ -82,10 +82,9 @@ async fn whoever_registers_or_forgot_their_password_solves_the_riddle_first() {
 #[tokio::test]
 async fn where_the_service_is_away_or_does_not_know_us_nobody_slips_in() {
     let (stranger, _) = service("another secret").await;
-    let (closed, _) = {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        (listener.local_addr().expect("an address"), drop(listener))
-    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let closed = listener.local_addr().expect("an address");
+    drop(listener);
     for address in [stranger, closed] {
         let app = guarded_by(address).await;
         let refused = register(&app, "ann", Some("solved")).await;

@@ -5,6 +5,7 @@ use futures::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::avatars;
 use crate::gateway::socket::Socket;
 use crate::harness::{Answer, Client, Dancer, PASSWORD, TestApp};
 use crate::mail::{after, mail};
@@ -220,4 +221,15 @@ async fn mails_reports_and_match_requests_have_limits_of_their_own() {
     let wish = json!({ "targetUserId": bob.id, "eventId": event });
     assert_eq!(socket.ask("send_match_request", wish).await, Err("rate_limited".to_owned()));
     bob.request(&ann, &event).await.created();
+}
+
+#[tokio::test]
+async fn pictures_have_a_limit_of_their_own() {
+    let app = limited().await;
+    let (ann, bob) = (app.dancer("ann").await, app.dancer("bob").await);
+    for shade in 0..10 {
+        avatars::put(&ann, avatars::photo(shade)).await.ok();
+    }
+    is_to_wait(&avatars::put(&ann, avatars::photo(0)).await, 1..=1);
+    avatars::put(&bob, avatars::photo(0)).await.ok();
 }

@@ -3,6 +3,7 @@
 mod address;
 mod audit;
 mod audit_proof;
+mod avatars;
 mod bad_input;
 mod black_box;
 mod captcha;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::text::{Bio, Invalid, check};
 
@@ -94,10 +95,13 @@ impl Country {
     }
 }
 
-/// Address of a picture, over https.
+/// Address of a picture: one that is kept here, or one elsewhere, over https.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AvatarUrl(String);
+
+/// Where pictures are that are kept here. What follows names one of them for good.
+const HERE: &str = "/api/avatars/";
 
 impl TryFrom<&str> for AvatarUrl {
     type Error = Invalid;
@@ -105,8 +109,10 @@ impl TryFrom<&str> for AvatarUrl {
     fn try_from(text: &str) -> Result<Self, Invalid> {
         let text = check(text, 9..=500, false)?;
         let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '\'' | '<' | '>' | '\\');
-        if text.starts_with("https://") && text.chars().all(plain) {
-            Ok(Self(text))
+        let elsewhere = text.starts_with("https://") && text.chars().all(plain);
+        let address = Self(text);
+        if elsewhere || address.picture_here().is_some() {
+            Ok(address)
         } else {
             Err(Invalid::Form("must be an https address"))
         }
@@ -114,6 +120,18 @@ impl TryFrom<&str> for AvatarUrl {
 }
 
 impl AvatarUrl {
+    /// Of a picture that is kept here.
+    pub fn here(picture: Uuid) -> Self {
+        Self(format!("{HERE}{picture}"))
+    }
+
+    /// Which picture it is of those that are kept here.
+    pub fn picture_here(&self) -> Option<Uuid> {
+        let id = Uuid::try_parse(self.0.strip_prefix(HERE)?).ok()?;
+        // One picture has one address: capitals, or braces around it, would be another.
+        (Self::here(id) == *self).then_some(id)
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -248,6 +266,26 @@ mod tests {
     fn an_avatar_is_fetched_over_https_only() {
         assert!(AvatarUrl::try_from("https://example.com/a.webp").is_ok());
         for bad in ["http://example.com/a", "javascript:alert(1)", "https://e.com/\"onload=\""] {
+            assert!(AvatarUrl::try_from(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_picture_that_is_kept_here_has_one_address() {
+        let id = Uuid::from_u128(1);
+        let here = AvatarUrl::here(id);
+        assert_eq!(AvatarUrl::try_from(here.as_str()), Ok(here.clone()));
+        assert_eq!(here.picture_here(), Some(id));
+        let elsewhere = AvatarUrl::try_from("https://example.com/a.webp").expect("an address");
+        assert_eq!(elsewhere.picture_here(), None);
+        for bad in [
+            "/api/avatars/",
+            "/api/avatars/me",
+            "/api/avatars/00000000-0000-0000-0000-00000000000A",
+            "/api/avatars/00000000-0000-0000-0000-000000000001/..",
+            "/api/users/00000000-0000-0000-0000-000000000001",
+            "//example.com/a.webp",
+        ] {
             assert!(AvatarUrl::try_from(bad).is_err(), "{bad}");
         }
     }

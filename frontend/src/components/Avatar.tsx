@@ -1,5 +1,4 @@
 import { useState } from "react";
-import { safeHref } from "../lib/links";
 import { classNames } from "./class-names";
 
 /** Calm hues to tell faces apart; none near amber, which is kept for what is live. */
@@ -29,7 +28,7 @@ interface AvatarProps {
 /** A face beside a name, and so without words of its own. */
 export function Avatar({ person, size = "md", live = false }: AvatarProps) {
   const [broken, setBroken] = useState<string>();
-  const source = person.avatar ? safeHref(person.avatar) : undefined;
+  const source = person.avatar ? pictureHere(person.avatar) : undefined;
   return (
     <span className={classNames("relative inline-flex shrink-0", SIZES[size])} aria-hidden="true">
       {source && source !== broken ? (
@@ -37,7 +36,6 @@ export function Avatar({ person, size = "md", live = false }: AvatarProps) {
           src={source}
           alt=""
           loading="lazy"
-          referrerPolicy="no-referrer"
           onError={() => setBroken(source)}
           className="size-full rounded-full object-cover"
         />
@@ -56,6 +54,14 @@ export function Avatar({ person, size = "md", live = false }: AvatarProps) {
       )}
     </span>
   );
+}
+
+/**
+ * The address, where this server keeps the picture. Whoever keeps another would hear of everybody
+ * who looks at the face.
+ */
+export function pictureHere(avatar: string): string | undefined {
+  return /^\/api\/avatars\/[\w-]+$/.test(avatar) ? avatar : undefined;
 }
 
 function initials(username: string): string {

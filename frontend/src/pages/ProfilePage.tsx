@@ -13,6 +13,7 @@ import { ReadingSwitches } from "../features/chat/ReadingSwitches";
 import { Leaving } from "../features/people/Leaving";
 import { PersonCard } from "../features/people/PersonCard";
 import { ProfileForm } from "../features/people/ProfileForm";
+import { ProfilePicture } from "../features/people/ProfilePicture";
 import { ReceivedRatings } from "../features/rating/ReceivedRatings";
 import { messageOf } from "../lib/api/problem";
 
@@ -26,6 +27,7 @@ export function ProfilePage() {
       <PageTitle>Profile</PageTitle>
       <ConfirmEmail user={me} />
       <PersonCard person={me} />
+      <ProfilePicture user={me} />
       <section aria-label="Edit profile" className="flex flex-col gap-5">
         <ProfileForm key={me.id} user={me} />
       </section>

@@ -6,6 +6,7 @@ mod routes;
 
 use domain::values::account::Role;
 
+use crate::avatars;
 use crate::harness::{Dancer, TestApp, Text};
 
 /// Whom something is for.
@@ -68,6 +69,8 @@ struct Cast {
     session: String,
     /// The key of a device of theirs.
     device: String,
+    /// Of the partner.
+    picture: String,
     /// Somebody to look at, to block, to report.
     other: String,
 }
@@ -98,7 +101,20 @@ impl Cast {
         let session = bob.get("/api/users/me/sessions").await.ok()["items"][0]["id"].text();
         let device = format!("{}A", "d".repeat(42));
         bob.put(&format!("/api/users/me/devices/{device}")).await.is(204);
+        let picture = avatars::put(&bob, avatars::photo(0)).await.ok()["avatar"].text();
+        let picture = picture.replace("/api/avatars/", "");
         let partner = bob.id.clone();
-        Self { app, personas, event, other_event, match_id, partner, session, device, other }
+        Self {
+            app,
+            personas,
+            event,
+            other_event,
+            match_id,
+            partner,
+            session,
+            device,
+            picture,
+            other,
+        }
     }
 }

@@ -11,8 +11,8 @@ use crate::harness::Answer;
 const AUDITORS: For = For::Role(Role::Auditor);
 const MODERATORS: For = For::Role(Role::Moderator);
 
-/// Every route. `{event}`, `{other_event}`, `{match}`, `{session}`, `{device}` and `{user}`
-/// stand for ids. What ends the session stands last.
+/// Every route. `{event}`, `{other_event}`, `{match}`, `{session}`, `{device}`, `{picture}` and
+/// `{user}` stand for ids. What ends the session stands last.
 const ROUTES: &[(&str, &str, For)] = &[
     ("GET", "/healthz", Anyone),
     ("GET", "/readyz", Anyone),
@@ -59,10 +59,13 @@ const ROUTES: &[(&str, &str, For)] = &[
     ("GET", "/api/webrtc/ice-servers", SignedIn),
     ("POST", "/api/webrtc/transfers", Members),
     ("GET", "/api/users/{user}", Anyone),
+    ("GET", "/api/avatars/{picture}", Anyone),
     ("POST", "/api/users/{user}/block", SignedIn),
     ("DELETE", "/api/users/{user}/block", SignedIn),
     ("GET", "/api/users/me", SignedIn),
     ("PATCH", "/api/users/me", SignedIn),
+    ("PUT", "/api/users/me/avatar", SignedIn),
+    ("DELETE", "/api/users/me/avatar", SignedIn),
     ("GET", "/api/users/me/export", SignedIn),
     ("GET", "/api/users/me/notices", SignedIn),
     ("POST", "/api/users/me/password", SignedIn),
@@ -99,6 +102,7 @@ async fn every_route_is_for_whom_it_is_meant_and_for_nobody_else() {
                 .replace("{user}", &cast.other)
                 .replace("{report}", &report)
                 .replace("{device}", &cast.device)
+                .replace("{picture}", &cast.picture)
                 .replace("{session}", &cast.session);
             let answer = ask(&cast, persona, method, &address).await;
             let refusal = (answer.status >= 400).then(|| answer.problem().to_owned());
@@ -171,7 +175,7 @@ fn body(cast: &Cast, method: &Method, address: &str) -> Value {
             json!({ "status": "resolved", "resolution": "Talked." })
         }
         ("PATCH", _) if address.starts_with("/api/matches/") => json!({ "status": "accepted" }),
-        ("POST" | "PATCH" | "PUT" | "DELETE", _) => json!({}),
+        ("POST" | "PUT" | "PATCH" | "DELETE", _) => json!({}),
         _ => Value::Null,
     }
 }

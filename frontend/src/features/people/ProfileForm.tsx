@@ -10,7 +10,7 @@ import { formErrors } from "../../lib/form-errors";
 import { formText } from "../../lib/form-text";
 import { useUpdateProfile } from "./use-update-profile";
 
-const FIELDS = ["username", "country", "bio", "avatar", "danceRole"] as const;
+const FIELDS = ["username", "country", "bio", "danceRole"] as const;
 
 export function ProfileForm({ user }: { user: User }) {
   const update = useUpdateProfile();
@@ -31,7 +31,6 @@ export function ProfileForm({ user }: { user: User }) {
             username: text("username") ?? "",
             country: text("country"),
             bio: text("bio"),
-            avatar: text("avatar"),
             danceRole: danceRoles.find(({ value }) => value === text("danceRole"))?.value ?? null,
           },
           {
@@ -91,18 +90,6 @@ export function ProfileForm({ user }: { user: User }) {
         maxLength={500}
         placeholder="How you like to be filmed, for example"
         error={errors.fields.bio}
-      />
-      <TextField
-        label="Picture"
-        name="avatar"
-        type="url"
-        inputMode="url"
-        defaultValue={user.avatar ?? ""}
-        placeholder="https://"
-        pattern="https://.*"
-        title="An address that begins with https://"
-        hint="The address of a picture, beginning with https://"
-        error={errors.fields.avatar}
       />
       <Button
         type="submit"

@@ -7,7 +7,6 @@ export interface ProfileChange {
   username: string;
   country: string | null;
   bio: string | null;
-  avatar: string | null;
   danceRole: DanceRole | null;
 }
 
