@@ -143,12 +143,21 @@ export class Dancer {
     return (await response.json()) as T;
   }
 
-  async post<T>(path: string, data: object): Promise<T> {
+  post<T>(path: string, data: object): Promise<T> {
+    return this.send("POST", path, data);
+  }
+
+  patch<T>(path: string, data: object): Promise<T> {
+    return this.send("PATCH", path, data);
+  }
+
+  private async send<T>(method: string, path: string, data: object): Promise<T> {
     // As a browser would: a cookie alone does not open the door for a write.
     const headers = { Origin: server };
-    const response = await this.context.request.post(path, { data, headers });
-    expect(response.ok(), `POST ${path}: ${response.status()} ${await response.text()}`).toBe(true);
-    return (await response.json()) as T;
+    const response = await this.context.request.fetch(path, { method, data, headers });
+    const body = await response.text();
+    expect(response.ok(), `${method} ${path}: ${response.status()} ${body}`).toBe(true);
+    return (body ? JSON.parse(body) : undefined) as T;
   }
 
   async leaves(): Promise<void> {

@@ -32,3 +32,4 @@ mod roles;
 mod sessions;
 mod signed_in;
 mod tokens;
+mod what_people_write;
