@@ -20,6 +20,7 @@ use crate::values::account::{Email, Profile, Role, Username};
 use crate::values::ids::UserId;
 use crate::values::text::{Reason, Warning};
 
+#[expect(clippy::large_enum_variant, reason = "nearly every account is an active one")]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Account {
     #[default]

@@ -13,6 +13,7 @@ use domain::personal::parts_of;
 use domain::report::{Filing, Grounds, Outcome as ReportOutcome, ReportEvent};
 use domain::values::account::{AvatarUrl, Country, DanceRole, Email, Profile, Role, Username};
 use domain::values::dance_event::{Announcement, EventDates, Slug};
+use domain::values::elsewhere::{SocialLink, SocialLinks, WsdcNumber};
 use domain::values::encryption::Envelope;
 use domain::values::ids::{EventId, MatchId, MessageId, UserId};
 use domain::values::rating::{Rating, Score};
@@ -98,6 +99,8 @@ fn samples() -> Vec<(String, Value)> {
         country: Some(parse::<Country>("HU")),
         bio: Some(parse::<Bio>("Dancing since 2012")),
         dance_role: Some(DanceRole::Switch),
+        social_links: SocialLinks::default(),
+        wsdc_number: None,
     };
     let announcement = Announcement {
         slug: Slug::candidate(&name, dates().start(), 1),
@@ -218,6 +221,18 @@ fn the_stored_form_of_what_is_encrypted_is_pinned() {
     };
     let (_, filed) = stored(ReportEvent::Filed { filing });
     insta::assert_json_snapshot!([posted, filed]);
+}
+
+#[test]
+fn the_stored_form_of_where_else_somebody_is_found_is_pinned() {
+    let links = vec![parse::<SocialLink>("https://example.com/ann")];
+    let profile = Profile {
+        social_links: links.try_into().expect("one"),
+        wsdc_number: Some(WsdcNumber::try_from(14_217).expect("a number")),
+        ..Profile::named(parse("ann"))
+    };
+    let (_, updated) = stored(AccountEvent::ProfileUpdated { profile });
+    insta::assert_json_snapshot!(updated);
 }
 
 #[test]

@@ -125,6 +125,17 @@ where
     }
 }
 
+/// A list of texts; each has a rule of its own, and so has the list.
+pub fn texts<T, L>(value: &Value) -> Result<L, Refusal>
+where
+    T: for<'a> TryFrom<&'a str, Error = Invalid>,
+    L: TryFrom<Vec<T>, Error = Invalid>,
+{
+    let items = value.as_array().ok_or("must be a list of texts")?;
+    let items: Vec<T> = items.iter().map(text).collect::<Result<_, Refusal>>()?;
+    L::try_from(items).map_err(|invalid| invalid.to_string())
+}
+
 pub fn string(value: &Value) -> Result<String, Refusal> {
     Ok(value.as_str().ok_or("must be text")?.to_owned())
 }

@@ -7,6 +7,7 @@ use axum::http::{HeaderName, header};
 use axum::response::IntoResponse;
 use commands::{Context, ProfileChange};
 use domain::values::ids::UserId;
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -32,6 +33,12 @@ pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().merge(own.layer(DefaultBodyLimit::max(LARGEST))).routes(routes!(get))
 }
 
+/// The bytes of a picture.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "only described")]
+struct Picture(Vec<u8>);
+
 /// A file that says it is a picture.
 struct PictureFile(Bytes);
 
@@ -53,8 +60,8 @@ impl FromRequest<App> for PictureFile {
 /// a WebP of 256 by 256 pixels, upright and without what the file told of place, time and camera;
 /// `avatar` is the address of that. Of a moving picture the first moment is kept.
 #[utoipa::path(put, path = "/api/users/me/avatar", tag = "account", operation_id = "put_avatar",
-    request_body(content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"),
-        (Vec<u8> = "image/webp"))),
+    request_body(content((Picture = "image/jpeg"), (Picture = "image/png"),
+        (Picture = "image/webp"))),
     responses((status = 200, description = "As it is now", body = User)),
     extensions(("x-problems" = json!(["rate_limited"]))))]
 async fn put(
@@ -122,9 +129,9 @@ const AS_A_PICTURE: [(HeaderName, &str); 4] = [
 ///
 /// At an address that `avatar` gives; another picture has another address.
 #[utoipa::path(get, path = "/api/avatars/{id}", tag = "people", operation_id = "avatar",
-    params(("id" = String, Path)), security(()),
+    params(("id" = Uuid, Path, description = "Which picture")), security(()),
     responses((status = 200, description = "The picture", content(
-        (Vec<u8> = "image/webp")))))]
+        (Picture = "image/webp")))))]
 async fn get(
     State(app): State<App>,
     Id(PictureId(id)): Id<PictureId>,

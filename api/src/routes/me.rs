@@ -17,7 +17,7 @@ use super::ratings::RatingSummary;
 use crate::app::App;
 use crate::auth::password::Password;
 use crate::auth::{Actor, SignedIn};
-use crate::input::fields::{string, text, text_or_none, word};
+use crate::input::fields::{string, text, text_or_none, texts, whole, word};
 use crate::input::{Body, Fields, FromFields};
 use crate::problem::{Code, Problem, Result};
 
@@ -46,6 +46,11 @@ pub struct User {
     bio: Option<String>,
     #[schema(required, value_type = Option<super::users::DanceRoleName>)]
     dance_role: Option<DanceRole>,
+    /// Pages elsewhere, over https.
+    social_links: Vec<String>,
+    /// With the World Swing Dance Council.
+    #[schema(required)]
+    wsdc_number: Option<i32>,
     #[schema(value_type = Vec<super::users::RoleName>)]
     roles: Vec<&'static str>,
     created_at: DateTime<Utc>,
@@ -74,6 +79,8 @@ impl User {
             country: user.country,
             bio: user.bio,
             dance_role: user.dance_role,
+            social_links: user.social_links,
+            wsdc_number: user.wsdc_number,
             roles: user.roles.into_iter().map(Role::as_str).collect(),
             created_at: user.created_at,
             erases_at: user.erases_at,
@@ -99,6 +106,12 @@ pub struct ProfilePatch {
     #[schema(max_length = 500)]
     bio: Option<String>,
     dance_role: Option<super::users::DanceRoleName>,
+    /// Pages elsewhere, over https.
+    #[schema(max_items = 5, example = json!(["https://instagram.com/anna.swings"]))]
+    social_links: Option<Vec<String>>,
+    /// With the World Swing Dance Council.
+    #[schema(minimum = 1, maximum = 999_999)]
+    wsdc_number: Option<i32>,
 }
 
 impl FromFields for ProfileChange {
@@ -113,6 +126,8 @@ impl FromFields for ProfileChange {
             country: fields.change("country", text_or_none).map(Option::flatten),
             bio: fields.change("bio", text_or_none).map(Option::flatten),
             dance_role: fields.change("danceRole", word(DANCE_ROLES)),
+            social_links: fields.change("socialLinks", texts).map(Option::unwrap_or_default),
+            wsdc_number: fields.change("wsdcNumber", whole),
         })
     }
 }

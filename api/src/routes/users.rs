@@ -53,6 +53,11 @@ pub struct PublicProfile {
     bio: Option<String>,
     #[schema(required, value_type = Option<DanceRoleName>)]
     dance_role: Option<DanceRole>,
+    /// Pages elsewhere, over https.
+    social_links: Vec<String>,
+    /// With the World Swing Dance Council.
+    #[schema(required)]
+    wsdc_number: Option<i32>,
     ratings: RatingSummary,
 }
 
@@ -95,6 +100,8 @@ async fn get(
         country: user.country,
         bio: user.bio,
         dance_role: user.dance_role,
+        social_links: user.social_links,
+        wsdc_number: user.wsdc_number,
     }))
 }
 

@@ -158,8 +158,9 @@ async fn every_field_of_an_account_that_is_wrong_is_named() {
             "PATCH",
             "/api/users/me".to_owned(),
             json!({ "username": null, "avatar": "http://x", "country": "Germany",
-                    "bio": long(501), "danceRole": "both" }),
-            &["username", "avatar", "country", "bio", "danceRole"],
+                    "bio": long(501), "danceRole": "both",
+                    "socialLinks": ["https://a.example", "http://b.example"], "wsdcNumber": 0 }),
+            &["username", "avatar", "country", "bio", "danceRole", "socialLinks", "wsdcNumber"],
         ),
     ];
     assert_refused(&ann, &refused).await;

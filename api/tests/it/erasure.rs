@@ -10,10 +10,12 @@ use crate::gateway::socket::Socket;
 use crate::harness::{Dancer, TestApp, Text};
 
 /// Nothing else in the database holds these.
-const SECRETS: [&str; 8] = [
+const SECRETS: [&str; 10] = [
     "ann@example.com",
     "annabelle",
     "grew up in Tartu",
+    "tartu.example",
+    "482913",
     "meet me by the mirror",
     "between the two of us",
     "dropped the camera twice",
@@ -24,7 +26,8 @@ const SECRETS: [&str; 8] = [
 /// Ann says something wherever something can be said.
 async fn a_talkative_evening(app: &TestApp) -> (Dancer, Dancer, String, String) {
     let (ann, bob, event) = app.two_dancers().await;
-    let profile = json!({ "username": "annabelle", "bio": "grew up in Tartu" });
+    let profile = json!({ "username": "annabelle", "bio": "grew up in Tartu",
+                         "socialLinks": ["https://tartu.example/ann"], "wsdcNumber": 482_913 });
     ann.patch("/api/users/me", profile).await.ok();
     let wish = json!({ "targetUserId": ann.id, "eventId": event });
     let id = bob.post_with_key("/api/matches", "with-ann", wish).await.created()["id"].text();

@@ -124,12 +124,20 @@ async fn joining_twice_is_the_same_as_once_and_leaving_undoes_it() {
 async fn a_profile_changes_where_it_is_told_and_stays_elsewhere() {
     let app = TestApp::start().await;
     let ann = app.dancer("ann").await;
-    let change = json!({ "bio": "Follows.", "country": "de", "danceRole": "follower" });
+    let links = json!(["https://instagram.com/ann", "https://ann.example/dance"]);
+    let change = json!({ "bio": "Follows.", "country": "de", "danceRole": "follower",
+                         "socialLinks": links, "wsdcNumber": 14_217 });
     ann.patch("/api/users/me", change).await.ok();
     let changed = ann.patch("/api/users/me", json!({ "bio": null })).await.ok();
     assert_eq!(changed["bio"], json!(null));
     assert_eq!((&changed["country"], &changed["danceRole"]), (&json!("DE"), &json!("follower")));
+    assert_eq!((&changed["socialLinks"], &changed["wsdcNumber"]), (&links, &json!(14_217)));
     assert_eq!(ann.get("/api/users/me").await.ok(), changed);
+    let seen = app.stranger().get("/api/users/ann").await.ok();
+    assert_eq!((&seen["socialLinks"], &seen["wsdcNumber"]), (&links, &json!(14_217)));
+    let emptied = json!({ "socialLinks": null, "wsdcNumber": null });
+    let emptied = ann.patch("/api/users/me", emptied).await.ok();
+    assert_eq!((&emptied["socialLinks"], &emptied["wsdcNumber"]), (&json!([]), &json!(null)));
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use domain::account::{Account, AccountCommand, AccountError, Suspension};
 use domain::values::account::{AvatarUrl, Country, DanceRole, Email, Profile, Role, Username};
+use domain::values::elsewhere::{SocialLinks, WsdcNumber};
 use domain::values::ids::UserId;
 use domain::values::text::Bio;
 
@@ -21,6 +22,8 @@ pub struct ProfileChange {
     pub country: Option<Option<Country>>,
     pub bio: Option<Option<Bio>>,
     pub dance_role: Option<Option<DanceRole>>,
+    pub social_links: Option<SocialLinks>,
+    pub wsdc_number: Option<Option<WsdcNumber>>,
 }
 
 /// How an account's person is written to.
@@ -103,6 +106,8 @@ impl Commands {
             country: change.country.unwrap_or(now.country),
             bio: change.bio.unwrap_or(now.bio),
             dance_role: change.dance_role.unwrap_or(now.dance_role),
+            social_links: change.social_links.unwrap_or(now.social_links),
+            wsdc_number: change.wsdc_number.unwrap_or(now.wsdc_number),
         };
         self.change_account(context, user, AccountCommand::UpdateProfile { profile }).await
     }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::elsewhere::{SocialLinks, WsdcNumber};
 use super::text::{Bio, Invalid, check};
 
 /// A public name: 3 to 30 of `A–Z a–z 0–9 _ . -`, starting with a letter or digit.
@@ -178,11 +179,23 @@ pub struct Profile {
     pub country: Option<Country>,
     pub bio: Option<Bio>,
     pub dance_role: Option<DanceRole>,
+    #[serde(default, skip_serializing_if = "SocialLinks::is_empty")]
+    pub social_links: SocialLinks,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wsdc_number: Option<WsdcNumber>,
 }
 
 impl Profile {
     pub fn named(username: Username) -> Self {
-        Self { username, avatar: None, country: None, bio: None, dance_role: None }
+        Self {
+            username,
+            avatar: None,
+            country: None,
+            bio: None,
+            dance_role: None,
+            social_links: SocialLinks::default(),
+            wsdc_number: None,
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod dance_event;
+pub mod elsewhere;
 pub mod encryption;
 pub mod ids;
 pub mod rating;

@@ -8,8 +8,10 @@ use domain::account::AccountEvent;
 use domain::events::{Event, RecordedEvent, StoredEvent};
 use domain::personal::ERASED_NAME;
 use domain::values::account::{AvatarUrl, Country, DanceRole, Profile, Role};
+use domain::values::elsewhere::{SocialLinks, WsdcNumber};
 use domain::values::ids::UserId;
 use domain::values::text::Bio;
+use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -46,6 +48,8 @@ pub struct User {
     pub country: Option<String>,
     pub bio: Option<String>,
     pub dance_role: Option<DanceRole>,
+    pub social_links: Vec<String>,
+    pub wsdc_number: Option<i32>,
     pub roles: BTreeSet<Role>,
     /// Whether they were, and that was not lifted; its time may be over.
     pub suspended: bool,
@@ -70,6 +74,8 @@ struct Row {
     country: Option<String>,
     bio: Option<String>,
     dance_role: Option<String>,
+    social_links: Json<Vec<String>>,
+    wsdc_number: Option<i32>,
     roles: Vec<String>,
     suspended: bool,
     created_at: DateTime<Utc>,
@@ -89,6 +95,8 @@ impl TryFrom<Row> for User {
             country: row.country,
             bio: row.bio,
             dance_role: row.dance_role.as_deref().map(|r| known("dance role", r)).transpose()?,
+            social_links: row.social_links.0,
+            wsdc_number: row.wsdc_number,
             roles: row.roles.iter().map(|r| known("role", r)).collect::<Result<_, _>>()?,
             suspended: row.suspended,
             created_at: row.created_at,
@@ -105,9 +113,10 @@ impl Users {
     pub async fn by_id(&self, id: UserId) -> Result<Option<User>, ProjectionError> {
         sqlx::query_as!(
             Row,
-            "SELECT id, username, email, email_verified, avatar, country, bio, dance_role, roles,
-                    suspended, created_at, erases_at
-             FROM users WHERE id = $1 AND NOT erased",
+            r#"SELECT id, username, email, email_verified, avatar, country, bio, dance_role,
+                      social_links AS "social_links: Json<Vec<String>>", wsdc_number, roles,
+                      suspended, created_at, erases_at
+               FROM users WHERE id = $1 AND NOT erased"#,
             id.uuid()
         )
         .fetch_optional(&self.0)
@@ -120,10 +129,11 @@ impl Users {
     pub async fn by_username(&self, username: &str) -> Result<Option<User>, ProjectionError> {
         sqlx::query_as!(
             Row,
-            "SELECT id, username, email, email_verified, avatar, country, bio, dance_role, roles,
-                    suspended, created_at, erases_at
-             FROM users
-             WHERE lower(username) = lower($1) AND NOT erased AND username <> 'deleted dancer'",
+            r#"SELECT id, username, email, email_verified, avatar, country, bio, dance_role,
+                      social_links AS "social_links: Json<Vec<String>>", wsdc_number, roles,
+                      suspended, created_at, erases_at
+               FROM users
+               WHERE lower(username) = lower($1) AND NOT erased AND username <> 'deleted dancer'"#,
             username
         )
         .fetch_optional(&self.0)
@@ -283,19 +293,26 @@ async fn update_profiles(
     let column = |part: fn(&Profile) -> Option<&str>| -> Vec<Option<&str>> {
         profiles.values().map(|profile| part(profile)).collect()
     };
+    let links: Vec<_> = profiles.values().map(|profile| Json(&profile.social_links)).collect();
+    let numbers: Vec<_> =
+        profiles.values().map(|profile| profile.wsdc_number.map(WsdcNumber::get)).collect();
     sqlx::query!(
         "UPDATE users u
          SET username = p.username, avatar = p.avatar, country = p.country, bio = p.bio,
-             dance_role = p.dance_role
-         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-              AS p (id, username, avatar, country, bio, dance_role)
+             dance_role = p.dance_role, social_links = p.social_links,
+             wsdc_number = p.wsdc_number
+         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+                     $7::jsonb[], $8::integer[])
+              AS p (id, username, avatar, country, bio, dance_role, social_links, wsdc_number)
          WHERE u.id = p.id",
         &ids,
         &column(|profile| Some(profile.username.as_str())) as &[Option<&str>],
         &column(|profile| profile.avatar.as_ref().map(AvatarUrl::as_str)) as &[Option<&str>],
         &column(|profile| profile.country.as_ref().map(Country::as_str)) as &[Option<&str>],
         &column(|profile| profile.bio.as_ref().map(Bio::as_str)) as &[Option<&str>],
-        &column(|profile| profile.dance_role.map(DanceRole::as_str)) as &[Option<&str>]
+        &column(|profile| profile.dance_role.map(DanceRole::as_str)) as &[Option<&str>],
+        &links as &[Json<&SocialLinks>],
+        &numbers as &[Option<i32>]
     )
     .execute(tx)
     .await?;
@@ -359,7 +376,7 @@ async fn erase(tx: &mut PgConnection, id: Uuid) -> sqlx::Result<()> {
     sqlx::query!(
         "UPDATE users SET erased = true, username = $2, email = NULL, email_verified = false,
                           avatar = NULL, country = NULL, bio = NULL, dance_role = NULL,
-                          roles = '{}', erases_at = NULL
+                          social_links = '[]', wsdc_number = NULL, roles = '{}', erases_at = NULL
          WHERE id = $1",
         id,
         ERASED_NAME

@@ -186,6 +186,8 @@ pub(crate) fn weekend(chapter: usize) -> Vec<Event> {
         country: Some(good("hu")),
         bio: Some(good("Hi")),
         dance_role: Some(good("switch")),
+        social_links: vec![good("https://example.com/ann")].try_into().expect("one"),
+        wsdc_number: Some(14_217.try_into().expect("a number")),
         ..profile(&format!("ann{chapter}"))
     };
     let dates = EventDates::new(day("2026-12-04"), day("2026-12-06")).expect("in order");

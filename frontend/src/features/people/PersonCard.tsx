@@ -2,6 +2,7 @@ import { Star } from "lucide-react";
 import { Avatar } from "../../components/Avatar";
 import { PersonLine } from "../../components/PersonLine";
 import type { PublicProfile } from "../../lib/api/types";
+import { SocialLinks } from "./SocialLinks";
 
 /** Who somebody is, at the head of a profile. */
 export function PersonCard({ person }: { person: Omit<PublicProfile, "id"> }) {
@@ -22,6 +23,15 @@ export function PersonCard({ person }: { person: Omit<PublicProfile, "id"> }) {
           : `${average.toFixed(1)} from ${count} ${count === 1 ? "partner" : "partners"}`}
       </p>
       {person.bio && <p className="max-w-prose whitespace-pre-line">{person.bio}</p>}
+      {person.wsdcNumber != null && (
+        <p className="text-sm text-muted">
+          <abbr title="World Swing Dance Council" className="no-underline">
+            WSDC
+          </abbr>{" "}
+          <span className="tabular-nums">{person.wsdcNumber}</span>
+        </p>
+      )}
+      <SocialLinks links={person.socialLinks} />
     </div>
   );
 }

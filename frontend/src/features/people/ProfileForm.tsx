@@ -8,9 +8,10 @@ import { countries } from "../../lib/countries";
 import { danceRoles } from "../../lib/dance-role";
 import { formErrors } from "../../lib/form-errors";
 import { formText } from "../../lib/form-text";
+import { linksIn } from "../../lib/social-links";
 import { useUpdateProfile } from "./use-update-profile";
 
-const FIELDS = ["username", "country", "bio", "danceRole"] as const;
+const FIELDS = ["username", "country", "bio", "danceRole", "socialLinks", "wsdcNumber"] as const;
 
 export function ProfileForm({ user }: { user: User }) {
   const update = useUpdateProfile();
@@ -32,6 +33,8 @@ export function ProfileForm({ user }: { user: User }) {
             country: text("country"),
             bio: text("bio"),
             danceRole: danceRoles.find(({ value }) => value === text("danceRole"))?.value ?? null,
+            socialLinks: linksIn(text("socialLinks") ?? ""),
+            wsdcNumber: text("wsdcNumber") === null ? null : Number(text("wsdcNumber")),
           },
           {
             onSuccess: () => {
@@ -90,6 +93,27 @@ export function ProfileForm({ user }: { user: User }) {
         maxLength={500}
         placeholder="How you like to be filmed, for example"
         error={errors.fields.bio}
+      />
+      <TextArea
+        label="Where else I am"
+        name="socialLinks"
+        defaultValue={user.socialLinks.join("\n")}
+        rows={2}
+        autoCapitalize="none"
+        spellCheck={false}
+        placeholder="https://instagram.com/…"
+        hint="Up to five pages, each on a line of its own."
+        error={errors.fields.socialLinks}
+      />
+      <TextField
+        label="WSDC number"
+        name="wsdcNumber"
+        defaultValue={user.wsdcNumber ?? ""}
+        inputMode="numeric"
+        pattern="[0-9]{1,6}"
+        title="Up to six digits"
+        hint="Yours with the World Swing Dance Council, if you have one."
+        error={errors.fields.wsdcNumber}
       />
       <Button
         type="submit"

@@ -8,6 +8,8 @@ export interface ProfileChange {
   country: string | null;
   bio: string | null;
   danceRole: DanceRole | null;
+  socialLinks: string[];
+  wsdcNumber: number | null;
 }
 
 export function useUpdateProfile() {

@@ -1884,6 +1884,11 @@ export interface components {
             /** Format: double */
             p90: number;
         };
+        /**
+         * Format: binary
+         * @description The bytes of a picture.
+         */
+        Picture: string;
         /** @description What changes; what is left out stays. */
         PreferencesPatch: {
             readReceipts?: boolean | null;
@@ -1948,7 +1953,19 @@ export interface components {
              */
             country?: string | null;
             danceRole?: components["schemas"]["DanceRole"] | null;
+            /**
+             * @description Pages elsewhere, over https.
+             * @example [
+             *       "https://instagram.com/anna.swings"
+             *     ]
+             */
+            socialLinks?: string[] | null;
             username?: string;
+            /**
+             * Format: int32
+             * @description With the World Swing Dance Council.
+             */
+            wsdcNumber?: number | null;
         };
         ProjectionLag: {
             /** Format: int64 */
@@ -1970,7 +1987,14 @@ export interface components {
             danceRole: components["schemas"]["DanceRole"] | null;
             id: string;
             ratings: components["schemas"]["RatingSummary"];
+            /** @description Pages elsewhere, over https. */
+            socialLinks: string[];
             username: string;
+            /**
+             * Format: int32
+             * @description With the World Swing Dance Council.
+             */
+            wsdcNumber: number | null;
         };
         /** @description What one member of a match says of the other. */
         Rating: {
@@ -2332,7 +2356,14 @@ export interface components {
             id: string;
             ratings: components["schemas"]["RatingSummary"];
             roles: components["schemas"]["Role"][];
+            /** @description Pages elsewhere, over https. */
+            socialLinks: string[];
             username: string;
+            /**
+             * Format: int32
+             * @description With the World Swing Dance Council.
+             */
+            wsdcNumber: number | null;
         };
         /** @description A person as they show beside what they did. */
         UserSummary: {
@@ -3529,6 +3560,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Which picture */
                 id: string;
             };
             cookie?: never;
@@ -3541,7 +3573,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/webp": number[];
+                    "image/webp": components["schemas"]["Picture"];
                 };
             };
             /** @description `not_found` */
@@ -5885,9 +5917,9 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "image/jpeg": number[];
-                "image/png": number[];
-                "image/webp": number[];
+                "image/jpeg": components["schemas"]["Picture"];
+                "image/png": components["schemas"]["Picture"];
+                "image/webp": components["schemas"]["Picture"];
             };
         };
         responses: {
