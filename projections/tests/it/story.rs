@@ -167,6 +167,19 @@ pub(crate) fn transfer() -> TransferReport {
     }
 }
 
+/// With everything that one may say of oneself.
+fn full(chapter: usize) -> Profile {
+    Profile {
+        avatar: Some(good("https://example.com/ann.webp")),
+        country: Some(good("hu")),
+        bio: Some(good("Hi")),
+        dance_role: Some(good("switch")),
+        social_links: vec![good("https://example.com/ann")].try_into().expect("one"),
+        wsdc_number: Some(14_217.try_into().expect("a number")),
+        ..profile(&format!("ann{chapter}"))
+    }
+}
+
 /// A busy weekend that leaves no kind of event out. The same `chapter` tells the same kind of
 /// story with other people; names do not repeat between chapters.
 pub(crate) fn weekend(chapter: usize) -> Vec<Event> {
@@ -181,15 +194,6 @@ pub(crate) fn weekend(chapter: usize) -> Vec<Event> {
     story.push(announced(event, &format!("Weekend {chapter}"), "2026-12-03"));
     story.extend(dancers.iter().map(|user| joined(event, *user)));
 
-    let full = Profile {
-        avatar: Some(good("https://example.com/ann.webp")),
-        country: Some(good("hu")),
-        bio: Some(good("Hi")),
-        dance_role: Some(good("switch")),
-        social_links: vec![good("https://example.com/ann")].try_into().expect("one"),
-        wsdc_number: Some(14_217.try_into().expect("a number")),
-        ..profile(&format!("ann{chapter}"))
-    };
     let dates = EventDates::new(day("2026-12-04"), day("2026-12-06")).expect("in order");
     let posts: Vec<MessageId> = (0..6).map(|_| MessageId::new()).collect();
     let room = Room::Event(event);
@@ -226,7 +230,7 @@ pub(crate) fn weekend(chapter: usize) -> Vec<Event> {
     story.extend([
         account(ann, AccountEvent::EmailVerified {}),
         account(ann, AccountEvent::EmailChanged { email: good("ann@new.example") }),
-        account(ann, AccountEvent::ProfileUpdated { profile: full }),
+        account(ann, AccountEvent::ProfileUpdated { profile: full(chapter) }),
         account(ann, AccountEvent::RoleGranted { role: Role::Organizer }),
         account(ann, AccountEvent::RoleGranted { role: Role::Auditor }),
         account(ann, AccountEvent::UserBlocked { user: dee }),
