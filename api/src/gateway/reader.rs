@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use futures::StreamExt;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::tcp::OwnedReadHalf;
@@ -26,16 +27,18 @@ const PONG: u8 = 0x8a;
 pub struct Reader(WebSocketStream<Incoming>);
 
 impl Reader {
-    /// `begun` was read already. What the protocol answers by itself goes into the outbox.
-    pub async fn new(stream: OwnedReadHalf, begun: &[u8], outbox: Option<Arc<Outbox>>) -> Self {
+    /// `begun` was read already; it is part of the buffer that the request was read into, which
+    /// goes with it. What the protocol answers by itself goes into the outbox.
+    pub async fn new(stream: OwnedReadHalf, begun: Bytes, outbox: Option<Arc<Outbox>>) -> Self {
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER)
             .max_frame_size(Some(LARGEST_FRAME))
             .max_message_size(Some(LARGEST_FRAME));
         let incoming = Incoming { stream, outbox };
-        let begun = begun.to_vec();
+        let read = begun.to_vec();
+        drop(begun);
         let config = Some(config);
-        Self(WebSocketStream::from_partially_read(incoming, begun, Role::Server, config).await)
+        Self(WebSocketStream::from_partially_read(incoming, read, Role::Server, config).await)
     }
 
     /// The next message; none after the client has closed.

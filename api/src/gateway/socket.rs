@@ -63,7 +63,7 @@ pub async fn serve(
         let _ = match opened {
             Some((connection, replay)) => {
                 let outbox = Some(connection.outbox.clone());
-                let reader = Reader::new(incoming, &begun, outbox).await;
+                let reader = Reader::new(incoming, begun, outbox).await;
                 talk(wire, reader, connection, replay, seat).await
             }
             None => wire.close(Farewell::NOT_READY).await,
@@ -74,9 +74,10 @@ pub async fn serve(
 
 /// Refuses a client in a way that a browser can see, which is after the handshake.
 pub async fn refuse(socket: Socket, problem: Option<Problem>, farewell: Farewell) {
-    let (incoming, outgoing) = socket.stream.into_split();
+    let Socket { stream, begun } = socket;
+    let (incoming, outgoing) = stream.into_split();
     let wire = Wire::new(outgoing);
-    let mut reader = Reader::new(incoming, &socket.begun, None).await;
+    let mut reader = Reader::new(incoming, begun, None).await;
     let frames: Vec<Frame> = problem.iter().map(|problem| server::error(None, problem)).collect();
     if wire.send(&frames).await.is_ok() && wire.close(farewell).await.is_ok() {
         let _ = timeout(GOODBYE, reader.drain()).await;

@@ -98,7 +98,7 @@ export function ProfileForm({ user }: { user: User }) {
         label="Where else I am"
         name="socialLinks"
         defaultValue={user.socialLinks.join("\n")}
-        rows={2}
+        rows={3}
         autoCapitalize="none"
         spellCheck={false}
         placeholder="https://instagram.com/…"
