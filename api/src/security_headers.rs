@@ -33,7 +33,7 @@ impl SecurityHeaders {
     pub fn new(config: &Config) -> Self {
         let constant = |(name, value)| (name, HeaderValue::from_static(value));
         let mut headers: Vec<_> = ALWAYS.into_iter().map(constant).collect();
-        if let Ok(policy) = content_security_policy(config).parse() {
+        if let Ok(policy) = content_security_policy(config).try_into() {
             headers.push((header::CONTENT_SECURITY_POLICY, policy));
         }
         if config.public_origin.is_https() {
@@ -52,7 +52,8 @@ fn content_security_policy(config: &Config) -> String {
     // A captcha's script opens a frame in which the riddle is.
     let captcha = config.captcha.as_ref().map_or_else(String::new, |it| format!(" {}", it.origin));
     format!(
-        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'{captcha}; frame-src 'self'{captcha}; style-src 'self'; \
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'{captcha}; \
+         frame-src 'self'{captcha}; style-src 'self'; \
          img-src 'self' data: blob:; media-src 'self' blob:; worker-src 'self' blob:; \
          connect-src 'self' {sockets}; object-src 'none'; base-uri 'none'; \
          form-action 'self'; frame-ancestors 'none'"
