@@ -11,6 +11,7 @@ pub mod auth;
 mod captcha;
 pub mod cli;
 pub mod config;
+mod cores;
 pub mod database;
 pub mod gateway;
 pub mod idempotency;

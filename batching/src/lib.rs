@@ -30,6 +30,7 @@ struct Inner<K, V, E> {
     most: usize,
     /// Most queries at a time: with one, a slow answer would hold up everybody.
     lanes: usize,
+    lost: Arc<E>,
     state: Mutex<State<K, V, E>>,
 }
 
@@ -41,34 +42,8 @@ struct State<K, V, E> {
 
 type Asked<K, V, E> = (K, oneshot::Sender<Answer<V, E>>);
 
-type Answer<V, E> = Result<Option<V>, Unanswered<E>>;
-
-/// Why there is no answer. Everybody who asked together hears the same.
-#[derive(Debug)]
-pub enum Unanswered<E> {
-    Failed(Arc<E>),
-    /// Whoever was to answer did not live to do it.
-    Lost,
-}
-
-impl<E> Clone for Unanswered<E> {
-    fn clone(&self) -> Self {
-        match self {
-            Self::Failed(error) => Self::Failed(error.clone()),
-            Self::Lost => Self::Lost,
-        }
-    }
-}
-
-impl<E> Unanswered<E> {
-    /// The error, or what stands for one where there was none.
-    pub fn or_lost(self, lost: E) -> Arc<E> {
-        match self {
-            Self::Failed(error) => error,
-            Self::Lost => Arc::new(lost),
-        }
-    }
-}
+/// Everybody who asked together hears the same error.
+type Answer<V, E> = Result<Option<V>, Arc<E>>;
 
 impl<K, V, E> Clone for Batched<K, V, E> {
     fn clone(&self) -> Self {
@@ -83,9 +58,11 @@ where
     E: Send + Sync + 'static,
 {
     /// `look` answers up to `most` different questions; it runs in up to `lanes` tasks at a time.
+    /// Where one of them does not live to answer, `lost` is the error.
     pub fn new<F>(
         most: usize,
         lanes: usize,
+        lost: E,
         look: impl Fn(Vec<K>) -> F + Send + Sync + 'static,
     ) -> Self
     where
@@ -95,11 +72,11 @@ where
             Box::pin(look(keys))
         });
         let state = Mutex::new(State { waiting: vec![], asking: 0 });
-        Self(Arc::new(Inner { look, most, lanes, state }))
+        Self(Arc::new(Inner { look, most, lanes, lost: Arc::new(lost), state }))
     }
 
     /// Looks no earlier than now: what was true before the call is seen. None is not there.
-    pub async fn ask(&self, key: K) -> Result<Option<V>, Unanswered<E>> {
+    pub async fn ask(&self, key: K) -> Result<Option<V>, Arc<E>> {
         let (sender, answer) = oneshot::channel();
         let begins = {
             let mut state = self.0.lock();
@@ -112,7 +89,7 @@ where
             // In a task of its own: whoever asked first may go away, and the others stay.
             tokio::spawn(self.0.clone().answer_all());
         }
-        answer.await.unwrap_or(Err(Unanswered::Lost))
+        answer.await.unwrap_or_else(|_| Err(self.0.lost.clone()))
     }
 }
 
@@ -144,9 +121,9 @@ impl<K, V, E> Inner<K, V, E> {
                     }
                 }
                 Err(error) => {
-                    let unanswered = Unanswered::Failed(Arc::new(error));
+                    let error = Arc::new(error);
                     for together in askers.into_values() {
-                        tell(together, Err(unanswered.clone()));
+                        tell(together, Err(error.clone()));
                     }
                 }
             }

@@ -1,7 +1,6 @@
 /** Writing so that nobody but the two can read it: from asking for it to reporting one message of it. */
 import { expect, test, type Browser, type Page } from "@playwright/test";
-import { join } from "node:path";
-import { violationsOf } from "./accessible";
+import { look as lookAt } from "./accessible";
 import { Dancer, twoWhoMatched } from "./dancer";
 import { filesWith } from "./on-disk";
 import { Weather } from "./weather";
@@ -13,15 +12,7 @@ const unheardOf = (what: string) => `${what}-${crypto.randomUUID()}`;
 
 const found: string[] = [];
 async function look({ page }: { page: Page }, name: string): Promise<void> {
-  await page.setViewportSize({ width: 390, height: 844 });
-  for (const colorScheme of ["dark", "light"] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    const path = join("test-results", "screens", `${name}-390-${colorScheme}.png`);
-    await page.screenshot({ path, animations: "disabled" });
-    for (const violation of await violationsOf(page)) {
-      found.push(`${name} ${colorScheme}: ${violation}`);
-    }
-  }
+  found.push(...(await lookAt(page, name)));
 }
 
 async function agreeToEncrypt(asking: Dancer, agreeing: Dancer): Promise<void> {

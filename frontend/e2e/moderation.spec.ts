@@ -1,7 +1,6 @@
 /** From a message that hurts to its end: reported, looked at, answered, and heard of by both. */
 import { expect, test } from "@playwright/test";
-import { join } from "node:path";
-import { violationsOf } from "./accessible";
+import { look as lookAt } from "./accessible";
 import { Dancer, twoWhoMatched } from "./dancer";
 
 test("a message is reported, its author warned and suspended, and the reporter hears of it", async ({
@@ -11,15 +10,7 @@ test("a message is reported, its author warned and suspended, and the reporter h
   const ada = await Dancer.ofTheDemo(browser, "ada");
   const found: string[] = [];
   const look = async ({ page }: Dancer, name: string) => {
-    await page.setViewportSize({ width: 390, height: 844 });
-    for (const colorScheme of ["dark", "light"] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      const path = join("test-results", "screens", `${name}-390-${colorScheme}.png`);
-      await page.screenshot({ path, animations: "disabled" });
-      for (const violation of await violationsOf(page)) {
-        found.push(`${name} ${colorScheme}: ${violation}`);
-      }
-    }
+    found.push(...(await lookAt(page, name)));
   };
 
   await test.step("the message is reported where it stands", async () => {

@@ -9,10 +9,9 @@ use domain::values::ids::UserId;
 use domain::values::text::Invalid;
 use prometheus_client::metrics::counter::Counter;
 use sqlx::{PgConnection, PgPool};
-use tokio::sync::Semaphore;
-use tokio::task::spawn_blocking;
 
 use super::guessable::is_guessable;
+use crate::cores::Cores;
 use crate::problem::{Problem, Result};
 
 /// A new password: 8 to 128 characters, kept as typed.
@@ -45,7 +44,7 @@ impl Password {
 #[derive(Clone)]
 pub struct Passwords {
     pool: PgPool,
-    cores: Arc<Semaphore>,
+    cores: Cores,
     checks: Counter,
     /// Compared with when there is nothing to compare with.
     nobodys: Arc<str>,
@@ -53,29 +52,32 @@ pub struct Passwords {
 
 impl Passwords {
     pub fn new(pool: PgPool, checks: Counter) -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         // Parameters and lengths as in a real one, so that it takes as long.
         let nobodys = "$argon2id$v=19$m=19456,t=2,p=1$c3BvdGxpZ2h0LmNhbQ\
                        $AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-        Self { pool, cores: Arc::new(Semaphore::new(cores)), checks, nobodys: nobodys.into() }
+        Self { pool, cores: Cores::new(), checks, nobodys: nobodys.into() }
     }
 
     /// The hash of a password that somebody chose; one that others would soon come to is refused.
     /// `about` are words about the person, which make poor passwords too.
     pub async fn chosen(&self, password: Password, about: &[&str]) -> Result<String> {
         let about: Vec<_> = about.iter().map(|&word| word.to_owned()).collect();
-        self.on_a_core(move || {
-            let about: Vec<_> = about.iter().map(String::as_str).collect();
-            if is_guessable(&password.0, &about) {
-                return Err(Problem::field("password", "is too easy to guess: try a few words"));
-            }
-            hash(&password)
-        })
-        .await?
+        self.cores
+            .run(move || {
+                let about: Vec<_> = about.iter().map(String::as_str).collect();
+                if is_guessable(&password.0, &about) {
+                    return Err(Problem::field(
+                        "password",
+                        "is too easy to guess: try a few words",
+                    ));
+                }
+                hash(&password)
+            })
+            .await?
     }
 
     pub async fn hash(&self, password: Password) -> Result<String> {
-        self.on_a_core(move || hash(&password)).await?
+        self.cores.run(move || hash(&password)).await?
     }
 
     /// Keeps the hash of a new account; one that is there stays.
@@ -123,7 +125,8 @@ impl Passwords {
         let stored = stored.unwrap_or_else(|| self.nobodys.as_ref().to_owned());
         let checks = self.checks.clone();
         let (is_right, renewed, stored) = self
-            .on_a_core(move || {
+            .cores
+            .run(move || {
                 let is_right = is_of(&password, &stored);
                 checks.inc();
                 let renewed = (is_right && is_cheap(&stored)).then(|| hash(&password));
@@ -148,21 +151,6 @@ impl Passwords {
         .execute(&self.pool)
         .await?;
         Ok(())
-    }
-
-    async fn on_a_core<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T> {
-        let permit = self.cores.clone().acquire_owned().await;
-        let permit = permit.map_err(|error| Problem::internal(&error))?;
-        // The permit goes into the work: a caller that gives up does not free the core.
-        spawn_blocking(move || {
-            let _permit = permit;
-            work()
-        })
-        .await
-        .map_err(|error| Problem::internal(&error))
     }
 }
 

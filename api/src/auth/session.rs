@@ -60,8 +60,8 @@ pub struct Sessions {
 impl Sessions {
     pub fn new(pool: PgPool) -> Self {
         let open = Cache::builder().max_capacity(100_000).time_to_live(BELIEVED).build();
-        let looking = pool.clone();
-        let asked = Batched::new(MOST_AT_ONCE, LANES, move |sessions| {
+        let (looking, lost) = (pool.clone(), sqlx::Error::WorkerCrashed);
+        let asked = Batched::new(MOST_AT_ONCE, LANES, lost, move |sessions| {
             which_are_open(looking.clone(), sessions)
         });
         Self { pool, open, asked }
@@ -188,11 +188,7 @@ impl Sessions {
     }
 
     pub async fn is_open(&self, session: Uuid) -> Result<bool, Arc<sqlx::Error>> {
-        let asked = async {
-            let open = self.asked.ask(session).await;
-            open.map(|open| open.unwrap_or(false))
-                .map_err(|unanswered| unanswered.or_lost(sqlx::Error::WorkerCrashed))
-        };
+        let asked = async { Ok(self.asked.ask(session).await?.unwrap_or(false)) };
         let open = self.open.try_get_with(session, asked).await;
         open.map_err(|error| Arc::clone(&*error))
     }

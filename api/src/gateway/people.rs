@@ -42,10 +42,15 @@ struct Known {
 impl People {
     pub fn new(projections: Projections) -> Self {
         let users = projections.users();
-        let asked = Batched::new(MOST_AT_ONCE, LANES, move |ids: Vec<UserId>| {
-            let users = users.clone();
-            async move { users.summaries(&ids).await }
-        });
+        let asked = Batched::new(
+            MOST_AT_ONCE,
+            LANES,
+            sqlx::Error::WorkerCrashed,
+            move |ids: Vec<UserId>| {
+                let users = users.clone();
+                async move { users.summaries(&ids).await }
+            },
+        );
         Self { projections, known: Cache::new(MOST), asked }
     }
 
@@ -94,9 +99,7 @@ impl People {
             let behind = self.projections.wait_for(position, PATIENCE).await.is_err();
             let looked_up = missing.iter().map(|id| self.asked.ask(*id));
             for person in join_all(looked_up).await {
-                let person =
-                    person.map_err(|unanswered| unanswered.or_lost(sqlx::Error::WorkerCrashed))?;
-                let Some(person) = person else { continue };
+                let Some(person) = person? else { continue };
                 if !behind {
                     self.remember(person.clone(), position).await;
                 }

@@ -3,17 +3,14 @@
 
 mod render;
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use domain::values::account::AvatarUrl;
 use domain::values::ids::UserId;
 use serde_json::Value;
 use sqlx::PgPool;
-use tokio::sync::Semaphore;
-use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
+use crate::cores::Cores;
 use crate::problem::{Problem, Result};
 use render::render;
 
@@ -22,25 +19,17 @@ use render::render;
 pub struct Pictures {
     pool: PgPool,
     /// As many are made at a time as there are cores: each takes some hundred megabytes at most.
-    cores: Arc<Semaphore>,
+    cores: Cores,
 }
 
 impl Pictures {
     pub fn new(pool: PgPool) -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { pool, cores: Arc::new(Semaphore::new(cores)) }
+        Self { pool, cores: Cores::new() }
     }
 
     /// What `file` shows, as it is shown to others.
     pub async fn rendered(&self, file: Bytes) -> Result<Vec<u8>> {
-        let permit = self.cores.clone().acquire_owned().await;
-        let permit = permit.map_err(|error| Problem::internal(&error))?;
-        // The permit goes into the work: a caller that gives up does not free the core.
-        let rendered = spawn_blocking(move || {
-            let _permit = permit;
-            render(&file)
-        });
-        let rendered = rendered.await.map_err(|error| Problem::internal(&error))?;
+        let rendered = self.cores.run(move || render(&file)).await?;
         rendered.map_err(|unreadable| Problem::field("picture", unreadable.to_string()))
     }
 

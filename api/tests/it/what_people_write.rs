@@ -77,11 +77,15 @@ fn described_texts() -> BTreeSet<(String, String)> {
     texts
 }
 
-fn text_fields(document: &Value, schema: &Value) -> Vec<String> {
-    let schema = match schema["$ref"].as_str() {
+fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
+    match schema["$ref"].as_str() {
         Some(reference) => document.pointer(&reference[1..]).expect("a schema"),
         None => schema,
-    };
+    }
+}
+
+fn text_fields(document: &Value, schema: &Value) -> Vec<String> {
+    let schema = resolved(document, schema);
     let either = ["oneOf", "anyOf", "allOf"].into_iter();
     let parts = either.filter_map(|one| schema[one].as_array()).flatten();
     let mut fields: Vec<String> = parts.flat_map(|part| text_fields(document, part)).collect();
@@ -95,10 +99,7 @@ fn text_fields(document: &Value, schema: &Value) -> Vec<String> {
 }
 
 fn is_text(document: &Value, schema: &Value) -> bool {
-    let schema = match schema["$ref"].as_str() {
-        Some(reference) => document.pointer(&reference[1..]).expect("a schema"),
-        None => schema,
-    };
+    let schema = resolved(document, schema);
     let kind = &schema["type"];
     let kinds = kind.as_array().map_or(std::slice::from_ref(kind), Vec::as_slice);
     let either = ["oneOf", "anyOf", "allOf"].into_iter();

@@ -39,7 +39,8 @@ pub(crate) struct Streams(Batched<(Stream, Since), Stored, sqlx::Error>);
 
 impl Streams {
     pub fn new(pool: PgPool, keys: PersonKeys) -> Self {
-        Self(Batched::new(MOST, LANES, move |asked| read(pool.clone(), keys.clone(), asked)))
+        let lost = sqlx::Error::WorkerCrashed;
+        Self(Batched::new(MOST, LANES, lost, move |asked| read(pool.clone(), keys.clone(), asked)))
     }
 
     /// None for a stream that is not there.
@@ -48,8 +49,7 @@ impl Streams {
         stream: Stream,
         since: Since,
     ) -> Result<Option<Stored>, Arc<sqlx::Error>> {
-        let answer = self.0.ask((stream, since)).await;
-        answer.map_err(|unanswered| unanswered.or_lost(sqlx::Error::WorkerCrashed))
+        self.0.ask((stream, since)).await
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::elsewhere::{SocialLinks, WsdcNumber};
-use super::text::{Bio, Invalid, check};
+use super::text::{Bio, Invalid, check, is_plain};
 
 /// A public name: 3 to 30 of `A–Z a–z 0–9 _ . -`, starting with a letter or digit.
 /// Unique without regard to case.
@@ -109,8 +109,7 @@ impl TryFrom<&str> for AvatarUrl {
 
     fn try_from(text: &str) -> Result<Self, Invalid> {
         let text = check(text, 9..=500, false)?;
-        let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '\'' | '<' | '>' | '\\');
-        let elsewhere = text.starts_with("https://") && text.chars().all(plain);
+        let elsewhere = text.starts_with("https://") && is_plain(&text);
         let address = Self(text);
         if elsewhere || address.picture_here().is_some() {
             Ok(address)

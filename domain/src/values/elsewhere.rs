@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::text::{Invalid, check};
+use super::text::{Invalid, check, is_plain};
 
 /// Most of them that a profile has room for.
 pub const MOST_LINKS: usize = 5;
@@ -19,8 +19,7 @@ impl TryFrom<&str> for SocialLink {
 
     fn try_from(text: &str) -> Result<Self, Invalid> {
         let text = check(text, 12..=200, false)?;
-        let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '\'' | '<' | '>' | '\\');
-        let rest = text.strip_prefix("https://").filter(|rest| rest.chars().all(plain));
+        let rest = text.strip_prefix("https://").filter(|rest| is_plain(rest));
         let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
         if host.is_some_and(has_a_name) {
             Ok(Self(text))

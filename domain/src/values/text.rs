@@ -18,6 +18,11 @@ pub enum Invalid {
     Form(&'static str),
 }
 
+/// Whether an address may be written down anywhere as it is.
+pub(super) fn is_plain(address: &str) -> bool {
+    address.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '"' | '\'' | '<' | '>' | '\\'))
+}
+
 /// Checks a text: trimmed, within `length` (in Unicode scalar values), free of control
 /// characters (line breaks and tabs pass where `lines` is set; U+0000 never does, as
 /// PostgreSQL cannot keep it).

@@ -1,5 +1,4 @@
-import { useState } from "react";
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { Link } from "react-router";
 import { Button } from "../../components/Button";
 import { Card } from "../../components/Card";
@@ -107,37 +106,43 @@ function WhatMayBeDone({ report, context }: { report: Report; context: ReportCon
   );
 }
 
+/** What a message said, one after the other, and how it comes that it is shown apart. */
+function Contents({
+  of: { contents },
+  children,
+}: {
+  of: { contents: readonly string[] };
+  children: ReactNode;
+}) {
+  return (
+    <div className="flex flex-col gap-1 rounded border border-danger p-3">
+      <p className="text-sm text-muted">{children}</p>
+      {contents.map((content, index) => (
+        <p key={index} className="whitespace-pre-line break-words">
+          {content}
+        </p>
+      ))}
+    </div>
+  );
+}
+
 function WhatWasSaid({ context: { message, around } }: { context: ReportContext }) {
   if (!message) return null;
   return (
     <Part title="What was said">
       {message.encrypted && (
-        <div className="flex flex-col gap-1 rounded border border-danger p-3">
-          <p className="text-sm text-muted">
-            {message.contents.length > 0
-              ? "This message was encrypted. Who reported it shows it to you; it is what was sent:"
-              : "This message is encrypted, and who reported it did not show it."}
-          </p>
-          {message.contents.map((content, index) => (
-            <p key={index} className="whitespace-pre-line break-words">
-              {content}
-            </p>
-          ))}
-        </div>
+        <Contents of={message}>
+          {message.contents.length > 0
+            ? "This message was encrypted. Who reported it shows it to you; it is what was sent:"
+            : "This message is encrypted, and who reported it did not show it."}
+        </Contents>
       )}
       {!message.encrypted && (message.retractedAt !== null || message.contents.length > 1) && (
-        <div className="flex flex-col gap-1 rounded border border-danger p-3">
-          <p className="text-sm text-muted">
-            {message.retractedAt
-              ? `Taken back ${dateTime(message.retractedAt)}; it said:`
-              : "Edited; it said one after the other:"}
-          </p>
-          {message.contents.map((content, index) => (
-            <p key={index} className="whitespace-pre-line break-words">
-              {content}
-            </p>
-          ))}
-        </div>
+        <Contents of={message}>
+          {message.retractedAt
+            ? `Taken back ${dateTime(message.retractedAt)}; it said:`
+            : "Edited; it said one after the other:"}
+        </Contents>
       )}
       <ol aria-label="What was said" className="flex flex-col gap-2">
         {around.map(({ id, author, content, encrypted, createdAt }) => (
