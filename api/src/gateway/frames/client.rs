@@ -18,6 +18,9 @@ pub const LARGEST_FRAME: usize = 64 * 1024;
 const LARGEST_SDP: usize = 32 * 1024;
 const LARGEST_CANDIDATE: usize = 2 * 1024;
 
+/// Deepest nesting of what is passed on. Many who read JSON stop at 128, and a frame adds its own.
+const DEEPEST: usize = 100;
+
 /// Longest `id` a client may give a frame, in bytes as written.
 const LONGEST_ID: usize = 128;
 
@@ -279,6 +282,9 @@ fn signal(
     check: impl FnOnce(&Value) -> Result<(), Refusal>,
     data: Map<String, Value>,
 ) -> Result<Request, Problem> {
+    if data.values().any(|value| is_nested_beyond(DEEPEST, value)) {
+        return Err(Problem::field("data", "is nested too deeply"));
+    }
     // Null says "no more candidates", so it is not the same as a field left out.
     let checked = data.get(field).ok_or_else(|| "is missing".to_owned()).and_then(check);
     let match_id = Fields::new(data.clone()).read_by(|data| {
@@ -288,6 +294,15 @@ fn signal(
         match_id(data)
     })?;
     Ok(Request::Signal(Signal { kind, match_id, data }))
+}
+
+fn is_nested_beyond(levels: usize, value: &Value) -> bool {
+    let beyond = |inner| levels == 0 || is_nested_beyond(levels - 1, inner);
+    match value {
+        Value::Array(items) => items.iter().any(beyond),
+        Value::Object(fields) => fields.values().any(beyond),
+        _ => false,
+    }
 }
 
 /// What `RTCPeerConnection` calls a session description, or its text alone.

@@ -119,6 +119,23 @@ fn signals_are_bounded_and_of_the_right_kind() {
     }
 }
 
+#[test]
+fn what_is_passed_on_is_nested_no_deeper_than_its_reader_follows() {
+    let taken = |levels: usize| {
+        let nested = format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        let offer = format!(r#"{{"type":"offer","sdp":"v","more":{nested}}}"#);
+        let data = format!(r#"{{"matchId":"{ID}","offer":{offer}}}"#);
+        let frame = format!(r#"{{"type":"webrtc_offer","data":{data}}}"#);
+        decode(&frame).1.map(|_| frame)
+    };
+    assert!(taken(90).is_ok() && taken(120).is_err() && taken(1000).is_err());
+    for levels in 90..=130 {
+        if let Ok(frame) = taken(levels) {
+            assert!(serde_json::from_str::<Value>(&frame).is_ok(), "{levels}");
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn no_text_whatever_upsets_the_decoder(text in ".{0,200}") {
