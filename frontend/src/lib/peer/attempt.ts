@@ -169,7 +169,7 @@ export class Attempt {
         maxMessage: Math.min(announced, LARGEST_MESSAGE),
         widen: () => side.want(),
       };
-      side.onLane = (lane) => opened.onLane?.(lane);
+      side.onLane = (lane, id) => opened.onLane?.(lane, id);
       this.#events.onOpen(opened);
     };
     for (const channel of [control, data]) {

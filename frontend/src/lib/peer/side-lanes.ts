@@ -65,7 +65,7 @@ export class SideLanes {
   #steps: Promise<unknown> = Promise.resolve();
   #closed = false;
   /** One has opened; it is also told of by its own closing. */
-  onLane: ((lane: RtcLane) => void) | undefined;
+  onLane: ((lane: RtcLane, id: number) => void) | undefined;
 
   constructor(options: SideLanesOptions) {
     this.#options = options;
@@ -174,7 +174,7 @@ export class SideLanes {
     const side = { connection, lane: new RtcLane(channel), early: [], gone, leave };
     this.#sides[lane] = side;
     channel.addEventListener("open", () => {
-      if (round === this.#round) this.onLane?.(side.lane);
+      if (round === this.#round) this.onLane?.(side.lane, round * LANES + lane);
     });
     channel.addEventListener("close", () => this.#lose(round));
     connection.addEventListener("icecandidate", ({ candidate }) => {

@@ -53,6 +53,16 @@ const hello = v.object({
   versions: v.pipe(v.array(v.pipe(v.number(), v.integer())), v.minLength(1), v.maxLength(16)),
   /** One page's life. Another instance means that the partner's page was reloaded and numbers its files anew. */
   instance: v.pipe(v.string(), v.uuid()),
+  /** Whoever says this is to say of each lane how much arrived. Earlier ones of this version do not. */
+  acknowledges: v.optional(v.boolean()),
+});
+
+const acknowledge = v.object({
+  type: v.literal("acknowledge"),
+  /** 0 is the main one. */
+  lane: count,
+  /** That have arrived over it since it opened, headers included. */
+  bytes: count,
 });
 
 const fromSender = v.variant("type", [
@@ -82,14 +92,20 @@ const fromReceiver = v.variant("type", [
   v.object({ type: v.literal("stop"), file, reason }),
 ]);
 
-const controlMessage = v.variant("type", [hello, ...fromSender.options, ...fromReceiver.options]);
+const controlMessage = v.variant("type", [
+  hello,
+  acknowledge,
+  ...fromSender.options,
+  ...fromReceiver.options,
+]);
 
 export type Reason = v.InferOutput<typeof reason>;
 export type Hello = v.InferOutput<typeof hello>;
 export type Offer = v.InferOutput<typeof offer>;
+export type Acknowledgement = v.InferOutput<typeof acknowledge>;
 export type SenderMessage = v.InferOutput<typeof fromSender>;
 export type ReceiverMessage = v.InferOutput<typeof fromReceiver>;
-export type ControlMessage = Hello | SenderMessage | ReceiverMessage;
+export type ControlMessage = Hello | Acknowledgement | SenderMessage | ReceiverMessage;
 
 const known = new Set(
   controlMessage.options.map((option) => option.entries.type.literal as string),

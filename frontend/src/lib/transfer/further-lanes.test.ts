@@ -5,6 +5,7 @@ import { HEADER_BYTES } from "./frames";
 import { connectPeople, Person } from "./simulated-person";
 import { lanePair, sha256, type SimulatedLane, type SimulatedLanes, someBytes } from "./simulation";
 
+let lastLane = 0;
 let anna: Person, ben: Person, toBen: SimulatedLanes, toAnna: SimulatedLanes;
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -18,8 +19,9 @@ afterEach(() => vi.restoreAllMocks());
 /** One more lane between the two, as the connection below would bring it. */
 function joins(): SimulatedLane {
   const [a, b] = lanePair();
-  toAnna.onLane?.(b);
-  toBen.onLane?.(a);
+  const id = ++lastLane;
+  toAnna.onLane?.(b, id);
+  toBen.onLane?.(a, id);
   return a;
 }
 
@@ -29,7 +31,7 @@ const bytesOver = (...lanes: SimulatedLane[]) =>
 
 /** A network that takes 2.5 MB/s, so that there is something to do in the middle. */
 function slow(lane: SimulatedLane): void {
-  lane.room = () => new Promise((resolve) => setTimeout(resolve, 25));
+  lane.room = () => new Promise((resolve) => setTimeout(resolve, 12));
 }
 
 it.each([

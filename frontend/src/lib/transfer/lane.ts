@@ -21,7 +21,10 @@ export interface Lanes {
   data: Lane;
   /** Largest message both ends take on the data lane, header included, in bytes. */
   maxMessage: number;
-  /** Asks for further lanes for bytes. They come by `onLane`, if at all, and may be lost before these. */
+  /**
+   * Asks for further lanes for bytes. They come by `onLane`, if at all, and may be lost before these. Both
+   * sides call one by the same number, which is not 0, the number of `data`, and not given twice.
+   */
   widen?: () => void;
-  onLane?: ((lane: Lane) => void) | undefined;
+  onLane?: ((lane: Lane, id: number) => void) | undefined;
 }

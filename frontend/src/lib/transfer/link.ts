@@ -1,4 +1,6 @@
+import { ByteLane } from "./byte-lane";
 import {
+  type Acknowledgement,
   type ControlMessage,
   decodeControl,
   type ReceiverMessage,
@@ -22,6 +24,7 @@ export interface LinkEvents {
 }
 
 const VERSIONS = [PROTOCOL_VERSION];
+const MAIN_LANE = 0;
 
 /**
  * One connection's life above its lanes: greets, agrees on a version, decodes what arrives, and ends at
@@ -30,22 +33,26 @@ const VERSIONS = [PROTOCOL_VERSION];
 export class Link {
   readonly #lanes: Lanes;
   readonly #events: LinkEvents;
-  readonly #forBytes: Lane[];
-  readonly #working = new Set<(lane: Lane) => void>();
+  readonly #main: ByteLane;
+  readonly #forBytes: ByteLane[];
+  readonly #working = new Set<(lane: ByteLane) => void>();
   #lossTold: ReturnType<typeof setTimeout> | undefined;
   #narrow = false;
   #greeted = false;
+  /** Whether the partner acknowledges what arrives there. */
+  #acknowledged = false;
   #ended = false;
 
   constructor(lanes: Lanes, instance: string, events: LinkEvents) {
     this.#lanes = lanes;
     this.#events = events;
     lanes.control.onMessage = (message) => this.#guarded(() => this.#control(message));
-    lanes.data.onMessage = (message) => this.#guarded(() => this.#bytes(message));
-    lanes.onLane = (lane) => this.#join(lane);
-    this.#forBytes = [lanes.data];
+    this.#main = new ByteLane(lanes.data, MAIN_LANE);
+    lanes.data.onMessage = (message) => this.#guarded(() => this.#bytes(this.#main, message));
+    lanes.onLane = (lane, id) => this.#join(lane, id);
+    this.#forBytes = [this.#main];
     lanes.control.onClose = lanes.data.onClose = () => this.#end("lost");
-    this.tell({ type: "hello", versions: VERSIONS, instance });
+    this.tell({ type: "hello", versions: VERSIONS, instance, acknowledges: true });
   }
 
   /** Gives the connection up, as one that was lost. */
@@ -62,6 +69,11 @@ export class Link {
     return this.#narrow ? 1 : this.#forBytes.length;
   }
 
+  /** The shortest of late on the main lane, in milliseconds, where the partner acknowledges. */
+  get roundTrip(): number | undefined {
+    return this.#main.roundTrip;
+  }
+
   /** Asks for further lanes, if it has not turned out that they are of no use. */
   widen(): void {
     if (!this.#ended && !this.#narrow) this.#lanes.widen?.();
@@ -72,19 +84,19 @@ export class Link {
     this.#narrow = true;
   }
 
-  uses(lane: Lane): boolean {
-    return lane.isOpen && (!this.#narrow || lane === this.#lanes.data);
+  uses(lane: ByteLane): boolean {
+    return lane.isOpen && (!this.#narrow || lane === this.#main);
   }
 
   /** The lane that lasts as long as the link. */
-  get mainLane(): Lane {
-    return this.#lanes.data;
+  get mainLane(): ByteLane {
+    return this.#main;
   }
 
   /** Runs `work` over every lane for bytes, those that join meanwhile included, until all have ended. */
-  async overEachLane(work: (lane: Lane) => Promise<void>): Promise<void> {
+  async overEachLane(work: (lane: ByteLane) => Promise<void>): Promise<void> {
     const running: Promise<void>[] = [];
-    const begin = (lane: Lane) => void running.push(work(lane));
+    const begin = (lane: ByteLane) => void running.push(work(lane));
     this.#forBytes.filter((lane) => this.uses(lane)).forEach(begin);
     this.#working.add(begin);
     try {
@@ -97,7 +109,7 @@ export class Link {
   }
 
   /** What a frame may carry over this lane now: it follows the pace of the network. */
-  maxPayload(lane: Lane): number {
+  maxPayload(lane: ByteLane): number {
     return Math.min(this.#lanes.maxMessage, lane.fittingMessage) - HEADER_BYTES;
   }
 
@@ -110,33 +122,47 @@ export class Link {
         return;
       }
       this.#greeted = true;
+      this.#acknowledged = message.acknowledges ?? false;
+      if (this.#acknowledged) for (const lane of this.#forBytes) lane.limit();
       this.#events.onOpen(message.instance);
     } else {
       if (!this.#greeted) throw new ProtocolViolation("no hello");
-      if (message) this.#events.onMessage(message);
+      if (message?.type === "acknowledge") this.#acknowledge(message);
+      else if (message) this.#events.onMessage(message);
     }
   }
 
-  #bytes(message: unknown): void {
+  #acknowledge({ lane: id, bytes }: Acknowledgement): void {
+    // One of a lane that is gone may still be under way.
+    this.#forBytes.find((lane) => lane.id === id)?.acknowledge(bytes);
+  }
+
+  #bytes(lane: ByteLane, message: unknown): void {
     // The lanes are independent: the hello may be overtaken, but no bytes are asked for before it.
     if (!this.#greeted) throw new ProtocolViolation("bytes before the hello");
     if (!(message instanceof ArrayBuffer)) throw new ProtocolViolation("words on the data channel");
-    this.#events.onFrame(decodeFrame(message));
+    const frame = decodeFrame(message);
+    const bytes = lane.arrived(message.byteLength);
+    if (bytes !== undefined) this.tell({ type: "acknowledge", lane: lane.id, bytes });
+    this.#events.onFrame(frame);
   }
 
-  #join(lane: Lane): void {
+  #join(further: Lane, id: number): void {
     if (this.#ended) {
-      lane.close();
+      further.close();
       return;
     }
-    lane.onMessage = (message) => this.#guarded(() => this.#bytes(message));
-    lane.onClose = () => this.#leave(lane);
+    const lane = new ByteLane(further, id);
+    if (this.#acknowledged) lane.limit();
+    further.onMessage = (message) => this.#guarded(() => this.#bytes(lane, message));
+    further.onClose = () => this.#leave(lane);
     this.#forBytes.push(lane);
     if (this.#narrow) return;
     for (const begin of this.#working) begin(lane);
   }
 
-  #leave(lane: Lane): void {
+  #leave(lane: ByteLane): void {
+    lane.close();
     const index = this.#forBytes.indexOf(lane);
     if (this.#ended || index < 0) return;
     this.#forBytes.splice(index, 1);

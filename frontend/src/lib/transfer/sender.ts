@@ -1,8 +1,8 @@
+import type { ByteLane } from "./byte-lane";
 import { BLOCK_BYTES, blockCount, blockLength, fromRanges, STRIP_BYTES } from "./blocks";
 import type { BlockReader, HashedBlock } from "./block-reader";
 import type { Offer, Reason, ReceiverMessage } from "./control";
 import { encodeFrame, LARGEST_MESSAGE } from "./frames";
-import type { Lane } from "./lane";
 import type { Link } from "./link";
 import { Width } from "./width";
 import { type End, isOver, type TransferState } from "./transfer-state";
@@ -221,7 +221,7 @@ export class Sender {
     }
   }
 
-  async #sendStrip(stream: Stream, lane: Lane, { offset, bytes }: Strip): Promise<void> {
+  async #sendStrip(stream: Stream, lane: ByteLane, { offset, bytes }: Strip): Promise<void> {
     const { link, epoch } = stream;
     for (let start = 0; start < bytes.length;) {
       const payload = bytes.subarray(start, start + link.maxPayload(lane));

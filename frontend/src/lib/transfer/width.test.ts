@@ -1,13 +1,21 @@
 import { beforeEach, expect, it, vi } from "vitest";
 import { Width } from "./width";
 
-const link = { lanesForBytes: 1, widen: vi.fn(), narrow: vi.fn() };
+interface Widened {
+  lanesForBytes: number;
+  roundTrip: number | undefined;
+}
+const link = { ...one(), widen: vi.fn(), narrow: vi.fn() };
 let width: Width, sent: number, now: number;
 
 beforeEach(() => {
-  Object.assign(link, { lanesForBytes: 1, widen: vi.fn(), narrow: vi.fn() });
+  Object.assign(link, one(), { widen: vi.fn(), narrow: vi.fn() });
   [width, sent, now] = [new Width(link), 0, 0];
 });
+
+function one(): Widened {
+  return { lanesForBytes: 1, roundTrip: undefined };
+}
 
 function passes(seconds: number, bytesPerSecond: number): void {
   for (let step = 0; step < seconds * 20; step++) {
@@ -33,6 +41,31 @@ it("widens a path that becomes slow", () => {
   passes(10, 9_000_000);
   passes(3, 1_000_000);
   expect(link.widen).toHaveBeenCalled();
+});
+
+it("widens a long way at once, before anybody can tell how slow it is, and asks once", () => {
+  link.roundTrip = 40;
+  passes(0.3, 9_000_000);
+  expect(link.widen).toHaveBeenCalledOnce();
+  passes(20, 9_000_000);
+  expect(link.widen).toHaveBeenCalledOnce();
+});
+
+it("leaves a short way alone", () => {
+  link.roundTrip = 5;
+  passes(0.5, 1_000_000);
+  expect(link.widen).not.toHaveBeenCalled();
+});
+
+it.each([
+  [2_700_000, false],
+  [2_500_000, true],
+])("compares with what one lane took until lanes asked for early came: %i", (rate, narrows) => {
+  link.roundTrip = 40;
+  passes(0.6, 2_000_000);
+  link.lanesForBytes = 4;
+  passes(6, rate);
+  expect(link.narrow).toHaveBeenCalledTimes(narrows ? 1 : 0);
 });
 
 it("keeps further lanes where they bring more", () => {
