@@ -7,6 +7,8 @@
 //! serve` starts it, without its limits, and this program started again is its process.
 //! `BENCH_TURNS` and `BENCH_SOCKETS` make it shorter.
 
+#[path = "bench_gateway/bare_writes.rs"]
+mod bare_writes;
 #[path = "bench_gateway/crowd.rs"]
 mod crowd;
 #[path = "bench_gateway/dialect.rs"]
@@ -81,8 +83,12 @@ async fn main() -> Result<(), Failure> {
     let most = getrlimit(Resource::Nofile).maximum;
     setrlimit(Resource::Nofile, Rlimit { current: most, maximum: most })?;
     let mut arguments = std::env::args_os().skip(1);
-    if arguments.next().is_some_and(|argument| argument == "serve") {
-        return serve(arguments.next().ok_or("serve which directory?")?.into()).await;
+    match arguments.next().as_ref().and_then(|argument| argument.to_str()) {
+        Some("serve") => {
+            return serve(arguments.next().ok_or("serve which directory?")?.into()).await;
+        }
+        Some("bare-writes") => return bare_writes::serve().await,
+        _ => {}
     }
 
     prepare_peers().await?;
@@ -135,7 +141,9 @@ async fn arrivals(bench: &Bench, circles: &[Circle]) -> Result<Vec<Value>, Failu
             server.stop().await?;
             let side = |compared: &mut Compared, value| match kind {
                 Kind::Spotlight => compared.ours.push(value),
-                Kind::FromMemory | Kind::ClassicStack => compared.peers.push(value),
+                Kind::FromMemory | Kind::ClassicStack | Kind::BareWrites => {
+                    compared.peers.push(value);
+                }
             };
             side(&mut rate, arrival.rate);
             side(&mut per_cpu, arrival.per_cpu_second);

@@ -10,6 +10,7 @@ use projections::Projections;
 use projections::seals::Seals;
 use sqlx::PgPool;
 
+use crate::auth::passkeys::Passkeys;
 use crate::auth::password::Password;
 use crate::auth::{Actor, Auth};
 use crate::captcha::Captcha;
@@ -34,6 +35,7 @@ pub struct App {
     pub gateway: Gateway,
     pub config: Arc<Config>,
     pub pool: PgPool,
+    pub passkeys: Passkeys,
     pub pictures: Pictures,
     pub verified: Verified,
     pub limits: RateLimits,

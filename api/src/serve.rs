@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::Auth;
+use crate::auth::passkeys::Passkeys;
 use crate::captcha::Captcha;
 use crate::config::Config;
 use crate::database::Database;
@@ -109,6 +110,7 @@ pub async fn start(
         verified,
         limits,
         captcha,
+        passkeys: Passkeys::new(&config, pool.clone()),
         pictures: Pictures::new(pool.clone()),
         answers: Answers::new(pool.clone(), keys.requests),
         metrics,

@@ -26,6 +26,9 @@ const ALWAYS: &[(Method, &str)] = &[
     (Method::POST, "/api/users/me/email"),
     (Method::POST, "/api/users/me/email/confirm"),
     (Method::POST, "/api/users/me/password"),
+    (Method::POST, "/api/users/me/passkeys"),
+    (Method::POST, "/api/users/me/passkeys/options"),
+    (Method::DELETE, "/api/users/me/passkeys/"),
     (Method::DELETE, "/api/users/me/sessions"),
     (Method::DELETE, "/api/users/me/sessions/"),
 ];

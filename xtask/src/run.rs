@@ -12,6 +12,7 @@ use crate::tools;
 /// Made by `spotlight demo`, for people who want to look around as two dancers.
 const DEMO_LOGINS: [&str; 2] = ["anna@example.com", "ben@example.com"];
 const DEMO_AUDITOR: &str = "vera@example.com";
+const DEMO_MODERATOR: &str = "nora@example.com";
 const DEMO_ADMIN: &str = "ada@example.com";
 const DEMO_PASSWORD: &str = "west-coast-swing";
 
@@ -23,10 +24,14 @@ pub(crate) async fn run() -> Result<ExitCode> {
     for login in DEMO_LOGINS {
         println!("  {login}   password: {DEMO_PASSWORD}");
     }
-    println!(
-        "or look into the log as {DEMO_AUDITOR}, or at how handing over goes as {DEMO_ADMIN},"
-    );
-    println!("with the same password.");
+    println!("or, with the same password,");
+    for (login, what) in [
+        (DEMO_AUDITOR, "look into the log"),
+        (DEMO_MODERATOR, "answer a report"),
+        (DEMO_ADMIN, "see how handing over goes"),
+    ] {
+        println!("  {login:<18}{what}");
+    }
     println!("\nCtrl-C stops it. What you did is there again next time.");
 
     tokio::select! {

@@ -145,23 +145,33 @@ pub async fn listening(bench: &Bench, circle: &Circle) -> Result<Vec<Value>, Fai
     let load = Load::Paced { every: PACE };
     let mut ours = Party::gather(bench, Kind::Spotlight, circle, LONG, load).await?;
     let mut peers = Party::gather(bench, Kind::FromMemory, circle, LONG, load).await?;
-    let [mut per_cpu, mut per_cpu_in_all, mut late] =
+    let mut bare = Party::gather(bench, Kind::BareWrites, circle, LONG, load).await?;
+    let [mut per_cpu, mut per_cpu_in_all, mut late, mut least] =
         std::array::from_fn(|_| Compared { ours: vec![], peers: vec![] });
     for _ in 0..bench.turns {
         let us = ours.take_turn(load, LONG_TURN).await?;
         let them = peers.take_turn(load, LONG_TURN).await?;
+        let nobody = bare.take_turn(load, LONG_TURN).await?;
+        least.add(&nobody, &them, |it| it.turn.deliveries() / it.server);
         per_cpu.add(&us, &them, |it| it.turn.deliveries() / it.server);
         per_cpu_in_all.add(&us, &them, |it| it.turn.deliveries() / it.with_database);
         late.add(&us, &them, Measured::p99);
     }
     ours.server.stop().await?;
     peers.server.stop().await?;
+    bare.server.stop().await?;
 
     let name = "room of 1,000, 20 messages/s of 200 bytes";
     let p99 = format!("{name}, sent to delivered, p99");
     Ok(vec![
         per_cpu.more(name, "deliveries/CPU s of the server", MEMORY, Some(3.0)),
         per_cpu_in_all.more(name, "deliveries/CPU s of server and database", MEMORY, None),
+        least.more(
+            "the same, of one write for each delivery and nothing else",
+            "deliveries/CPU s of the server",
+            MEMORY,
+            None,
+        ),
         late.less(&p99, "ms", MEMORY, Some(2.0)),
     ])
 }

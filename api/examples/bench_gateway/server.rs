@@ -29,6 +29,8 @@ pub enum Kind {
     Spotlight,
     FromMemory,
     ClassicStack,
+    /// No server one would want, but the price of the writes alone.
+    BareWrites,
 }
 
 pub struct Server {
@@ -61,7 +63,7 @@ pub struct Spent {
 impl Kind {
     pub fn dialect(self) -> Dialect {
         match self {
-            Self::Spotlight => Dialect::Ours,
+            Self::Spotlight | Self::BareWrites => Dialect::Ours,
             Self::FromMemory | Self::ClassicStack => Dialect::SocketIo,
         }
     }
@@ -72,6 +74,11 @@ impl Kind {
                 let mut ours = Command::new(std::env::current_exe()?);
                 ours.arg("serve").arg(&around.home).env("DATABASE_URL", &around.ours);
                 return Ok(ours);
+            }
+            Self::BareWrites => {
+                let mut bare = Command::new(std::env::current_exe()?);
+                bare.arg("bare-writes");
+                return Ok(bare);
             }
             Self::FromMemory => "from-memory.js",
             Self::ClassicStack => "classic-stack.js",
@@ -134,7 +141,7 @@ impl Server {
 
     /// Memory in use, in bytes, once what is garbage is gone.
     pub async fn memory(&self) -> Result<u64, Failure> {
-        if self.kind != Kind::Spotlight {
+        if matches!(self.kind, Kind::FromMemory | Kind::ClassicStack) {
             self.signal(Signal::USR2)?;
         }
         sleep(Duration::from_secs(2)).await;

@@ -44,8 +44,7 @@ impl Auth {
     /// Posts a link and a PIN to the address that `account` wants to move to, and a notice to the
     /// one it has, which stays until then. What was asked for before is off.
     pub async fn ask_to_move(&self, account: UserId, to: &Email) -> Result<()> {
-        let Contact { email: now, .. } =
-            self.commands.contact(account).await?.ok_or_else(Problem::unauthenticated)?;
+        let Contact { email: now, .. } = self.contact(account).await?;
         if now.as_str().to_lowercase() == to.as_str().to_lowercase() {
             return Err(Problem::field("email", "is your address already"));
         }

@@ -7,6 +7,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::Auth;
+use super::passkeys;
 use super::password::Password;
 use crate::mail::tokens::{MailTokens, Proof, Purpose};
 use crate::mail::{self, Letter};
@@ -33,6 +34,8 @@ impl Auth {
         if !self.mail_tokens.spend(&mut transaction, Purpose::ResetPassword, token).await? {
             return Err(invalid_token());
         }
+        // Whoever got hold of the account may have left a way in.
+        passkeys::remove_all(&mut transaction, account).await?;
         let ended = self.replace(&mut transaction, account, &contact, &hash, None).await?;
         transaction.commit().await?;
         self.sessions.closed(&ended).await;

@@ -84,7 +84,7 @@ impl Jar {
     fn cookie(self, name: &str, value: String, max_age: Duration) -> Cookie<'static> {
         Cookie::build((self.name(name), value))
             .http_only(true)
-            .same_site(SameSite::Strict)
+            .same_site(SameSite::Lax)
             .secure(self == Self::Secure)
             .path("/")
             .max_age(max_age)
@@ -128,7 +128,7 @@ mod tests {
                 assert!(cookie.name().starts_with(&format!("{prefix}spotlight_")), "{cookie}");
                 assert_eq!(cookie.http_only(), Some(true));
                 assert_eq!(cookie.secure(), Some(jar == Jar::Secure));
-                assert_eq!(cookie.same_site(), Some(SameSite::Strict));
+                assert_eq!(cookie.same_site(), Some(SameSite::Lax));
                 assert_eq!(cookie.path(), Some("/"));
                 assert_eq!(cookie.domain(), None);
             }

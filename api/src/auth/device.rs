@@ -32,6 +32,13 @@ fn network(address: IpAddr) -> String {
     network.trunc().to_string()
 }
 
+/// The country that a network is registered in, as ISO 3166 names it; none for home networks and
+/// others that are in no registry.
+pub fn country(network: &str) -> Option<&'static str> {
+    let network: IpNet = network.parse().ok()?;
+    iptocc::country_code(network.addr())
+}
+
 /// How browsers name themselves, the narrower names first: most also claim to be Chrome, and
 /// nearly all to be Safari.
 const BROWSERS: &[(&str, &str)] = &[

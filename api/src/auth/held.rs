@@ -7,9 +7,9 @@ use serde_json::Value;
 use super::Auth;
 
 impl Auth {
-    /// By section: sessions, devices for encrypted messages, when the password was set, mails that
+    /// By section: sessions, devices for encrypted messages, passkeys, when the password was set, mails that
     /// were sent.
-    pub async fn held(&self, user: UserId) -> sqlx::Result<[(&'static str, Vec<Value>); 4]> {
+    pub async fn held(&self, user: UserId) -> sqlx::Result<[(&'static str, Vec<Value>); 5]> {
         let id = user.uuid();
         let sessions = sqlx::query_scalar!(
             r#"SELECT jsonb_build_object('id', id, 'device', user_agent, 'network', network,
@@ -25,6 +25,14 @@ impl Auth {
                     '+/', '-_'), '='), 'sessionId', session_id, 'registeredAt', registered_at,
                     'removedAt', removed_at) AS "row!"
                FROM chat_devices WHERE account_id = $1 ORDER BY registered_at"#,
+            id
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let passkeys = sqlx::query_scalar!(
+            r#"SELECT jsonb_build_object('name', name, 'addedAt', added_at, 'lastUsedAt',
+                    last_used_at) AS "row!"
+               FROM passkeys WHERE account_id = $1 ORDER BY added_at"#,
             id
         )
         .fetch_all(&self.pool)
@@ -47,6 +55,7 @@ impl Auth {
         Ok([
             ("sessions", sessions),
             ("chatDevices", devices),
+            ("passkeys", passkeys),
             ("password", password),
             ("mails", mails),
         ])

@@ -14,6 +14,7 @@ mod guessable;
 mod held;
 mod known;
 pub mod origin;
+pub mod passkeys;
 pub mod password;
 pub mod refresh;
 pub mod session;
@@ -21,7 +22,7 @@ pub mod signed_in;
 pub mod token;
 
 use chrono::{DateTime, Utc};
-use commands::{CommandError, Commands};
+use commands::{CommandError, Commands, Contact};
 use domain::account::Suspension;
 use domain::values::account::Email;
 use domain::values::ids::UserId;
@@ -89,6 +90,11 @@ impl Auth {
         &self.passwords
     }
 
+    /// How whoever is signed in is written to.
+    pub async fn contact(&self, account: UserId) -> Result<Contact> {
+        self.commands.contact(account).await?.ok_or_else(Problem::unauthenticated)
+    }
+
     /// Whose address it is.
     pub async fn account_of(&self, email: &Email) -> Result<Option<UserId>> {
         Ok(self.commands.account_by_email(email).await?)
@@ -106,6 +112,11 @@ impl Auth {
             return Err(bad_credentials());
         }
         let user = account.ok_or_else(bad_credentials)?;
+        self.welcome(user, device).await
+    }
+
+    /// Opens a session for somebody whose identity is already proven, unless they are suspended.
+    pub async fn welcome(&self, user: UserId, device: &Device) -> Result<Opened> {
         let opened = self.open(user, device).await?;
         // Asked last: who suspends them meanwhile ends this session, or is heard here.
         if let Err(problem) = self.require_welcome(user).await {
@@ -137,7 +148,7 @@ impl Auth {
         self.known_devices.introduce(client.jar.device(&client.headers).as_deref(), email)
     }
 
-    /// Opens a session for somebody whose identity is already proven.
+    /// Opens a session for somebody who has just become one.
     pub async fn open(&self, user: UserId, device: &Device) -> Result<Opened> {
         let (session, refresh) = self.sessions.open(user, device).await?;
         let access = self.tokens.issue(user, session)?;

@@ -8,6 +8,7 @@ use domain::values::encryption::DeviceKey;
 use domain::values::ids::{EventId, MatchId, ReportId, UserId};
 
 use crate::app::App;
+use crate::auth::passkeys::PasskeyId;
 use crate::auth::session::SessionId;
 use crate::problem::{Problem, Result};
 
@@ -35,6 +36,10 @@ impl Named for ReportId {
 
 impl Named for DeviceKey {
     const WHAT: &'static str = "device";
+}
+
+impl Named for PasskeyId {
+    const WHAT: &'static str = "passkey";
 }
 
 impl Named for SessionId {

@@ -90,6 +90,16 @@ fn draft(letter: Letter, facts: &Facts<'_>) -> Draft {
             pin: None,
             closing: "If it was you, all is well and there is nothing to do.".to_owned(),
         },
+        Letter::PasskeyAdded => Draft {
+            subject: "A passkey was added",
+            opening: "A passkey was added to your account, by somebody who knows your password. \
+                      From now on it signs in, with no password typed.",
+            action: Some(("/forgot-password".to_owned(), "It was not me")),
+            pin: None,
+            closing: "If it was you, all is well. If not, set a new password now: that removes \
+                      all passkeys, and signs out whoever is signed in."
+                .to_owned(),
+        },
     }
 }
 

@@ -30,15 +30,18 @@ pub enum Letter {
     ResetPassword,
     /// Tells that the password was changed.
     PasswordChanged,
+    /// Tells that a passkey was added.
+    PasskeyAdded,
 }
 
 impl Letter {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::ConfirmAddress,
         Self::ConfirmNewAddress,
         Self::AddressChanging,
         Self::ResetPassword,
         Self::PasswordChanged,
+        Self::PasskeyAdded,
     ];
 
     fn name(self) -> &'static str {
@@ -48,6 +51,7 @@ impl Letter {
             Self::AddressChanging => "address_changing",
             Self::ResetPassword => "reset_password",
             Self::PasswordChanged => "password_changed",
+            Self::PasskeyAdded => "passkey_added",
         }
     }
 

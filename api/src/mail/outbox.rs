@@ -128,7 +128,7 @@ impl Outbox {
             Letter::ConfirmAddress => Some(Purpose::ConfirmAddress),
             Letter::ConfirmNewAddress => Some(Purpose::ChangeAddress),
             Letter::ResetPassword => Some(Purpose::ResetPassword),
-            Letter::PasswordChanged | Letter::AddressChanging => None,
+            Letter::PasswordChanged | Letter::AddressChanging | Letter::PasskeyAdded => None,
         };
         let address = match account.email.as_str() {
             _ if letter.is_for_its_address() => &due.recipient,

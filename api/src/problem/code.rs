@@ -34,6 +34,7 @@ codes! {
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The body is of a type that is not taken here";
     Unauthenticated = "unauthenticated", UNAUTHORIZED, "You are not signed in";
     BadCredentials = "bad_credentials", UNAUTHORIZED, "Wrong mail address or password";
+    BadPasskey = "bad_passkey", UNAUTHORIZED, "This passkey signs nobody in here";
     InvalidToken = "invalid_token", UNPROCESSABLE_ENTITY, "The link or PIN is not good any more";
     Csrf = "csrf", FORBIDDEN, "The request came from another site";
     Forbidden = "forbidden", FORBIDDEN, "You may not do this";

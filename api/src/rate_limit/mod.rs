@@ -23,6 +23,8 @@ const REGISTRATIONS: Pace = Pace { burst: 100, every: Duration::from_secs(2) };
 const SIGN_INS: Pace = Pace { burst: 200, every: Duration::from_millis(500) };
 /// Those that went wrong: twenty a minute.
 const FAILED_SIGN_INS: Pace = Pace { burst: 20, every: Duration::from_secs(3) };
+/// By passkey, asked for and answered: there is nothing to guess at.
+const PASSKEYS: Pace = Pace { burst: 200, every: Duration::from_millis(500) };
 const PINS: Pace = Pace { burst: 20, every: Duration::from_secs(3) };
 /// That one address asks for, to another's mailbox.
 const MAILS: Pace = Pace { burst: 3, every: Duration::from_mins(10) };
@@ -97,6 +99,11 @@ impl RateLimits {
     pub async fn confirmed(&self, session: Uuid) -> Result<()> {
         let Some(buckets) = &self.buckets else { return Ok(()) };
         buckets.right(&["confirm", &session.to_string()]).await
+    }
+
+    /// A step of signing in by passkey.
+    pub async fn passkey(&self, address: IpAddr) -> Result<()> {
+        self.take(&["passkey", &client(address)], PASSKEYS).await
     }
 
     /// A PIN of a mail, which itself allows only a few attempts.

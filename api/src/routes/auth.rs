@@ -261,7 +261,7 @@ async fn sign_in(app: &App, client: &Client, email: &Email, password: Password) 
     Ok(opened)
 }
 
-async fn signed_in(
+pub(super) async fn signed_in(
     app: &App,
     client: &Client,
     opened: &Opened,

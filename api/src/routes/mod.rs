@@ -19,6 +19,7 @@ pub mod messages;
 pub mod moderating;
 pub mod moderation;
 pub mod page;
+pub mod passkeys;
 pub mod proof;
 pub mod ratings;
 pub mod reading;
@@ -36,6 +37,7 @@ pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(auth::router())
         .merge(by_mail::router())
+        .merge(passkeys::router())
         .merge(address::router())
         .merge(me::router())
         .merge(avatar::router())

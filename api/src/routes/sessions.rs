@@ -36,6 +36,9 @@ pub struct Session {
     /// The network it was last heard from: of the address no more is kept.
     #[schema(required, example = "203.0.113.0/24")]
     network: Option<String>,
+    /// The country that network is registered in, where that is known.
+    #[schema(required, example = "AT")]
+    country: Option<&'static str>,
     created_at: DateTime<Utc>,
     /// To a quarter of an hour.
     last_used_at: DateTime<Utc>,
@@ -48,6 +51,7 @@ impl Session {
         Self {
             id: session.id,
             device: device::in_words(session.user_agent.as_deref()),
+            country: session.network.as_deref().and_then(device::country),
             network: session.network,
             created_at: session.created_at,
             last_used_at: session.refreshed_at,

@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::gateway::socket::Socket;
-use crate::harness::{Dancer, TestApp, Text};
+use crate::harness::{Authenticator, Dancer, TestApp, Text};
+use crate::passkeys;
 
 /// Nothing else in the database holds these.
-const SECRETS: [&str; 10] = [
+const SECRETS: [&str; 11] = [
     "ann@example.com",
     "annabelle",
     "grew up in Tartu",
@@ -21,6 +22,7 @@ const SECRETS: [&str; 10] = [
     "dropped the camera twice",
     "kept shouting at the judges",
     "Netscape",
+    "grandmother's telephone",
 ];
 
 /// Ann says something wherever something can be said.
@@ -49,6 +51,8 @@ async fn a_talkative_evening(app: &TestApp) -> (Dancer, Dancer, String, String) 
     let report = json!({ "reportedUserId": bob.id, "reason": "harassment",
                          "details": "kept shouting at the judges" });
     ann.post("/api/reports", report).await.created();
+    let mut device = Authenticator::new();
+    passkeys::named(&ann, &mut device, "grandmother's telephone").await.created();
     (ann, bob, event, id)
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::gateway::socket::Socket;
 use crate::harness::{Answer, TestApp};
+use crate::passkeys;
 
 const EXPORT: &str = "/api/users/me/export";
 
@@ -24,6 +25,7 @@ async fn all_that_is_held_is_given_and_nothing_of_others() {
     ann.move_match(&id, "completed").await.ok();
     ann.rate(&id, 5).await.created();
     bob.rate(&id, 2).await.created();
+    let (_, device) = passkeys::add(&ann).await;
 
     let all = ann.get(EXPORT).await;
     assert_eq!(all.header("content-disposition"), "attachment; filename=\"spotlight.cam.json\"");
@@ -37,11 +39,12 @@ async fn all_that_is_held_is_given_and_nothing_of_others() {
     assert_eq!(all["ratingsReceived"][0]["score"], 2);
     assert_eq!(all["reportsFiled"][0]["details"], "Sells shoes.");
     assert_eq!(all["sessions"].as_array().map(Vec::len), Some(1));
+    assert_eq!(all["passkeys"][0]["name"], "My phone");
     let history: Vec<_> =
         all["accountHistory"].as_array().expect("rows").iter().map(|row| &row["type"]).collect();
     assert_eq!(history, ["Registered", "ProfileUpdated"]);
     let text = all.to_string();
-    for secret in ["his alone", "argon2", "refresh", "bob@example.com"] {
+    for secret in ["his alone", "argon2", "refresh", "bob@example.com", &device.name()] {
         assert!(!text.contains(secret), "{secret} is in {text}");
     }
 }

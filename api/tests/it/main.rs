@@ -22,6 +22,7 @@ mod mail;
 mod moderation;
 mod openapi;
 mod pages;
+mod passkeys;
 mod problems;
 mod processes;
 mod races;

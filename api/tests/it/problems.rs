@@ -9,7 +9,7 @@ use domain::values::account::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, PASSWORD, TestApp};
+use crate::harness::{Answer, Authenticator, PASSWORD, TestApp};
 
 /// Not to be had from outside while all is well.
 const FROM_WITHIN: [Code; 3] = [Code::Internal, Code::Unavailable, Code::Conflict];
@@ -60,6 +60,10 @@ async fn every_code_comes_with_its_words() {
     see(eve.post(&format!("/api/events/{}/join", cancelled_event(&app).await), Value::Null).await);
     see(Answer::to(post("/api/reports").body(vec![b' '; 70_000])).await);
     see(stranger.post("/api/auth/verify-email", json!({ "token": "none" })).await);
+    let asked = stranger.post("/api/auth/passkey/options", Value::Null).await.ok();
+    let credential = Authenticator::new().get(&asked["options"]);
+    let proof = json!({ "ceremonyId": asked["ceremonyId"], "credential": credential });
+    see(stranger.post("/api/auth/passkey", proof).await);
     let mut strict = Config::for_tests();
     strict.mail.require_verified = true;
     let strict = TestApp::with(strict).await;

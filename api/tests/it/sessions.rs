@@ -28,7 +28,7 @@ async fn cookies_are_http_only_and_plain_on_this_machine_only() {
     assert_eq!(cookies.len(), 3);
     for cookie in &cookies {
         assert!(cookie.starts_with("spotlight_"), "{cookie}");
-        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
+        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
         assert!(!cookie.contains("Secure") && !cookie.contains("Domain"), "{cookie}");
     }
 

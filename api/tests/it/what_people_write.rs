@@ -10,7 +10,8 @@ use reqwest::header::ACCEPT;
 use serde_json::{Value, json};
 
 use crate::gateway::socket::Socket;
-use crate::harness::{Answer, Dancer, TestApp, Text};
+use crate::harness::{Answer, Authenticator, Dancer, TestApp, Text};
+use crate::passkeys;
 
 const TEXTS: [&str; 14] = [
     "'; DROP TABLE events; --",
@@ -37,6 +38,7 @@ const READ: &[(&str, &str)] = &[
     ("PATCH /api/users/me", "country"),
     ("PATCH /api/users/me", "bio"),
     ("PATCH /api/users/me", "socialLinks"),
+    ("POST /api/users/me/passkeys", "name"),
     ("POST /api/events", "name"),
     ("POST /api/events", "location"),
     ("POST /api/events", "description"),
@@ -51,7 +53,10 @@ const READ: &[(&str, &str)] = &[
 /// Fields that nobody reads, with what they are instead.
 const NOT_READ: &[(&str, &[&str])] = &[
     ("compared", &["email", "password", "current", "pin", "token", "refreshToken", "captcha"]),
-    ("an id or a key", &["eventId", "targetUserId", "matchId", "messageId", "messageKey"]),
+    (
+        "an id or a key",
+        &["eventId", "targetUserId", "matchId", "messageId", "messageKey", "ceremonyId"],
+    ),
     ("an id or a key", &["reportedUserId", "transferId", "proof"]),
     ("a day or a moment", &["startDate", "endDate", "until"]),
     ("one of a few words", &["status", "danceRole", "outcome", "direction", "path"]),
@@ -155,6 +160,7 @@ impl Hall {
                 let body = json!({ "username": "x", "email": email, "password": "otters dance" });
                 return self.register(field, text, body).await;
             }
+            "/api/users/me/passkeys" => return self.passkey(text).await,
             "/api/users/me" => (&self.ann, path.to_owned(), json!({})),
             "/api/events" => {
                 let day = "2026-12-04";
@@ -195,6 +201,11 @@ impl Hall {
         let answer = self.app.stranger().post("/api/auth/register", body).await;
         let read = answer.body.clone();
         (answer, read)
+    }
+
+    async fn passkey(&self, text: &str) -> (Answer, Value) {
+        let answer = passkeys::named(&self.ann, &mut Authenticator::new(), text).await;
+        (answer, self.ann.get("/api/users/me/passkeys").await.ok())
     }
 
     /// A match of ann and bob that is done.

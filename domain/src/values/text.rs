@@ -83,6 +83,10 @@ impl From<Envelope> for MessageContent {
 }
 
 text!(
+    /// What a person calls one of their passkeys.
+    PasskeyName, 1..=60, lines: false
+);
+text!(
     /// A word with a rating: up to 500 characters.
     Comment, 1..=500, lines: true
 );

@@ -2,6 +2,7 @@
 export const keys = {
   captcha: ["captcha"] as const,
   me: ["me"] as const,
+  passkeys: ["passkeys"] as const,
   person: (id: string) => ["person", id] as const,
   preferences: ["preferences"] as const,
   sessions: ["sessions"] as const,

@@ -1,6 +1,7 @@
 import { Link, useLocation } from "react-router";
 import { Welcome } from "../components/Welcome";
 import { LoginForm } from "../features/auth/LoginForm";
+import { PasskeySignIn } from "../features/auth/PasskeySignIn";
 
 export function LoginPage() {
   const location = useLocation();
@@ -28,6 +29,7 @@ export function LoginPage() {
       }
     >
       <LoginForm />
+      <PasskeySignIn />
     </Welcome>
   );
 }

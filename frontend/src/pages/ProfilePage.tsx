@@ -7,6 +7,7 @@ import { useMe } from "../features/auth/AuthContext";
 import { ChangeEmail } from "../features/auth/ChangeEmail";
 import { ChangePassword } from "../features/auth/ChangePassword";
 import { ConfirmEmail } from "../features/auth/ConfirmEmail";
+import { Passkeys } from "../features/auth/Passkeys";
 import { useLogout } from "../features/auth/use-logout";
 import { WhereSignedIn } from "../features/auth/WhereSignedIn";
 import { ReadingSwitches } from "../features/chat/ReadingSwitches";
@@ -40,6 +41,7 @@ export function ProfilePage() {
         <p className="text-sm text-muted">Signed in as {me.email}</p>
         <ChangeEmail email={me.email} />
         <ChangePassword email={me.email} />
+        <Passkeys email={me.email} />
         <WhereSignedIn />
         <Button
           variant="outline"

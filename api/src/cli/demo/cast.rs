@@ -123,6 +123,16 @@ pub(super) const PEOPLE: &[Person] = &[
         goes_to: &[],
     },
     Person {
+        username: "nora",
+        email: "nora@example.com",
+        signs_in: true,
+        role: Some(Role::Moderator),
+        country: "NO",
+        dances: DanceRole::Leader,
+        bio: "Listens first. Here she looks after the tone.",
+        goes_to: &[],
+    },
+    Person {
         username: "ada",
         email: "ada@example.com",
         signs_in: true,
@@ -204,7 +214,12 @@ pub(super) const SMALL_TALK: &[(&str, &str)] = &[
     ("jules", "Heat 1 here. Perfect."),
     ("marco", "Who has the playlist of last night? The blues set around two was something else."),
     ("anna", "Asked the DJ, it will be up tomorrow. Swim at noon, anyone?"),
+    ("marco", "Suede soles, half price, today only! Ask me for the bank details."),
 ];
+
+/// Which of the lines above somebody takes for none, who that is, and why.
+pub(super) const REPORTED: (usize, &str, &str) =
+    (8, "hanna-r", "The third time this week, and nobody ever got any shoes.");
 
 pub(super) const FAREWELL: &[(&str, &str)] = &[
     ("anna", "I'm in heat 2, number 114. You?"),

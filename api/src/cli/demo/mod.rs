@@ -7,14 +7,15 @@
 mod cast;
 
 use chrono::{Days, NaiveDate, Utc, Weekday};
-use commands::{CommandError, CommandKey, Commands, Context, NewEvent, ProfileChange};
+use commands::{CommandError, CommandKey, Commands, Context, NewEvent, NewReport, ProfileChange};
+use domain::report::Grounds;
 use domain::values::account::{Country, Email, Username};
 use domain::values::dance_event::EventDates;
 use domain::values::ids::{EventId, MatchId, MessageId, UserId};
 use domain::values::rating::{Rating, Score};
 use domain::values::room::{MessageKind, Room};
 use domain::values::text::{
-    Bio, Comment, Description, EventName, Invalid, Location, MessageContent,
+    Bio, Comment, Description, EventName, Invalid, Location, MessageContent, ReportDetails,
 };
 use domain::values::transfer::{Bytes, Direction, Millis, Outcome, Path, TransferReport};
 use prometheus_client::metrics::counter::Counter;
@@ -23,7 +24,7 @@ use uuid::Uuid;
 use super::TaskError;
 use crate::auth::password::{Password, Passwords};
 use crate::database::Database;
-use cast::{EVENTS, Event, FAREWELL, ON_NOW, PASSWORD, PEOPLE, Person, SMALL_TALK};
+use cast::{EVENTS, Event, FAREWELL, ON_NOW, PASSWORD, PEOPLE, Person, REPORTED, SMALL_TALK};
 
 /// Root of the keys and ids made from the names of steps.
 const NAMESPACE: Uuid = Uuid::from_u128(0x1c2f_8a55_0c33_4f0e_9d0b_7a64_e1d9_5f42);
@@ -74,6 +75,7 @@ impl Stage {
             return Ok(());
         };
         self.talk(&people, Room::Event(on_now), SMALL_TALK).await?;
+        self.report(&people, Room::Event(on_now)).await?;
         self.film_each_other(*anna, *ben, *past, &people).await?;
         if let Some(mila) = others.first() {
             let asks = step(Some(*mila), "mila asks anna");
@@ -184,6 +186,24 @@ impl Stage {
         Ok(())
     }
 
+    /// Something for a moderator to look into.
+    async fn report(&self, people: &[UserId], room: Room) -> Result<(), TaskError> {
+        let (number, reporter, words) = REPORTED;
+        let speaker = SMALL_TALK.get(number).and_then(|(name, _)| called(people, name));
+        let reporter = called(people, reporter);
+        let (Some(reporter), Some(reported)) = (reporter, speaker) else { return Ok(()) };
+        let report = NewReport {
+            reported,
+            grounds: Grounds::Spam,
+            details: Some(parsed::<ReportDetails>(words)?),
+            match_id: None,
+            message_id: Some(message(&line_in(room, number))),
+            message_key: None,
+        };
+        self.commands.file_report(&step(Some(reporter), "a report"), report).await?;
+        Ok(())
+    }
+
     async fn talk(
         &self,
         people: &[UserId],
@@ -191,16 +211,30 @@ impl Stage {
         lines: &[(&str, &str)],
     ) -> Result<(), TaskError> {
         for (number, (speaker, line)) in lines.iter().enumerate() {
-            let by = PEOPLE.iter().zip(people).find(|(person, _)| person.username == *speaker);
-            let Some((_, user)) = by else { continue };
-            let name = format!("{room} {number}");
-            let id = MessageId::from_uuid(Uuid::new_v5(&NAMESPACE, name.as_bytes()));
+            let Some(user) = called(people, speaker) else { continue };
+            let name = line_in(room, number);
+            let id = message(&name);
             let content = parsed::<MessageContent>(line)?;
-            let says = step(Some(*user), &name);
+            let says = step(Some(user), &name);
             self.commands.post_message(&says, id, room, MessageKind::Text, content).await?;
         }
         Ok(())
     }
+}
+
+/// Who of the cast it is; `people` are their ids.
+fn called(people: &[UserId], name: &str) -> Option<UserId> {
+    let known = PEOPLE.iter().zip(people).find(|(person, _)| person.username == name);
+    known.map(|(_, user)| *user)
+}
+
+/// The name of what was said as one of many in a room.
+fn line_in(room: Room, number: usize) -> String {
+    format!("{room} {number}")
+}
+
+fn message(name: &str) -> MessageId {
+    MessageId::from_uuid(Uuid::new_v5(&NAMESPACE, name.as_bytes()))
 }
 
 /// A command that is carried out once, however often it is sent.

@@ -1,5 +1,6 @@
 //! One server for one test, and people who use it.
 
+mod authenticator;
 mod client;
 mod process;
 
@@ -21,6 +22,7 @@ use tokio::net::TcpListener;
 use tokio::process::Command;
 use tokio::sync::oneshot;
 
+pub use authenticator::Authenticator;
 pub use client::{Answer, Client, Dancer};
 pub use process::NodeProcess;
 

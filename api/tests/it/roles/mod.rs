@@ -8,6 +8,7 @@ use domain::values::account::Role;
 
 use crate::avatars;
 use crate::harness::{Dancer, TestApp, Text};
+use crate::passkeys;
 
 /// Whom something is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +70,8 @@ struct Cast {
     session: String,
     /// The key of a device of theirs.
     device: String,
+    /// A passkey of theirs.
+    passkey: String,
     /// Of the partner.
     picture: String,
     /// Somebody to look at, to block, to report.
@@ -101,6 +104,7 @@ impl Cast {
         let session = bob.get("/api/users/me/sessions").await.ok()["items"][0]["id"].text();
         let device = format!("{}A", "d".repeat(42));
         bob.put(&format!("/api/users/me/devices/{device}")).await.is(204);
+        let (passkey, _) = passkeys::add(&bob).await;
         let picture = avatars::put(&bob, avatars::photo(0)).await.ok()["avatar"].text();
         let picture = picture.replace("/api/avatars/", "");
         let partner = bob.id.clone();
@@ -113,6 +117,7 @@ impl Cast {
             partner,
             session,
             device,
+            passkey,
             picture,
             other,
         }

@@ -11,7 +11,7 @@ use crate::harness::Answer;
 const AUDITORS: For = For::Role(Role::Auditor);
 const MODERATORS: For = For::Role(Role::Moderator);
 
-/// Every route. `{event}`, `{other_event}`, `{match}`, `{session}`, `{device}`, `{picture}` and
+/// Every route. `{event}`, `{other_event}`, `{match}`, `{session}`, `{device}`, `{passkey}`, `{picture}` and
 /// `{user}` stand for ids. What ends the session stands last.
 const ROUTES: &[(&str, &str, For)] = &[
     ("GET", "/healthz", Anyone),
@@ -21,6 +21,8 @@ const ROUTES: &[(&str, &str, For)] = &[
     ("POST", "/api/auth/register", Anyone),
     ("POST", "/api/auth/login", Anyone),
     ("POST", "/api/auth/token", Anyone),
+    ("POST", "/api/auth/passkey/options", Anyone),
+    ("POST", "/api/auth/passkey", Anyone),
     ("POST", "/api/auth/refresh", Anyone),
     ("POST", "/api/auth/verify-email", Anyone),
     ("POST", "/api/auth/resend-verification", Anyone),
@@ -74,6 +76,10 @@ const ROUTES: &[(&str, &str, For)] = &[
     ("GET", "/api/users/me/sessions", SignedIn),
     ("DELETE", "/api/users/me/sessions", SignedIn),
     ("DELETE", "/api/users/me/sessions/{session}", Owner),
+    ("GET", "/api/users/me/passkeys", SignedIn),
+    ("POST", "/api/users/me/passkeys", SignedIn),
+    ("POST", "/api/users/me/passkeys/options", SignedIn),
+    ("DELETE", "/api/users/me/passkeys/{passkey}", Owner),
     ("GET", "/api/users/me/devices", SignedIn),
     ("PUT", "/api/users/me/devices/{device}", SignedIn),
     ("DELETE", "/api/users/me/devices/{device}", Owner),
@@ -102,6 +108,7 @@ async fn every_route_is_for_whom_it_is_meant_and_for_nobody_else() {
                 .replace("{user}", &cast.other)
                 .replace("{report}", &report)
                 .replace("{device}", &cast.device)
+                .replace("{passkey}", &cast.passkey)
                 .replace("{picture}", &cast.picture)
                 .replace("{session}", &cast.session);
             let answer = ask(&cast, persona, method, &address).await;

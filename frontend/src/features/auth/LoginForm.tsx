@@ -33,7 +33,7 @@ export function LoginForm() {
             ? `Your account is ${suspended}`
             : errors.form}
       </FormAlert>
-      <EmailField label="Email" autoComplete="username" error={errors.fields.email} />
+      <EmailField label="Email" autoComplete="username webauthn" error={errors.fields.email} />
       <PasswordField
         label="Password"
         name="password"

@@ -8,6 +8,7 @@ import { RowsSkeleton } from "../../components/Skeleton";
 import { useToast } from "../../components/Toast";
 import { messageOf } from "../../lib/api/problem";
 import type { SignedInSession } from "../../lib/api/types";
+import { countryName } from "../../lib/countries";
 import { ago, date } from "../../lib/time";
 import { useSessions, useSignOutElsewhere, useSignOutThere } from "./use-sessions";
 
@@ -89,6 +90,7 @@ function Device({ session }: { session: SignedInSession }) {
         <span className="font-medium">{session.device}</span>
         <span className="text-sm text-muted">
           Used {ago(session.lastUsedAt)}
+          {session.country && <> in {countryName(session.country)}</>}
           {session.network && <>, from the network {session.network}</>}
         </span>
         <span className="text-sm text-muted">Signed in since {date(session.createdAt)}</span>

@@ -6,6 +6,7 @@ type Schemas = components["schemas"];
 export type UserSummary = Schemas["UserSummary"];
 export type User = Schemas["User"];
 export type SignedInSession = Schemas["SignedInSession"];
+export type Passkey = Schemas["Passkey"];
 export type PublicProfile = Schemas["PublicProfile"];
 export type DanceRole = NonNullable<User["danceRole"]>;
 export type DanceEvent = Schemas["DanceEvent"];
