@@ -40,7 +40,9 @@ pub async fn serve() -> Result<(), Failure> {
 impl Room {
     async fn welcome(&self, mut stream: TcpStream) -> Result<(), Failure> {
         let mut buffer = vec![0; BUFFER];
-        stream.read(&mut buffer).await?;
+        if stream.read(&mut buffer).await? == 0 {
+            return Ok(());
+        }
         stream.write_all(&[UPGRADED, &frame(GREETING)].concat()).await?;
         let stream = Arc::new(stream);
         loop {

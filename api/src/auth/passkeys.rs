@@ -95,7 +95,6 @@ impl Passkeys {
             let detail = format!("{MOST} passkeys are the most: remove one first");
             return Err(Problem::new(Code::IllegalTransition, detail));
         }
-        let held = held.into_iter().map(Into::into).collect();
         let (mut asked, state) = self
             .site()?
             .start_passkey_registration(user.uuid(), email.as_str(), email.as_str(), Some(held))
