@@ -49,7 +49,7 @@ async function onAnotherDevice(browser: Browser, dancer: Dancer, matchId: string
   await page.goto("/login");
   await page.getByLabel("Email").fill(dancer.credentials.email);
   await page.getByLabel("Password", { exact: true }).fill(dancer.credentials.password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(page).toHaveURL(/\/(events|matches)/);
   await page.goto(`/matches/${matchId}`);
   return { context, page, words: page.getByRole("region", { name: "Messages" }) };

@@ -131,6 +131,6 @@ test("who is refused until they confirm is shown the way out", async ({ browser 
 async function signIn({ page }: Dancer, email: string, password: string): Promise<void> {
   await page.getByLabel("Email").fill(email);
   await page.getByLabel("Password", { exact: true }).fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(page).not.toHaveURL(/\/login$/);
 }

@@ -63,7 +63,7 @@ test("a message is reported, its author warned and suspended, and the reporter h
     await expect(ben.page).toHaveURL(/\/login$/);
     await ben.page.getByLabel("Email").fill(ben.credentials.email);
     await ben.page.getByLabel("Password", { exact: true }).fill(ben.credentials.password);
-    await ben.page.getByRole("button", { name: "Sign in" }).click();
+    await ben.page.getByRole("button", { name: "Sign in", exact: true }).click();
     await expect(ben.page.getByText(/suspended until .*: It did not stop\./)).toBeVisible();
     await look(ben, "moderation-suspended");
   });
@@ -84,7 +84,7 @@ test("a message is reported, its author warned and suspended, and the reporter h
   await test.step("once it is lifted, they may come back", async () => {
     await ada.page.getByRole("button", { name: "Lift suspension" }).click();
     await expect(ada.page.getByText("may sign in again")).toBeVisible();
-    await ben.page.getByRole("button", { name: "Sign in" }).click();
+    await ben.page.getByRole("button", { name: "Sign in", exact: true }).click();
     await expect(ben.page).toHaveURL(/\/(events|matches)/);
   });
 

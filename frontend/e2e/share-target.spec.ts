@@ -93,7 +93,7 @@ test("what is shared waits until one has signed in, and for a day at most", asyn
   await expect(anna.page).toHaveURL(/\/login$/);
   await anna.page.getByLabel("Email").fill(anna.email);
   await anna.page.getByLabel("Password", { exact: true }).fill(anna.credentials.password);
-  await anna.page.getByRole("button", { name: "Sign in" }).click();
+  await anna.page.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(anna.page).toHaveURL(`${server}/share`);
   await expect(anna.page.getByRole("heading", { name: "Whom are they for?" })).toBeVisible();
   await expect(anna.page.getByText("2 jack and jill.mp4", { exact: true })).toBeVisible();
