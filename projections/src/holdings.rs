@@ -102,7 +102,8 @@ async fn words(pool: &PgPool, id: Uuid) -> sqlx::Result<Holdings> {
         r#"SELECT jsonb_build_object('id', r.id, 'about', u.username, 'reason', r.grounds,
                 'details', r.details, 'matchId', r.match_id, 'messageId', r.message_id,
                 'messageRevealed', r.message_key IS NOT NULL,
-                'createdAt', r.created_at, 'resolvedAt', r.resolved_at) AS "row!"
+                'createdAt', r.created_at, 'outcome', r.outcome, 'resolvedAt', r.resolved_at)
+                AS "row!"
            FROM reports r LEFT JOIN users u ON u.id = r.reported
            WHERE r.reporter = $1 ORDER BY r.created_at"#,
         id

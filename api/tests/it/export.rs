@@ -1,11 +1,12 @@
 //! What one is given of what is held about oneself.
 
+use domain::values::account::Role;
 use reqwest::Method;
 use reqwest::header::ACCEPT;
 use serde_json::{Value, json};
 
 use crate::gateway::socket::Socket;
-use crate::harness::{Answer, TestApp};
+use crate::harness::{Answer, TestApp, Text};
 use crate::passkeys;
 
 const EXPORT: &str = "/api/users/me/export";
@@ -21,7 +22,10 @@ async fn all_that_is_held_is_given_and_nothing_of_others() {
         socket.ask("send_private_message", said).await.expect("said");
     }
     let filed = json!({ "reportedUserId": bob.id, "reason": "spam", "details": "Sells shoes." });
-    ann.post("/api/reports", filed).await.created();
+    let report = ann.post("/api/reports", filed).await.created()["id"].text();
+    let moderator = app.dancer_with_role("mona", Role::Moderator).await;
+    let closed = json!({ "status": "resolved", "resolution": "Knows him.", "outcome": "warned" });
+    moderator.patch(&format!("/api/reports/{report}"), closed).await.ok();
     ann.move_match(&id, "completed").await.ok();
     ann.rate(&id, 5).await.created();
     bob.rate(&id, 2).await.created();
@@ -38,13 +42,15 @@ async fn all_that_is_held_is_given_and_nothing_of_others() {
     assert_eq!(all["ratingsGiven"][0]["score"], 5);
     assert_eq!(all["ratingsReceived"][0]["score"], 2);
     assert_eq!(all["reportsFiled"][0]["details"], "Sells shoes.");
+    assert_eq!(all["reportsFiled"][0]["outcome"], "warned");
     assert_eq!(all["sessions"].as_array().map(Vec::len), Some(1));
     assert_eq!(all["passkeys"][0]["name"], "My phone");
     let history: Vec<_> =
         all["accountHistory"].as_array().expect("rows").iter().map(|row| &row["type"]).collect();
     assert_eq!(history, ["Registered", "ProfileUpdated"]);
     let text = all.to_string();
-    for secret in ["his alone", "argon2", "refresh", "bob@example.com", &device.name()] {
+    for secret in ["his alone", "Knows him", "argon2", "refresh", "bob@example.com", &device.name()]
+    {
         assert!(!text.contains(secret), "{secret} is in {text}");
     }
 }
