@@ -62,27 +62,10 @@ async fn read(
     let ids: Vec<String> = asked.iter().map(|(stream, _)| stream.id.to_string()).collect();
     let from_snapshot: Vec<bool> =
         asked.iter().map(|(_, since)| *since == Since::Snapshot).collect();
-    // Apart from the others, each stream is a few steps down an index.
     let found = sqlx::query!(
-        r#"WITH asked AS (
-               SELECT * FROM unnest($1::text[], $2::text[], $3::boolean[]) WITH ORDINALITY
-                   AS asked (aggregate_type, aggregate_id, from_snapshot, number)),
-           snapshot AS (
-               SELECT number, sequence, state
-               FROM asked JOIN snapshots USING (aggregate_type, aggregate_id)
-               WHERE from_snapshot AND made_by = $4)
-           SELECT number AS "number!", sequence AS "sequence!", NULL AS "event_type",
-                  NULL AS "event_version", state AS "json!: Json<Box<RawValue>>"
-           FROM snapshot
-           UNION ALL
-           SELECT number, event.sequence, event.event_type, event.event_version, event.payload
-           FROM asked LEFT JOIN snapshot USING (number)
-           CROSS JOIN LATERAL (
-               SELECT events.sequence, event_type, event_version, payload FROM events
-               WHERE events.aggregate_type = asked.aggregate_type
-                 AND events.aggregate_id = asked.aggregate_id
-                 AND events.sequence > coalesce(snapshot.sequence, 0)
-               OFFSET 0) AS event"#,
+        r#"SELECT number AS "number!", sequence AS "sequence!", event_type, event_version,
+                  json AS "json!: Json<Box<RawValue>>"
+           FROM read_streams($1, $2, $3, $4)"#,
         &types,
         &ids,
         &from_snapshot,
