@@ -4,7 +4,6 @@
 //! server has to know again in the second step waits in a row, which is good once and for five
 //! minutes, on whichever node.
 
-use std::str::FromStr;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -41,18 +40,6 @@ pub struct HeldPasskey {
     pub name: String,
     pub added_at: DateTime<Utc>,
     pub last_used_at: Option<DateTime<Utc>>,
-}
-
-/// As an address names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PasskeyId(pub Uuid);
-
-impl FromStr for PasskeyId {
-    type Err = uuid::Error;
-
-    fn from_str(text: &str) -> Result<Self, uuid::Error> {
-        text.parse().map(Self)
-    }
 }
 
 /// A ceremony's first step: what the device is asked, and what the second step names.

@@ -1,7 +1,6 @@
 //! Sessions: one row for each signed-in device.
 
 use std::collections::HashMap;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,18 +25,6 @@ const BELIEVED: Duration = Duration::from_secs(5);
 /// Sessions looked up by one query, and queries at a time.
 const MOST_AT_ONCE: usize = 256;
 const LANES: usize = 2;
-
-/// As an address names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SessionId(pub Uuid);
-
-impl FromStr for SessionId {
-    type Err = uuid::Error;
-
-    fn from_str(text: &str) -> Result<Self, uuid::Error> {
-        text.parse().map(Self)
-    }
-}
 
 /// A session as its person sees it.
 #[derive(Debug)]

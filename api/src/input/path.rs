@@ -6,10 +6,9 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use domain::values::encryption::DeviceKey;
 use domain::values::ids::{EventId, MatchId, ReportId, UserId};
+use uuid::Uuid;
 
 use crate::app::App;
-use crate::auth::passkeys::PasskeyId;
-use crate::auth::session::SessionId;
 use crate::problem::{Problem, Result};
 
 /// Something an address can name.
@@ -38,13 +37,26 @@ impl Named for DeviceKey {
     const WHAT: &'static str = "device";
 }
 
-impl Named for PasskeyId {
-    const WHAT: &'static str = "passkey";
+/// What is a row of its own, and no aggregate.
+macro_rules! rows {
+    ($($name:ident: $what:literal),+) => {
+        $(pub struct $name(pub Uuid);
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, uuid::Error> {
+                text.parse().map(Self)
+            }
+        }
+
+        impl Named for $name {
+            const WHAT: &'static str = $what;
+        })+
+    };
 }
 
-impl Named for SessionId {
-    const WHAT: &'static str = "session";
-}
+rows!(PasskeyId: "passkey", SessionId: "session");
 
 /// What people call a thing in an address: its id, or a name that is as good.
 macro_rules! readable {

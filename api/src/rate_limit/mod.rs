@@ -24,7 +24,7 @@ const SIGN_INS: Pace = Pace { burst: 200, every: Duration::from_millis(500) };
 /// Those that went wrong: twenty a minute.
 const FAILED_SIGN_INS: Pace = Pace { burst: 20, every: Duration::from_secs(3) };
 /// By passkey, asked for and answered: there is nothing to guess at.
-const PASSKEYS: Pace = Pace { burst: 200, every: Duration::from_millis(500) };
+const PASSKEYS: Pace = SIGN_INS;
 const PINS: Pace = Pace { burst: 20, every: Duration::from_secs(3) };
 /// That one address asks for, to another's mailbox.
 const MAILS: Pace = Pace { burst: 3, every: Duration::from_mins(10) };

@@ -189,9 +189,7 @@ async fn login(
     Body(Credentials { email, password }): Body<Credentials>,
 ) -> Result<Response> {
     let opened = sign_in(&app, &client, &email, password).await?;
-    let known = client.jar.introduced(app.auth.introduce(&client, &email));
-    let session = signed_in(&app, &client, &opened, StatusCode::OK).await?;
-    Ok((known, session).into_response())
+    signed_in_as(&app, &client, &email, &opened).await
 }
 
 /// Sign in with tokens
@@ -261,7 +259,19 @@ async fn sign_in(app: &App, client: &Client, email: &Email, password: Password) 
     Ok(opened)
 }
 
-pub(super) async fn signed_in(
+/// From now on this device is known to the account of `email`.
+pub(super) async fn signed_in_as(
+    app: &App,
+    client: &Client,
+    email: &Email,
+    opened: &Opened,
+) -> Result<Response> {
+    let known = client.jar.introduced(app.auth.introduce(client, email));
+    let session = signed_in(app, client, opened, StatusCode::OK).await?;
+    Ok((known, session).into_response())
+}
+
+async fn signed_in(
     app: &App,
     client: &Client,
     opened: &Opened,

@@ -174,7 +174,7 @@ async fn change(
 #[derive(ToSchema)]
 pub struct Confirmation {
     #[schema(value_type = String, format = Password)]
-    password: Password,
+    pub password: Password,
 }
 
 impl FromFields for Confirmation {

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use chrono::{DateTime, Utc};
 use commands::Contact;
 use domain::values::text::PasskeyName;
@@ -16,14 +16,15 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 use webauthn_rs::prelude::{PublicKeyCredential, RegisterPublicKeyCredential};
 
-use super::auth::{Session, signed_in};
+use super::auth::{Session, signed_in_as};
+use super::me::Confirmation;
 use super::page::List;
 use crate::app::App;
 use crate::auth::client::Client;
-use crate::auth::passkeys::{Begun, HeldPasskey, PasskeyId};
-use crate::auth::password::Password;
+use crate::auth::passkeys::{Begun, HeldPasskey};
 use crate::auth::{Actor, SignedIn};
-use crate::input::fields::{Refusal, string, text, uuid};
+use crate::input::fields::{Refusal, text, uuid};
+use crate::input::path::PasskeyId;
 use crate::input::{Body, Fields, FromFields, Id};
 use crate::problem::{Problem, Result};
 
@@ -68,27 +69,9 @@ pub struct Ceremony {
 }
 
 impl Ceremony {
-    fn new<T>(
-        begun: Begun<T>,
-        options: impl FnOnce(T) -> serde_json::Result<Value>,
-    ) -> Result<Self> {
-        let options = options(begun.asked).map_err(|error| Problem::internal(&error))?;
-        Ok(Self { ceremony_id: begun.ceremony, options })
-    }
-}
-
-/// Own password, as somebody else may have the unlocked phone in their hand.
-#[derive(ToSchema)]
-#[schema(as = PasskeyConfirmation)]
-pub struct Confirmation {
-    #[schema(value_type = String, format = Password)]
-    password: Password,
-}
-
-impl FromFields for Confirmation {
-    fn from_fields(fields: &mut Fields) -> Option<Self> {
-        let password = fields.required("password", string)?;
-        Some(Self { password: Password::typed(&password) })
+    fn new(ceremony_id: Uuid, options: &impl Serialize) -> Result<Self> {
+        let options = serde_json::to_value(options).map_err(|error| Problem::internal(&error))?;
+        Ok(Self { ceremony_id, options })
     }
 }
 
@@ -159,8 +142,8 @@ async fn begin_adding_passkey(
 ) -> Result<Json<Ceremony>> {
     app.confirm(&me, "password", password).await?;
     let Contact { email, .. } = app.auth.contact(me.id).await?;
-    let begun = app.passkeys.begin_adding(me.id, &email).await?;
-    Ok(Json(Ceremony::new(begun, |asked| serde_json::to_value(asked.public_key))?))
+    let Begun { ceremony, asked } = app.passkeys.begin_adding(me.id, &email).await?;
+    Ok(Json(Ceremony::new(ceremony, &asked.public_key)?))
 }
 
 /// Add a passkey
@@ -206,8 +189,8 @@ async fn remove_passkey(
     extensions(("x-problems" = json!(["not_found", "rate_limited"]))))]
 async fn begin_passkey_sign_in(State(app): State<App>, client: Client) -> Result<Json<Ceremony>> {
     app.limits.passkey(client.address).await?;
-    let begun = app.passkeys.begin_sign_in().await?;
-    Ok(Json(Ceremony::new(begun, |asked| serde_json::to_value(asked.public_key))?))
+    let Begun { ceremony, asked } = app.passkeys.begin_sign_in().await?;
+    Ok(Json(Ceremony::new(ceremony, &asked.public_key)?))
 }
 
 /// Sign in with a passkey
@@ -226,7 +209,5 @@ async fn sign_in_by_passkey(
     let user = app.passkeys.signs_in(ceremony_id, &credential).await?;
     let opened = app.auth.welcome(user, &client.device).await?;
     let Contact { email, .. } = app.auth.contact(user).await?;
-    let known = client.jar.introduced(app.auth.introduce(&client, &email));
-    let session = signed_in(&app, &client, &opened, StatusCode::OK).await?;
-    Ok((known, session).into_response())
+    signed_in_as(&app, &client, &email, &opened).await
 }

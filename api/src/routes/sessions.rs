@@ -12,9 +12,10 @@ use uuid::Uuid;
 
 use super::page::List;
 use crate::app::App;
-use crate::auth::session::{OpenSession, SessionId};
+use crate::auth::session::OpenSession;
 use crate::auth::{Actor, SignedIn, device};
 use crate::input::Id;
+use crate::input::path::SessionId;
 use crate::problem::{Problem, Result};
 
 pub fn router() -> OpenApiRouter<App> {

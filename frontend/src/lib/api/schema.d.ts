@@ -2028,11 +2028,6 @@ export interface components {
             /** @example My phone */
             name: string;
         };
-        /** @description Own password, as somebody else may have the unlocked phone in their hand. */
-        PasskeyConfirmation: {
-            /** Format: password */
-            password: string;
-        };
         PasskeyProof: {
             /** Format: uuid */
             ceremonyId: string;
@@ -7284,7 +7279,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PasskeyConfirmation"];
+                "application/json": components["schemas"]["Confirmation"];
             };
         };
         responses: {

@@ -46,7 +46,8 @@ async function windowIsFull(lane: SimulatedLane): Promise<void> {
   expect(bytesOver(lane)).toBe(LEAST_BYTES);
 }
 
-it("lets each lane have its window under way, and no more until that has arrived", async () => {
+/** A video under way of which nothing is acknowledged; answers the further lane, which is 7. */
+async function sendsOverTwoLanes(): Promise<SimulatedLane> {
   acknowledgesNothing();
   connect();
   const [further, bens] = lanePair();
@@ -54,6 +55,11 @@ it("lets each lane have its window under way, and no more until that has arrived
   toAnna.onLane?.(bens, 7);
   anna.sends();
   await ben.accepts();
+  return further;
+}
+
+it("lets each lane have its window under way, and no more until that has arrived", async () => {
+  const further = await sendsOverTwoLanes();
   await windowIsFull(toBen.data);
   await windowIsFull(further);
   acknowledges(7, LEAST_BYTES);
@@ -62,13 +68,7 @@ it("lets each lane have its window under way, and no more until that has arrived
 });
 
 it("goes on over the other lanes when one is lost whose window is full", async () => {
-  acknowledgesNothing();
-  connect();
-  const [further, bens] = lanePair();
-  toBen.onLane?.(further, 7);
-  toAnna.onLane?.(bens, 7);
-  anna.sends();
-  await ben.accepts();
+  const further = await sendsOverTwoLanes();
   await windowIsFull(further);
   toAnna.control.tamper = (message) => message;
   further.close();
