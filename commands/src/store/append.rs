@@ -96,7 +96,8 @@ pub struct Stored {
 ///
 /// No two appends of a batch may touch the same stream, claim or command; the writer sees to it.
 pub async fn store(connection: &mut PgConnection, batch: &[Append]) -> Result<Stored, sqlx::Error> {
-    let rows = Columns::of(batch);
+    let ids: Vec<String> = batch.iter().map(|append| append.stream.id.to_string()).collect();
+    let rows = Columns::of(batch, &ids);
     let answer = sqlx::query!(
         r#"SELECT verdicts AS "verdicts!", details AS "details!: Vec<Option<String>>",
                   positions AS "positions!: Vec<Option<i64>>", head AS "head!",
@@ -104,11 +105,11 @@ pub async fn store(connection: &mut PgConnection, batch: &[Append]) -> Result<St
            FROM append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
                               $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)"#,
         &rows.append_type as _,
-        &rows.append_id,
+        &rows.append_id as _,
         &rows.append_expected,
         &rows.event_append,
         &rows.event_stream as _,
-        &rows.event_id,
+        &rows.event_id as _,
         &rows.event_sequence,
         &rows.event_name as _,
         &rows.event_version as _,
@@ -117,14 +118,14 @@ pub async fn store(connection: &mut PgConnection, batch: &[Append]) -> Result<St
         &rows.claim_append,
         &rows.claim_scope as _,
         &rows.claim_value as _,
-        &rows.claim_id,
+        &rows.claim_id as _,
         &rows.claim_release,
         &rows.command_append,
         &rows.command_actor,
         &rows.command_key,
         &rows.command_hash as _,
         &rows.command_stream as _,
-        &rows.command_target,
+        &rows.command_target as _,
         &rows.command_last,
         &rows.guard_append,
         &rows.guard_type as _,
@@ -177,11 +178,11 @@ impl Append {
 #[derive(Default)]
 struct Columns<'a> {
     append_type: Vec<&'a str>,
-    append_id: Vec<String>,
+    append_id: Vec<&'a str>,
     append_expected: Vec<i64>,
     event_append: Vec<i32>,
     event_stream: Vec<&'a str>,
-    event_id: Vec<String>,
+    event_id: Vec<&'a str>,
     event_sequence: Vec<i64>,
     event_name: Vec<&'a str>,
     event_version: Vec<&'a str>,
@@ -190,14 +191,14 @@ struct Columns<'a> {
     claim_append: Vec<i32>,
     claim_scope: Vec<&'a str>,
     claim_value: Vec<&'a [u8]>,
-    claim_id: Vec<String>,
+    claim_id: Vec<&'a str>,
     claim_release: Vec<bool>,
     command_append: Vec<i32>,
     command_actor: Vec<Uuid>,
     command_key: Vec<Uuid>,
     command_hash: Vec<&'a [u8]>,
     command_stream: Vec<&'a str>,
-    command_target: Vec<String>,
+    command_target: Vec<&'a str>,
     command_last: Vec<i64>,
     guard_append: Vec<i32>,
     guard_type: Vec<&'a str>,
@@ -206,20 +207,19 @@ struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    fn of(batch: &'a [Append]) -> Self {
+    fn of(batch: &'a [Append], ids: &'a [String]) -> Self {
         let mut columns = Self::default();
-        for (index, append) in batch.iter().enumerate() {
-            columns.push(index as i32 + 1, append);
+        for ((append, id), index) in batch.iter().zip(ids).zip(1..) {
+            columns.push(index, append, id);
         }
         columns
     }
 
-    fn push(&mut self, index: i32, append: &'a Append) {
-        let id = append.stream.id.to_string();
+    fn push(&mut self, index: i32, append: &'a Append, id: &'a str) {
         for (sequence, event) in (append.expected + 1..).zip(&append.events) {
             self.event_append.push(index);
             self.event_stream.push(append.stream.aggregate);
-            self.event_id.push(id.clone());
+            self.event_id.push(id);
             self.event_sequence.push(sequence);
             self.event_name.push(&event.name);
             self.event_version.push(&event.version);
@@ -230,7 +230,7 @@ impl<'a> Columns<'a> {
             self.claim_append.push(index);
             self.claim_scope.push(claim.scope);
             self.claim_value.push(&claim.value);
-            self.claim_id.push(id.clone());
+            self.claim_id.push(id);
             self.claim_release.push(claim.release);
         }
         if let Some(command) = &append.command {
@@ -239,7 +239,7 @@ impl<'a> Columns<'a> {
             self.command_key.push(command.id);
             self.command_hash.push(&command.request_hash);
             self.command_stream.push(append.stream.aggregate);
-            self.command_target.push(id.clone());
+            self.command_target.push(id);
             self.command_last.push(append.expected + append.events.len() as i64);
         }
         for guard in &append.guards {
