@@ -21,6 +21,8 @@ pub(crate) struct Checkpoints {
     of: Vec<Checkpoint>,
     /// The lowest of all: what everybody who waits waits for.
     lowest: watch::Sender<i64>,
+    /// The highest position that anybody here has waited for.
+    wanted: watch::Sender<i64>,
     asked: tokio::sync::Mutex<Option<Instant>>,
 }
 
@@ -43,7 +45,13 @@ impl Checkpoints {
                 trouble: Mutex::default(),
             })
             .collect();
-        Self { pool, of, lowest: watch::Sender::new(0), asked: tokio::sync::Mutex::default() }
+        Self {
+            pool,
+            of,
+            lowest: watch::Sender::new(0),
+            wanted: watch::Sender::new(0),
+            asked: tokio::sync::Mutex::default(),
+        }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Checkpoint> {
@@ -86,6 +94,11 @@ impl Checkpoints {
         *trouble = now;
     }
 
+    /// The highest position that anybody on this node has waited for.
+    pub(crate) fn wanted(&self) -> watch::Receiver<i64> {
+        self.wanted.subscribe()
+    }
+
     /// Returns once every projector has applied `position`.
     pub(crate) async fn wait_for(
         &self,
@@ -93,6 +106,13 @@ impl Checkpoints {
         at_most: Duration,
     ) -> Result<(), ProjectionError> {
         let mut lowest = self.lowest.subscribe();
+        if *lowest.borrow() < position {
+            self.wanted.send_if_modified(|wanted| {
+                let more = position > *wanted;
+                *wanted = position.max(*wanted);
+                more
+            });
+        }
         let reached = async {
             while *lowest.borrow_and_update() < position {
                 if self.of.iter().any(|one| !one.here() && one.position() < position) {

@@ -25,11 +25,15 @@ use crate::error::ProjectionError;
 use crate::log::Log;
 use crate::pace::Pace;
 use crate::parked::{ParkedEvent, ParkedStreams, Sorted, park};
+use crate::skipping::Skipping;
 
 /// Events applied in one transaction, at most.
 pub(crate) const BATCH: usize = 1_000;
 /// How often a follower in waiting tries to take over.
 const STAND_BY: Duration = Duration::from_millis(250);
+/// How long events gather after a batch for the next one, unless somebody waits for them: a
+/// transaction for each message would keep the database busier than all else it does.
+const GATHER: Duration = Duration::from_millis(10);
 /// How late the stored checkpoint may be where nothing concerned the projector: other nodes
 /// that wait for it see it move no later.
 const IDLE: Duration = Duration::from_millis(20);
@@ -62,6 +66,7 @@ pub(crate) struct Follower {
     pub(crate) pool: PgPool,
     pub(crate) log: Log,
     pub(crate) checkpoints: Arc<Checkpoints>,
+    pub(crate) skipping: Skipping,
 }
 
 /// Where a follower is in the log.
@@ -71,6 +76,8 @@ struct Place {
     /// Behind for a moment, by events of no concern.
     stored: StoredCheckpoint,
     stored_at: Instant,
+    /// When events were applied last.
+    applied_at: Option<Instant>,
     parked: ParkedStreams,
 }
 
@@ -103,8 +110,17 @@ impl Follower {
         let mut place = Place::find(&mut connection, name).await?;
         self.checkpoints.set_here(name, true);
         self.checkpoints.moved(name, place.position);
-        let mut head = self.log.head();
+        let (mut head, mut wanted) = (self.log.head(), self.checkpoints.wanted());
         while !stop.is_cancelled() {
+            if let Some(until) = place.gathers_until() {
+                let full = place.position + pace.batch() as i64;
+                tokio::select! {
+                    () = stop.cancelled() => break,
+                    _ = wanted.wait_for(|wanted| *wanted > place.position) => {}
+                    _ = head.wait_for(|head| *head >= full) => {}
+                    () = sleep_until(until) => {}
+                }
+            }
             head.mark_unchanged();
             let entries = self.log.after(place.position, pace.batch()).await?;
             let Some(last) = entries.last().map(Entry::position) else {
@@ -113,7 +129,7 @@ impl Follower {
                     () = stop.cancelled() => {}
                     news = head.changed() => if news.is_err() { break },
                     () = sleep_until(place.stored_at + IDLE), if place.is_unstored() => {
-                        place = place.store(&mut connection, name).await?;
+                        self.store(&mut place, &mut connection).await?;
                     }
                 }
                 continue;
@@ -128,12 +144,13 @@ impl Follower {
             if sorted.is_empty() {
                 place.position = last;
                 if place.stored_at.elapsed() >= IDLE {
-                    place = place.store(&mut connection, name).await?;
+                    self.store(&mut place, &mut connection).await?;
                 }
             } else {
                 let moved = apply(&mut connection, &*self.projector, (place.stored, last), &sorted);
                 if moved.await? {
                     place.moved(last, &sorted.park);
+                    place.applied_at = Some(Instant::now());
                     for event in &sorted.park {
                         event.report(name);
                     }
@@ -148,6 +165,21 @@ impl Follower {
             pace.succeeded();
         }
         Ok(connection.close().await?)
+    }
+
+    /// Moves the stored checkpoint past what was of no concern.
+    async fn store(
+        &self,
+        place: &mut Place,
+        connection: &mut PgConnection,
+    ) -> Result<(), ProjectionError> {
+        let name = self.projector.name();
+        if self.skipping.store(name, place.stored, place.position).await? {
+            place.moved(place.position, &[]);
+        } else {
+            *place = Place::find(connection, name).await?;
+        }
+        Ok(())
     }
 
     /// A connection that holds the projector's lock, waited for.
@@ -186,12 +218,12 @@ pub(crate) async fn prepare(connection: &mut PgConnection) -> sqlx::Result<()> {
 }
 
 /// Where a projector's effects end, as stored with them.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct StoredCheckpoint {
     /// 0 for one that never ran.
     pub(crate) position: i64,
     /// How often a rebuilt read model has been swapped in.
-    rebuilds: i64,
+    pub(crate) rebuilds: i64,
 }
 
 pub(crate) async fn checkpoint(
@@ -263,24 +295,17 @@ impl Place {
         // In this order: should a rebuild come in between, the checkpoint no longer fits.
         let stored = checkpoint(connection, name).await?;
         let parked = ParkedStreams::of(connection, name).await?;
-        Ok(Self { position: stored.position, stored, stored_at: Instant::now(), parked })
+        let (position, stored_at) = (stored.position, Instant::now());
+        Ok(Self { position, stored, stored_at, applied_at: None, parked })
+    }
+
+    fn gathers_until(&self) -> Option<Instant> {
+        let until = self.applied_at? + GATHER;
+        (until > Instant::now()).then_some(until)
     }
 
     fn is_unstored(&self) -> bool {
         self.stored.position < self.position
-    }
-
-    /// Moves the stored checkpoint past what was of no concern.
-    async fn store(
-        mut self,
-        connection: &mut PgConnection,
-        name: &'static str,
-    ) -> sqlx::Result<Self> {
-        if !move_checkpoint(connection, name, self.stored, self.position).await? {
-            return Self::find(connection, name).await;
-        }
-        self.moved(self.position, &[]);
-        Ok(self)
     }
 
     fn moved(&mut self, to: i64, parked: &[ParkedEvent]) {

@@ -32,6 +32,7 @@ mod rebuild;
 mod report_context;
 pub mod seals;
 mod second_copy;
+mod skipping;
 
 pub use agenda::{Agenda, DueTask, Task};
 pub use audience::{Audience, audiences};

@@ -32,6 +32,7 @@ use crate::parked;
 use crate::reading::Reading;
 use crate::rebuild::{self, RebuildProgress};
 use crate::report_context::{self, ReportContext};
+use crate::skipping::Skipping;
 
 /// Clones share the projectors and what is known of their checkpoints.
 #[derive(Clone)]
@@ -69,7 +70,7 @@ pub struct ProjectorLag {
 
 impl Projections {
     /// `pool` must find the read tables ([`connect_options`](crate::connect_options)). Beside
-    /// it, a running node holds one connection for each projector.
+    /// it, a running node holds one connection for each projector, and another one.
     pub fn new(pool: PgPool, log: Log) -> Self {
         let projectors = models::projectors();
         let names = projectors.iter().map(|projector| projector.name());
@@ -83,12 +84,14 @@ impl Projections {
     pub async fn run(self, stop: CancellationToken) {
         let mut followers = JoinSet::new();
         let planner: Arc<dyn Projector> = Arc::new(Planner);
+        let skipping = Skipping::new(self.pool.clone());
         for projector in self.projectors.iter().chain([&planner]) {
             let follower = Follower {
                 projector: projector.clone(),
                 pool: self.pool.clone(),
                 log: self.log.clone(),
                 checkpoints: self.checkpoints.clone(),
+                skipping: skipping.clone(),
             };
             followers.spawn(follower.run(stop.clone()));
         }

@@ -12,7 +12,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("batching", &[]),
     ("franking", &["domain"]),
     ("commands", &["batching", "domain", "personal-data", "franking"]),
-    ("projections", &["domain", "personal-data", "franking"]),
+    ("projections", &["batching", "domain", "personal-data", "franking"]),
     ("broker", &[]),
     ("embedded-postgres", &[]),
     ("api", &["batching", "commands", "projections", "broker", "domain", "embedded-postgres"]),

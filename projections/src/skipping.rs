@@ -1,0 +1,92 @@
+//! Moves stored checkpoints past what was of no concern: those of all of a node's projectors
+//! together, since each event concerns few of them and is passed by the others at the same time.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use batching::Batched;
+use sqlx::{PgConnection, PgPool};
+use tokio::sync::Mutex;
+
+use crate::follower::{StoredCheckpoint, prepare};
+
+/// More than there are projectors.
+const MOST: usize = 64;
+/// One connection carries them all.
+const LANES: usize = 1;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Skip {
+    projector: &'static str,
+    from: StoredCheckpoint,
+    to: i64,
+}
+
+#[derive(Clone)]
+pub(crate) struct Skipping(Batched<Skip, bool, sqlx::Error>);
+
+impl Skipping {
+    pub(crate) fn new(pool: PgPool) -> Self {
+        let connection = Arc::new(Mutex::new(None));
+        let lost = sqlx::Error::WorkerCrashed;
+        Self(Batched::new(MOST, LANES, lost, move |skips: Vec<Skip>| {
+            let (pool, connection) = (pool.clone(), connection.clone());
+            async move {
+                let mut connection = connection.lock().await;
+                let mut taken = match connection.take() {
+                    Some(taken) => taken,
+                    None => connect(&pool).await?,
+                };
+                let moved = store(&mut taken, &skips).await?;
+                // After an error it is not put back, and another one is taken.
+                *connection = Some(taken);
+                Ok(moved)
+            }
+        }))
+    }
+
+    /// Moves the checkpoint of `projector`; nothing happens and the answer is false where it is
+    /// not at `from`, or somebody else is about to move it.
+    pub(crate) async fn store(
+        &self,
+        projector: &'static str,
+        from: StoredCheckpoint,
+        to: i64,
+    ) -> Result<bool, Arc<sqlx::Error>> {
+        Ok(self.0.ask(Skip { projector, from, to }).await?.unwrap_or(false))
+    }
+}
+
+async fn connect(pool: &PgPool) -> sqlx::Result<PgConnection> {
+    let mut connection = pool.acquire().await?.detach();
+    prepare(&mut connection).await?;
+    Ok(connection)
+}
+
+/// Whether each was moved.
+async fn store(connection: &mut PgConnection, skips: &[Skip]) -> sqlx::Result<HashMap<Skip, bool>> {
+    let names: Vec<&str> = skips.iter().map(|skip| skip.projector).collect();
+    let from: Vec<i64> = skips.iter().map(|skip| skip.from.position).collect();
+    let rebuilds: Vec<i64> = skips.iter().map(|skip| skip.from.rebuilds).collect();
+    let to: Vec<i64> = skips.iter().map(|skip| skip.to).collect();
+    // Waiting for one that is locked, by a rebuild that is swapped in, would hold up the others.
+    let moved = sqlx::query_scalar!(
+        "WITH free AS MATERIALIZED (
+             SELECT skip.name, skip.reached
+             FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[])
+                  AS skip (name, position, rebuilds, reached)
+             JOIN projection_checkpoints USING (name, position, rebuilds)
+             FOR UPDATE OF projection_checkpoints SKIP LOCKED)
+         UPDATE projection_checkpoints SET position = reached, moved_at = now()
+         FROM free WHERE projection_checkpoints.name = free.name
+         RETURNING projection_checkpoints.name",
+        &names as _,
+        &from,
+        &rebuilds,
+        &to
+    )
+    .fetch_all(connection)
+    .await?;
+    let was_moved = |skip: &Skip| moved.iter().any(|name| name == skip.projector);
+    Ok(skips.iter().map(|skip| (*skip, was_moved(skip))).collect())
+}
