@@ -5,7 +5,8 @@
 //! Every server is a process of its own, so that what it takes can be told from what the clients
 //! take; they are in this process and alike for all. Ours is the whole server as `spotlight
 //! serve` starts it, without its limits, and this program started again is its process.
-//! `BENCH_TURNS` and `BENCH_SOCKETS` make it shorter.
+//! `BENCH_TURNS` and `BENCH_SOCKETS` make it shorter, and so does `BENCH_ONLY=stored,listening`,
+//! of which the third is `arrivals`.
 
 #[path = "bench_gateway/bare_writes.rs"]
 mod bare_writes;
@@ -124,9 +125,18 @@ async fn measure(postgres: &EmbeddedPostgres, home: &Path) -> Result<Vec<Value>,
     sizes.resize(1 + bench.sockets / ROOM, ROOM);
     eprintln!("{} people take part …", sizes.iter().sum::<usize>());
     let circles = gather(config(&bench.around.ours, home), &sizes).await?;
-    let mut rows = rooms::stored(&bench, &circles[1]).await?;
-    rows.extend(rooms::listening(&bench, &circles[0]).await?);
-    rows.extend(arrivals(&bench, &circles[1..]).await?);
+    let only = std::env::var("BENCH_ONLY").ok();
+    let wanted = |part| only.as_ref().is_none_or(|only| only.split(',').any(|one| one == part));
+    let mut rows = vec![];
+    if wanted("stored") {
+        rows.extend(rooms::stored(&bench, &circles[1]).await?);
+    }
+    if wanted("listening") {
+        rows.extend(rooms::listening(&bench, &circles[0]).await?);
+    }
+    if wanted("arrivals") {
+        rows.extend(arrivals(&bench, &circles[1..]).await?);
+    }
     Ok(rows)
 }
 

@@ -1,5 +1,6 @@
-//! What every handler can reach. Cheap to clone: all of it is shared.
+//! What every handler can reach.
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,8 +28,11 @@ use crate::verified::Verified;
 /// How long an answer waits for its own write to become readable.
 const READ_YOUR_WRITE: Duration = Duration::from_secs(2);
 
+/// Cheap to clone, which every request does several times.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Services>);
+
+pub struct Services {
     pub commands: Commands,
     pub projections: Projections,
     pub auth: Auth,
@@ -44,6 +48,20 @@ pub struct App {
     pub readiness: Readiness,
     pub seals: Seals,
     pub metrics: Metrics,
+}
+
+impl Deref for App {
+    type Target = Services;
+
+    fn deref(&self) -> &Services {
+        &self.0
+    }
+}
+
+impl From<Services> for App {
+    fn from(services: Services) -> Self {
+        Self(Arc::new(services))
+    }
 }
 
 impl App {

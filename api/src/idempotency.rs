@@ -148,7 +148,7 @@ pub async fn answer_once(State(app): State<App>, request: Request, next: Next) -
     };
     let request = Request::from_parts(parts, body);
     match actor {
-        Some(actor) => answer(app.answers, actor, request, next)
+        Some(actor) => answer(app.answers.clone(), actor, request, next)
             .await
             .unwrap_or_else(IntoResponse::into_response),
         None => next.run(request).await,

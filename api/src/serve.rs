@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::app::App;
+use crate::app::{App, Services};
 use crate::auth::Auth;
 use crate::auth::passkeys::Passkeys;
 use crate::captcha::Captcha;
@@ -105,7 +105,7 @@ pub async fn start(
         metrics.password_checks(),
     );
     let revocations = Revocations::new(auth.clone(), gateway.clone());
-    let app = App {
+    let app = App::from(Services {
         auth,
         verified,
         limits,
@@ -121,7 +121,7 @@ pub async fn start(
         commands,
         config,
         pool,
-    };
+    });
 
     let followers_stop = CancellationToken::new();
     let mut followers = JoinSet::new();

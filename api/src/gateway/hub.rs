@@ -135,7 +135,7 @@ impl Hub {
     async fn deliver(&self, events: Vec<Arc<RecordedEvent>>) {
         let mut prepared = Vec::with_capacity(events.len());
         for event in events {
-            self.renderer.people.observe(&event).await;
+            self.renderer.people.observe(&event);
             self.pairs.observe(&event);
             // Nobody listens to most of a large log here; what nobody hears is not rendered.
             let frames = self.render(&event, |audience| self.is_heard(audience)).await;
@@ -149,6 +149,8 @@ impl Hub {
             let late = Prepared { frames, complete: true, ..late };
             self.hand_out(&mut [late].into_iter(), &mut filled);
         }
+        // Whoever said it hears first that it is stored: they wait, the others do not know yet.
+        tokio::task::yield_now().await;
         flush(filled).await;
     }
 

@@ -13,7 +13,7 @@ fn live() -> Outbox {
 }
 
 fn frame(text: impl Into<String>, lane: Lane) -> Frame {
-    Frame::new(&text.into(), lane)
+    Frame::new(&[&text.into()], lane)
 }
 
 fn durable(position: i64) -> Frame {

@@ -1,6 +1,6 @@
 //! Names and pictures of the people in frames: remembered, and kept right by the log.
 
-use std::collections::HashMap;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use batching::Batched;
@@ -8,14 +8,15 @@ use domain::account::AccountEvent;
 use domain::events::{Event, RecordedEvent};
 use domain::personal::ERASED_NAME;
 use domain::values::ids::UserId;
-use futures::future::join_all;
-use moka::future::Cache;
-use moka::ops::compute::Op;
+use futures::future::try_join_all;
 use projections::models::users::UserSummary;
 use projections::{ProjectionError, Projections};
+use quick_cache::sync::Cache;
 
-/// People remembered; the one not asked for the longest goes first.
-const MOST: u64 = 50_000;
+use super::listeners::lock;
+
+/// People remembered; who is seldom asked for goes first.
+const MOST: usize = 50_000;
 
 /// People looked up by one query, and queries at a time.
 const MOST_AT_ONCE: usize = 256;
@@ -26,7 +27,10 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 pub struct People {
     projections: Projections,
+    /// Everybody in a room is looked up here for everybody who comes into it.
     known: Cache<UserId, Known>,
+    /// Held while it is decided which of two is the newer one.
+    remembering: Mutex<()>,
     /// Those that are looked up at the same time, together.
     asked: Batched<UserId, UserSummary, sqlx::Error>,
 }
@@ -51,11 +55,11 @@ impl People {
                 async move { users.summaries(&ids).await }
             },
         );
-        Self { projections, known: Cache::new(MOST), asked }
+        Self { projections, known: Cache::new(MOST), remembering: Mutex::default(), asked }
     }
 
     /// Learns from an event what it says of a person.
-    pub async fn observe(&self, event: &RecordedEvent) {
+    pub fn observe(&self, event: &RecordedEvent) {
         let Event::Account(id, change) = &event.event else { return };
         let (username, avatar) = match change {
             AccountEvent::Registered { username, .. } => (username.to_string(), None),
@@ -75,59 +79,46 @@ impl People {
             | AccountEvent::ErasureRequested { .. }
             | AccountEvent::ErasureWithdrawn {} => return,
         };
-        self.remember(UserSummary { id: *id, username, avatar }, event.position).await;
+        self.remember(UserSummary { id: *id, username, avatar }, event.position);
     }
 
-    /// `ids` as of `position` or later.
+    /// `ids` as of `position` or later, in their order.
     pub async fn get(
         &self,
         ids: &[UserId],
         position: i64,
-    ) -> Result<HashMap<UserId, UserSummary>, ProjectionError> {
-        let mut found = HashMap::with_capacity(ids.len());
-        let mut missing = vec![];
-        for id in ids {
-            match self.known.get(id).await {
-                Some(known) => {
-                    found.insert(*id, known.person);
-                }
-                None => missing.push(*id),
-            }
-        }
-        if !missing.is_empty() {
+    ) -> Result<Vec<UserSummary>, ProjectionError> {
+        let known = |id: &UserId| self.known.get(id).map(|known| known.person);
+        let mut found: Vec<Option<UserSummary>> = ids.iter().map(known).collect();
+        if found.iter().any(Option::is_none) {
             // Better an old name than none: where the read models lag, they are asked anyway.
             let behind = self.projections.wait_for(position, PATIENCE).await.is_err();
-            let looked_up = missing.iter().map(|id| self.asked.ask(*id));
-            for person in join_all(looked_up).await {
-                let Some(person) = person? else { continue };
-                if !behind {
-                    self.remember(person.clone(), position).await;
+            let missing = found.iter_mut().zip(ids).filter(|(person, _)| person.is_none());
+            let looked_up = missing.map(async |(person, id)| {
+                *person = self.asked.ask(*id).await?;
+                if let Some(person) = person.as_ref().filter(|_| !behind) {
+                    self.remember(person.clone(), position);
                 }
-                found.insert(person.id, person);
-            }
+                Ok::<_, ProjectionError>(())
+            });
+            try_join_all(looked_up).await?;
         }
-        for id in ids {
-            found.entry(*id).or_insert_with(|| nameless(*id));
-        }
-        Ok(found)
+        let person = |(person, id): (Option<_>, &UserId)| person.unwrap_or_else(|| nameless(*id));
+        Ok(found.into_iter().zip(ids).map(person).collect())
     }
 
     pub async fn one(&self, id: UserId, position: i64) -> Result<UserSummary, ProjectionError> {
-        if let Some(known) = self.known.get(&id).await {
+        if let Some(known) = self.known.get(&id) {
             return Ok(known.person);
         }
-        let mut found = self.get(&[id], position).await?;
-        Ok(found.remove(&id).unwrap_or_else(|| nameless(id)))
+        Ok(self.get(&[id], position).await?.pop().unwrap_or_else(|| nameless(id)))
     }
 
-    async fn remember(&self, person: UserSummary, as_of: i64) {
-        self.known
-            .entry(person.id)
-            .and_compute_with(async |known| match known {
-                Some(known) if known.value().as_of >= as_of => Op::Nop,
-                _ => Op::Put(Known { person, as_of }),
-            })
-            .await;
+    fn remember(&self, person: UserSummary, as_of: i64) {
+        let _one_at_a_time = lock(&self.remembering);
+        if self.known.peek(&person.id).is_none_or(|known| known.as_of < as_of) {
+            self.known.insert(person.id, Known { person, as_of });
+        }
     }
 }
 

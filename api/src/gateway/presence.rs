@@ -178,8 +178,8 @@ impl Presence {
         hub: &Hub,
         users: &[UserId],
     ) -> Result<Vec<UserSummary>, ProjectionError> {
-        let mut people = hub.renderer.people.get(users, hub.position()).await?;
-        Ok(users.iter().filter_map(|user| people.remove(user)).map(UserSummary::from).collect())
+        let people = hub.renderer.people.get(users, hub.position()).await?;
+        Ok(people.into_iter().map(UserSummary::from).collect())
     }
 
     async fn frame(

@@ -47,12 +47,13 @@ pub enum Topic {
 }
 
 impl Frame {
-    pub fn new(text: &str, lane: Lane) -> Self {
-        Self::of(OpCode::Data(Data::Text), text.as_bytes(), lane)
+    /// A text, of these parts.
+    pub fn new(text: &[&str], lane: Lane) -> Self {
+        Self::of(OpCode::Data(Data::Text), text, lane)
     }
 
     pub fn ping() -> Self {
-        Self::of(OpCode::Control(Control::Ping), &[], Lane::Reply)
+        Self::of::<&[u8]>(OpCode::Control(Control::Ping), &[], Lane::Reply)
     }
 
     /// A close frame; without a code it says nothing.
@@ -62,7 +63,7 @@ impl Frame {
             payload.extend_from_slice(&code.to_be_bytes());
             payload.extend_from_slice(reason.as_bytes());
         }
-        Self::of(OpCode::Control(Control::Close), &payload, Lane::Reply)
+        Self::of(OpCode::Control(Control::Close), &[payload], Lane::Reply)
     }
 
     /// A whole frame that was made elsewhere.
@@ -70,16 +71,18 @@ impl Frame {
         Self { bytes: Bytes::copy_from_slice(bytes), head: 0, lane: Lane::Reply }
     }
 
-    fn of(opcode: OpCode, payload: &[u8], lane: Lane) -> Self {
+    fn of<Part: AsRef<[u8]>>(opcode: OpCode, payload: &[Part], lane: Lane) -> Self {
         let header = FrameHeader { opcode, ..FrameHeader::default() };
-        let length = payload.len() as u64;
-        let head = header.len(length);
-        let mut bytes = Vec::with_capacity(head + payload.len());
-        if let Err(error) = header.format(length, &mut bytes) {
+        let length: usize = payload.iter().map(|part| part.as_ref().len()).sum();
+        let head = header.len(length as u64);
+        let mut bytes = Vec::with_capacity(head + length);
+        if let Err(error) = header.format(length as u64, &mut bytes) {
             // A vector takes everything.
             tracing::error!(%error, "a frame has no header");
         }
-        bytes.extend_from_slice(payload);
+        for part in payload {
+            bytes.extend_from_slice(part.as_ref());
+        }
         Self { bytes: bytes.into(), head: head as u8, lane }
     }
 

@@ -167,7 +167,8 @@ pub struct Nothing {}
 
 /// A frame of the log.
 pub fn durable(kind: &'static str, data: &impl Serialize, position: i64) -> Frame {
-    let text = format!(r#"{{"type":"{kind}","data":{},"position":{position}}}"#, json(data));
+    let (data, at) = (json(data), position.to_string());
+    let text = [r#"{"type":""#, kind, r#"","data":"#, &data, r#","position":"#, &at, "}"];
     Frame::new(&text, Lane::Durable(position))
 }
 
@@ -202,7 +203,7 @@ pub fn signal(from: UserId, signal: &Signal) -> Frame {
 }
 
 pub fn ack(id: &FrameId, data: &impl Serialize) -> Frame {
-    let text = format!(r#"{{"type":"ack","id":{},"data":{}}}"#, id.as_json(), json(data));
+    let text = [r#"{"type":"ack","id":"#, id.as_json(), r#","data":"#, &json(data), "}"];
     Frame::new(&text, Lane::Reply)
 }
 
@@ -239,12 +240,12 @@ fn refusal(id: Option<&FrameId>, room: Option<Room>, problem: &Problem) -> Frame
         room_id: room.map(|room| room.to_string()),
     });
     let id = id.map_or("null", FrameId::as_json);
-    let text = format!(r#"{{"type":"error","id":{id},"data":{data}}}"#);
+    let text = [r#"{"type":"error","id":"#, id, r#","data":"#, &data, "}"];
     Frame::new(&text, Lane::Reply)
 }
 
 fn passing(kind: &'static str, data: &impl Serialize, lane: Lane) -> Frame {
-    Frame::new(&format!(r#"{{"type":"{kind}","data":{}}}"#, json(data)), lane)
+    Frame::new(&[r#"{"type":""#, kind, r#"","data":"#, &json(data), "}"], lane)
 }
 
 fn json(data: &impl Serialize) -> String {

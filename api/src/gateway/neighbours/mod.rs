@@ -228,13 +228,13 @@ impl Neighbours {
             }
             Says::Leaving => self.forget(hub, node),
             Says::Passing { whom, topic, frame } => {
-                let frame = Frame::new(&frame, Lane::Ephemeral(topic));
+                let frame = Frame::new(&[&frame], Lane::Ephemeral(topic));
                 for outbox in whom.sockets(hub) {
                     outbox.send(&frame);
                 }
             }
             Says::Signal { number, user, match_id, frame } => {
-                let frame = Frame::new(&frame, Lane::Ephemeral(Topic::Signal));
+                let frame = Frame::new(&[&frame], Lane::Ephemeral(Topic::Signal));
                 self.signals.put(Signal { node, number, user, match_id, frame });
             }
             Says::Delivered { node: to, number, sockets } if to == self.me => {
