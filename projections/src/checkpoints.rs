@@ -63,11 +63,7 @@ impl Checkpoints {
         // A poll may answer late; a checkpoint never goes back.
         checkpoint.position.fetch_max(position, Ordering::AcqRel);
         let lowest = self.of.iter().map(Checkpoint::position).min().unwrap_or(position);
-        self.lowest.send_if_modified(|now| {
-            let moved = lowest > *now;
-            *now = lowest.max(*now);
-            moved
-        });
+        raise(&self.lowest, lowest);
     }
 
     pub(crate) fn set_here(&self, name: &str, here: bool) {
@@ -107,11 +103,7 @@ impl Checkpoints {
     ) -> Result<(), ProjectionError> {
         let mut lowest = self.lowest.subscribe();
         if *lowest.borrow() < position {
-            self.wanted.send_if_modified(|wanted| {
-                let more = position > *wanted;
-                *wanted = position.max(*wanted);
-                more
-            });
+            raise(&self.wanted, position);
         }
         let reached = async {
             while *lowest.borrow_and_update() < position {
@@ -145,6 +137,15 @@ impl Checkpoints {
         *asked = Some(Instant::now());
         Ok(())
     }
+}
+
+/// A position only goes up; whoever watches is woken when it does.
+fn raise(position: &watch::Sender<i64>, to: i64) {
+    position.send_if_modified(|now| {
+        let raised = to > *now;
+        *now = to.max(*now);
+        raised
+    });
 }
 
 impl Checkpoint {

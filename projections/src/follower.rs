@@ -184,8 +184,7 @@ impl Follower {
 
     /// A connection that holds the projector's lock, waited for.
     async fn own(&self) -> Result<PgConnection, ProjectionError> {
-        let mut connection = self.pool.acquire().await?.detach();
-        prepare(&mut connection).await?;
+        let mut connection = connect(&self.pool).await?;
         loop {
             let owned = sqlx::query_scalar!(
                 r#"SELECT pg_try_advisory_lock($1, hashtext($2)) AS "owned!""#,
@@ -202,8 +201,9 @@ impl Follower {
     }
 }
 
-/// Readies a connection for filling read models, and for nothing else.
-pub(crate) async fn prepare(connection: &mut PgConnection) -> sqlx::Result<()> {
+/// A connection of its own for filling read models, and for nothing else.
+pub(crate) async fn connect(pool: &PgPool) -> sqlx::Result<PgConnection> {
+    let mut connection = pool.acquire().await?.detach();
     // A commit need not wait for the disk here: a crash loses the effects together with the
     // checkpoint's move, and the log, whose commits do wait, has them applied again.
     // The keepalives free the lock of a node that vanished without a word.
@@ -214,7 +214,7 @@ pub(crate) async fn prepare(connection: &mut PgConnection) -> sqlx::Result<()> {
          SET tcp_keepalives_count = 2",
         )
         .await?;
-    Ok(())
+    Ok(connection)
 }
 
 /// Where a projector's effects end, as stored with them.

@@ -54,8 +54,7 @@ impl<'a> SecondCopy<'a> {
         projector: &'a dyn Projector,
     ) -> Result<Self, ProjectionError> {
         let name = projector.name();
-        let mut connection = pool.acquire().await?.detach();
-        follower::prepare(&mut connection).await?;
+        let mut connection = follower::connect(pool).await?;
         // Indexes are made in memory as far as possible.
         connection.execute("SET maintenance_work_mem = '256MB'").await?;
         let alone = sqlx::query_scalar!(

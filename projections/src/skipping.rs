@@ -8,7 +8,7 @@ use batching::Batched;
 use sqlx::{PgConnection, PgPool};
 use tokio::sync::Mutex;
 
-use crate::follower::{StoredCheckpoint, prepare};
+use crate::follower::{StoredCheckpoint, connect};
 
 /// More than there are projectors.
 const MOST: usize = 64;
@@ -55,12 +55,6 @@ impl Skipping {
     ) -> Result<bool, Arc<sqlx::Error>> {
         Ok(self.0.ask(Skip { projector, from, to }).await?.unwrap_or(false))
     }
-}
-
-async fn connect(pool: &PgPool) -> sqlx::Result<PgConnection> {
-    let mut connection = pool.acquire().await?.detach();
-    prepare(&mut connection).await?;
-    Ok(connection)
 }
 
 /// Whether each was moved.
