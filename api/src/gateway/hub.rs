@@ -149,7 +149,7 @@ impl Hub {
             let late = Prepared { frames, complete: true, ..late };
             self.hand_out(&mut [late].into_iter(), &mut filled);
         }
-        // Whoever said it hears first that it is stored: they wait, the others do not know yet.
+        // Lets whoever said it hear first that it is stored: they wait, the others do not know yet.
         tokio::task::yield_now().await;
         flush(filled).await;
     }
