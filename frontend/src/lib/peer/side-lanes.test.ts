@@ -129,26 +129,26 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-it.each(["offering", "answering"])("three open when the %s side wants them", async (side) => {
+it.each(["offering", "answering"])("seven open when the %s side wants them", async (side) => {
   (side === "offering" ? offering : answering).lanes.want();
   await settle();
   for (const page of [offering, answering]) {
-    expect(page.made).toHaveLength(3);
+    expect(page.made).toHaveLength(7);
     for (const connection of page.made) {
       expect(connection.remoteDescription).not.toBeNull();
       connection.opens();
     }
-    expect(page.onLane).toHaveBeenCalledTimes(3);
+    expect(page.onLane).toHaveBeenCalledTimes(7);
   }
 });
 
-it("wanted twice, or by both sides at once, they are three all the same", async () => {
+it("wanted twice, or by both sides at once, they are seven all the same", async () => {
   offering.lanes.want();
   answering.lanes.want();
   answering.lanes.want();
   await settle();
-  expect(offering.made).toHaveLength(3);
-  expect(answering.made).toHaveLength(3);
+  expect(offering.made).toHaveLength(7);
+  expect(answering.made).toHaveLength(7);
 });
 
 it("none goes through a relay", async () => {
@@ -174,12 +174,12 @@ it("when one is lost both sides give all up, and open others no sooner than half
 
   offering.lanes.want();
   await settle();
-  expect(offering.made).toHaveLength(3);
+  expect(offering.made).toHaveLength(7);
   await vi.advanceTimersByTimeAsync(30_000);
   offering.lanes.want();
   await settle();
-  expect(offering.made).toHaveLength(6);
-  expect(answering.made).toHaveLength(6);
+  expect(offering.made).toHaveLength(14);
+  expect(answering.made).toHaveLength(14);
 });
 
 it("those that do not open in time are given up", async () => {
@@ -187,6 +187,46 @@ it("those that do not open in time are given up", async () => {
   await settle();
   await vi.advanceTimersByTimeAsync(10_000);
   expect([...offering.made, ...answering.made].every(({ closed }) => closed)).toBe(true);
+});
+
+it("a page from before opens the three it knows, by the same numbers, and they stay", async () => {
+  const known = { round: 0, open: vi.fn() };
+  answering.channel.dispatchEvent = (event) => {
+    const { type, round, lane } = JSON.parse((event as MessageEvent<string>).data) as {
+      type: string;
+      round: number;
+      lane: number;
+    };
+    if (type !== "offer" || lane > 2) return true;
+    known.round = round;
+    known.open(3 * round + lane);
+    answering.channel.send(JSON.stringify({ type: "answer", round, lane, sdp: "" }));
+    return true;
+  };
+  offering.lanes.want();
+  await settle();
+  for (const connection of offering.made) if (connection.remoteDescription) connection.opens();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(offering.made.map(({ closed }) => closed)).toEqual([
+    ...[false, false, false],
+    ...[true, true, true, true],
+  ]);
+  const numbers = offering.onLane.mock.calls.map(([, id]: unknown[]) => id);
+  expect(numbers).toEqual(known.open.mock.calls.map(([id]: unknown[]) => id));
+  expect(numbers).toEqual([0, 1, 2].map((lane) => 3 * known.round + lane));
+});
+
+it("no number is given twice, however many rounds there are", async () => {
+  for (let round = 0; round < 3; round++) {
+    offering.lanes.want();
+    await settle();
+    for (const connection of offering.made) if (!connection.closed) connection.opens();
+    offering.made.at(-1)?.breaks();
+    await vi.advanceTimersByTimeAsync(30_000);
+  }
+  const numbers = offering.onLane.mock.calls.map(([, id]: unknown[]) => id);
+  expect(numbers).toHaveLength(21);
+  expect(new Set([0, ...numbers]).size).toBe(22);
 });
 
 it("a partner cannot have connections opened over and over", async () => {
@@ -218,5 +258,5 @@ it("leaves nothing open when the main connection is closed", async () => {
   expect(offering.made.every(({ closed }) => closed)).toBe(true);
   offering.lanes.want();
   await settle();
-  expect(offering.made).toHaveLength(3);
+  expect(offering.made).toHaveLength(7);
 });

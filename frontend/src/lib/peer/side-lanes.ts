@@ -7,7 +7,13 @@ import { RtcLane } from "./rtc-lane";
  * only further connections get more out of a network that is long or loses packets; see
  * docs/performance.md for what they bring.
  */
-const LANES = 3;
+const LANES = 7;
+/**
+ * Lane n of a round is called by the number `3 × round + n`: a page from before knows three of them. A round of
+ * more takes the numbers of those after it as well.
+ */
+const NUMBERS_OF_A_ROUND = 3;
+const ROUNDS_TAKEN = Math.ceil(LANES / NUMBERS_OF_A_ROUND);
 /** One that has not opened by then is not worth its wait. */
 const OPENING_MS = 10_000;
 /** Apart from each other, so that a network on which they fail is not kept busy with trying. */
@@ -88,7 +94,7 @@ export class SideLanes {
     if (this.#sides.length > 0 || this.#isTooSoon()) return;
     // Whoever runs a relay pays for what goes through it, once for each connection.
     if ((await connectionPath(this.#options.main)) === "relay") return;
-    const round = this.#begin(this.#round + 1);
+    const round = this.#begin(this.#round + ROUNDS_TAKEN);
     for (let lane = 0; lane < LANES; lane++) {
       const { connection, gone } = this.#side(round, lane);
       await Promise.race([connection.setLocalDescription(), gone]);
@@ -102,10 +108,21 @@ export class SideLanes {
     this.#round = round;
     this.#begunAt = performance.now();
     this.#giveUp = setTimeout(() => {
-      const open = this.#sides.every((side) => side?.lane.isOpen);
+      this.#dropUnanswered();
+      const sides = this.#sides.filter((side) => side !== undefined);
+      const open = sides.length > 0 && sides.every(({ lane }) => lane.isOpen);
       if (!open) this.#lose(round);
     }, OPENING_MS);
     return round;
+  }
+
+  /** A page from before answers to the first three alone. */
+  #dropUnanswered(): void {
+    this.#sides.forEach((side, lane) => {
+      if (!side || side.connection.remoteDescription) return;
+      this.#sides[lane] = undefined;
+      end(side);
+    });
   }
 
   #isTooSoon(): boolean {
@@ -174,7 +191,7 @@ export class SideLanes {
     const side = { connection, lane: new RtcLane(channel), early: [], gone, leave };
     this.#sides[lane] = side;
     channel.addEventListener("open", () => {
-      if (round === this.#round) this.onLane?.(side.lane, round * LANES + lane);
+      if (round === this.#round) this.onLane?.(side.lane, round * NUMBERS_OF_A_ROUND + lane);
     });
     channel.addEventListener("close", () => this.#lose(round));
     connection.addEventListener("icecandidate", ({ candidate }) => {
@@ -198,11 +215,7 @@ export class SideLanes {
 
   #drop(): void {
     clearTimeout(this.#giveUp);
-    for (const side of this.#sides.splice(0)) {
-      side?.leave();
-      side?.connection.close();
-      side?.lane.lost();
-    }
+    for (const side of this.#sides.splice(0)) if (side) end(side);
   }
 
   #tell(message: Message): void {
@@ -218,6 +231,12 @@ export class SideLanes {
         this.#lose(this.#round);
       });
   }
+}
+
+function end({ connection, lane, leave }: Side): void {
+  leave();
+  connection.close();
+  lane.lost();
 }
 
 function withoutRelays(configuration: RTCConfiguration): RTCConfiguration {

@@ -4,8 +4,11 @@ import { ProtocolViolation } from "./violation";
 
 /** Smaller payloads only end a strip: a partner may not drown this page in tiny frames. */
 const SMALLEST_PAYLOAD = 8 * 1024;
-/** Blocks that may be begun at a time, since each costs its full size from its first frame on. */
-const MOST_OPEN = 8;
+/**
+ * Blocks that may be begun at a time, since each costs its full size from its first frame on: one on each of
+ * eight lanes, and one that is sent again.
+ */
+const MOST_OPEN = 9;
 
 interface OpenBlock {
   bytes: Uint8Array<ArrayBuffer>;

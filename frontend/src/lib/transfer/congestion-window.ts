@@ -1,12 +1,16 @@
 /**
- * Where it begins, and the least it comes to. More than a browser's UDP socket holds when it comes at once, but
- * SCTP's own slow start spreads this much.
+ * Where it begins, and the least it comes to while the queue is not a long one. More than a browser's UDP socket
+ * holds when it comes at once, but SCTP's own slow start spreads this much.
  */
 export const LEAST_BYTES = 128 * 1024;
+/** The least on a path so slow that several lanes of the above would be seconds of it. */
+const LEAST_WHEN_SLOW_BYTES = 32 * 1024;
 /** Chromium closes a channel whose send buffer passes 16 MiB; this stays far below. */
 const MOST_BYTES = 4 * 1024 * 1024;
 /** So long may bytes stand in queues, beyond the time that the path itself takes. */
 const TARGET_MS = 25;
+/** A queue that words are held up by, and longer than what losses and busy processors add to a round trip. */
+const LONG_QUEUE_MS = 400;
 /** The share of a window by which it grows in a round trip while nothing stands in a queue. */
 const GAIN = 1 / 16;
 /** It shrinks faster than it grows, up to so many times: a round trip far too long is one with losses in it. */
@@ -80,6 +84,8 @@ export class CongestionWindow {
     const offTarget = Math.max((TARGET_MS - queued) / TARGET_MS, -MOST_DECREASE);
     if (offTarget > 0 && !limits) return;
     const adapted = this.#bytes + GAIN * offTarget * acknowledged;
-    this.#bytes = Math.min(Math.max(adapted, LEAST_BYTES), MOST_BYTES);
+    const least =
+      queued > LONG_QUEUE_MS ? LEAST_WHEN_SLOW_BYTES : Math.min(this.#bytes, LEAST_BYTES);
+    this.#bytes = Math.min(Math.max(adapted, least), MOST_BYTES);
   }
 }

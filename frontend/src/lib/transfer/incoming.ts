@@ -3,7 +3,7 @@ import { BLOCK_BYTES } from "./blocks";
 import type { Frame } from "./frames";
 import { ProtocolViolation } from "./violation";
 
-/** Bytes the sender may have under way beyond what is kept here: on each of four lanes a block, and the next. */
+/** Bytes the sender may have under way beyond what is kept here: on each of eight lanes a block. */
 export const WINDOW_BYTES = 8 * BLOCK_BYTES;
 
 /** What has come and is not kept yet: in memory, and never more than the window. */
