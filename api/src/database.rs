@@ -14,7 +14,7 @@ use crate::keys::Key;
 pub static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 
 /// Two cores make more connections wait for each other; requests wait here instead.
-const CONNECTIONS: u32 = 20;
+const CONNECTIONS: u32 = 16;
 /// A request that finds all connections busy for so long is told to come back.
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(5);
 /// A connection that was idle for longer is asked whether it still is one before it is used;

@@ -3,8 +3,10 @@
 //! When a thousand sockets come back at once, a thousand sessions, people and participations are
 //! looked up, and each query costs the node and the database far more than the row it finds. A
 //! [`Batched`] asks at once where nobody else does; while it waits for the database, questions
-//! gather, and the next query asks all of them.
+//! gather, and the next query asks all of them. Only where that takes long is there a second query
+//! beside it.
 
+mod over;
 #[cfg(test)]
 mod tests;
 
@@ -12,8 +14,14 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+/// How long a question waits for a query that is under way before it is asked beside it: longer
+/// than most queries take, so that few questions are asked alone.
+const PATIENCE: Duration = Duration::from_millis(10);
 
 /// What was found, by what was asked; what is not in it, is not there.
 pub type Found<K, V, E> = Result<HashMap<K, V>, E>;
@@ -77,19 +85,29 @@ where
 
     /// Looks no earlier than now: what was true before the call is seen. None is not there.
     pub async fn ask(&self, key: K) -> Result<Option<V>, Arc<E>> {
-        let (sender, answer) = oneshot::channel();
-        let begins = {
+        let (sender, mut answer) = oneshot::channel();
+        {
             let mut state = self.0.lock();
             state.waiting.push((key, sender));
-            let begins = state.asking < self.0.lanes;
-            state.asking += usize::from(begins);
-            begins
+            if state.asking == 0 || state.waiting.len() > self.0.most {
+                self.begin_lane(&mut state);
+            }
+        }
+        let answered = if let Ok(answered) = timeout(PATIENCE, &mut answer).await {
+            answered
+        } else {
+            self.begin_lane(&mut self.0.lock());
+            answer.await
         };
-        if begins {
+        answered.unwrap_or_else(|_| Err(self.0.lost.clone()))
+    }
+
+    fn begin_lane(&self, state: &mut State<K, V, E>) {
+        if state.asking < self.0.lanes && !state.waiting.is_empty() {
+            state.asking += 1;
             // In a task of its own: whoever asked first may go away, and the others stay.
             tokio::spawn(self.0.clone().answer_all());
         }
-        answer.await.unwrap_or_else(|_| Err(self.0.lost.clone()))
     }
 }
 

@@ -67,6 +67,23 @@ async fn a_slow_answer_does_not_hold_up_what_a_second_lane_can_ask() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn questions_that_wait_long_for_an_answer_to_others_are_asked_beside_it() {
+    let batched: Batched<u32, u32, &str> = Batched::new(100, 2, "lost", |keys: Vec<u32>| async {
+        sleep(Duration::from_secs(if keys.contains(&1) { 5 } else { 0 })).await;
+        Ok(keys.into_iter().map(|key| (key, key)).collect())
+    });
+    let began = tokio::time::Instant::now();
+    let slow = tokio::spawn({
+        let batched = batched.clone();
+        async move { batched.ask(1).await }
+    });
+    tokio::task::yield_now().await;
+    assert_eq!(all(&batched, &[2, 3]).await, [Some(2), Some(3)]);
+    assert_eq!(began.elapsed(), PATIENCE);
+    assert_eq!(slow.await.expect("a task").expect("an answer"), Some(1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn whoever_asked_first_may_go_away() {
     let (batched, _) = doubling(100, 1);
     assert!(timeout(Duration::from_millis(1), batched.ask(2)).await.is_err());

@@ -9,7 +9,7 @@ use domain::values::ids::UserId;
 use moka::sync::Cache;
 use serde::Deserialize;
 use serde_json::Value;
-use sqlx::PgPool;
+use sqlx::{PgExecutor, PgPool};
 use uuid::Uuid;
 
 use crate::key::{CipherError, Key, LENGTH, random};
@@ -70,7 +70,16 @@ impl PersonKeys {
     /// domain puts in their place; one that is not what was sealed here stays sealed, so that
     /// reading that event fails, at its position and by its name.
     pub async fn open(&self, rows: &mut [StoredRow]) -> Result<(), sqlx::Error> {
-        let keys = self.for_opening(rows).await?;
+        self.open_over(&self.pool, rows).await
+    }
+
+    /// As [`open`](Self::open); keys that are not in memory are read over `connection`.
+    pub async fn open_over(
+        &self,
+        connection: impl PgExecutor<'_>,
+        rows: &mut [StoredRow],
+    ) -> Result<(), sqlx::Error> {
+        let keys = self.for_opening(connection, rows).await?;
         if keys.is_empty() {
             return Ok(());
         }
@@ -120,6 +129,7 @@ impl PersonKeys {
     /// The keys of all whose parts are in `rows`: none for those who have none.
     async fn for_opening(
         &self,
+        connection: impl PgExecutor<'_>,
         rows: &mut [StoredRow],
     ) -> Result<HashMap<UserId, Option<Arc<Key>>>, sqlx::Error> {
         let mut keys = HashMap::new();
@@ -144,7 +154,7 @@ impl PersonKeys {
         }
         let found =
             sqlx::query!("SELECT person, secret FROM person_keys WHERE person = ANY($1)", &unknown)
-                .fetch_all(&self.pool)
+                .fetch_all(connection)
                 .await?;
         for row in found {
             let key = row.secret.and_then(|secret| Key::new(&secret).ok()).map(Arc::new);

@@ -47,9 +47,8 @@ pub struct Sessions {
 impl Sessions {
     pub fn new(pool: PgPool) -> Self {
         let open = Cache::builder().max_capacity(100_000).time_to_live(BELIEVED).build();
-        let (looking, lost) = (pool.clone(), sqlx::Error::WorkerCrashed);
-        let asked = Batched::new(MOST_AT_ONCE, LANES, lost, move |sessions| {
-            which_are_open(looking.clone(), sessions)
+        let asked = Batched::over(pool.clone(), MOST_AT_ONCE, LANES, |connection, sessions| {
+            Box::pin(which_are_open(connection, sessions))
         });
         Self { pool, open, asked }
     }
@@ -182,13 +181,16 @@ impl Sessions {
 }
 
 /// Which of `sessions` are open.
-async fn which_are_open(pool: PgPool, sessions: Vec<Uuid>) -> sqlx::Result<HashMap<Uuid, bool>> {
+async fn which_are_open(
+    connection: &mut PgConnection,
+    sessions: Vec<Uuid>,
+) -> sqlx::Result<HashMap<Uuid, bool>> {
     let open = sqlx::query_scalar!(
         "SELECT id FROM sessions
          WHERE id = ANY($1) AND revoked_at IS NULL AND expires_at > now()",
         &sessions
     )
-    .fetch_all(&pool)
+    .fetch_all(connection)
     .await?;
     Ok(open.into_iter().map(|session| (session, true)).collect())
 }

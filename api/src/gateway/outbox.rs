@@ -23,7 +23,7 @@ const MOST_TAKEN: usize = 64;
 const ENOUGH_TAKEN: usize = 128 << 10;
 
 /// A queue that grew beyond this gives its memory back once it is empty.
-const KEPT_CAPACITY: usize = 16;
+const KEPT_CAPACITY: usize = 4;
 
 /// Most sockets that are written to one after another; more are shared out among the cores.
 const IN_ONE_GO: usize = 64;

@@ -18,10 +18,6 @@ use super::listeners::lock;
 /// People remembered; who is seldom asked for goes first.
 const MOST: usize = 50_000;
 
-/// People looked up by one query, and queries at a time.
-const MOST_AT_ONCE: usize = 256;
-const LANES: usize = 2;
-
 /// How long reading a name waits for the read models to come as far as the log.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -45,16 +41,7 @@ struct Known {
 
 impl People {
     pub fn new(projections: Projections) -> Self {
-        let users = projections.users();
-        let asked = Batched::new(
-            MOST_AT_ONCE,
-            LANES,
-            sqlx::Error::WorkerCrashed,
-            move |ids: Vec<UserId>| {
-                let users = users.clone();
-                async move { users.summaries(&ids).await }
-            },
-        );
+        let asked = projections.users().asked_together();
         Self { projections, known: Cache::new(MOST), remembering: Mutex::default(), asked }
     }
 

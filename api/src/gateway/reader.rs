@@ -19,7 +19,7 @@ use super::outbox::Outbox;
 
 /// What each socket reads at a time. It is held for as long as the socket lives, and clients
 /// send little.
-const READ_BUFFER: usize = 1024;
+const READ_BUFFER: usize = 512;
 
 /// First byte of a whole pong frame.
 const PONG: u8 = 0x8a;

@@ -1,6 +1,8 @@
 //! One socket: a reader and a writer, side by side in one task. The reader carries out what
 //! comes in, one frame after another; the writer sends what others could not write at once,
 //! keeps the connection alive, and ends it.
+//!
+//! What is done once in a socket's life is boxed, so that a socket that waits is small.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -54,22 +56,35 @@ pub async fn serve(
 ) {
     let ended = gateway.0.ended.clone();
     let serving = async {
-        let Socket { stream, begun } = socket;
-        let (incoming, outgoing) = stream.into_split();
-        let wire = Arc::new(Wire::new(outgoing));
-        // What is done once is boxed, so that a socket that waits is small.
-        let opened = Box::pin(Connection::open(&gateway, me, asked, opening)).await;
-        // However this goes, there is nobody left to tell.
-        let _ = match opened {
-            Some((connection, replay)) => {
-                let outbox = Some(connection.outbox.clone());
-                let reader = Reader::new(incoming, begun, outbox).await;
-                talk(wire, reader, connection, replay, seat).await
-            }
-            None => wire.close(Farewell::NOT_READY).await,
-        };
+        let opened = Box::pin(open(socket, &gateway, me, asked, opening)).await;
+        if let Some((wire, mut reader, connection, replay)) = opened {
+            // However this goes, there is nobody left to tell.
+            let _ = talk(&wire, &mut reader, connection, replay, seat).await;
+        }
     };
-    ended.run_until_cancelled(serving).await;
+    tokio::select! {
+        biased;
+        () = ended.cancelled() => {}
+        () = serving => {}
+    }
+}
+
+/// None where this node is not ready; then the client was told.
+async fn open(
+    Socket { stream, begun }: Socket,
+    gateway: &Gateway,
+    me: SignedIn,
+    asked: Instant,
+    opening: Opening,
+) -> Option<(Arc<Wire>, Reader, Connection, Replay)> {
+    let (incoming, outgoing) = stream.into_split();
+    let wire = Arc::new(Wire::new(outgoing));
+    let Some((connection, replay)) = Connection::open(gateway, me, asked, opening).await else {
+        let _ = wire.close(Farewell::NOT_READY).await;
+        return None;
+    };
+    let reader = Reader::new(incoming, begun, Some(connection.outbox.clone())).await;
+    Some((wire, reader, connection, replay))
 }
 
 /// Refuses a client in a way that a browser can see, which is after the handshake.
@@ -85,8 +100,8 @@ pub async fn refuse(socket: Socket, problem: Option<Problem>, farewell: Farewell
 }
 
 async fn talk(
-    wire: Arc<Wire>,
-    mut reader: Reader,
+    wire: &Arc<Wire>,
+    reader: &mut Reader,
     connection: Connection,
     replay: Replay,
     seat: Seat,
@@ -96,17 +111,17 @@ async fn talk(
     // part of it.
     let begun = tokio::select! {
         farewell = outbox.interrupted() => Err(farewell),
-        begun = Box::pin(begin(&wire, &connection, replay)) => Ok(begun?),
+        begun = Box::pin(begin(wire, &connection, replay)) => Ok(begun?),
     };
     if let Err(farewell) = begun {
-        return wire.close(farewell).await;
+        return Box::pin(wire.close(farewell)).await;
     }
     outbox.open(wire.clone());
     let mut session = Session::new(connection, seat);
     let over = Notify::new();
     let ending = {
-        let reading = pin!(read(&mut reader, &mut session, &over));
-        let writing = pin!(write(&wire, &outbox));
+        let reading = pin!(read(reader, &mut session, &over));
+        let writing = pin!(write(wire, &outbox));
         match select(reading, writing).await {
             Either::Left((ending, writing)) => {
                 outbox.close(ending.farewell());
@@ -219,7 +234,7 @@ async fn write(wire: &Wire, outbox: &Outbox) -> Result<(), Gone> {
         farewell = outbox.interrupted() => farewell,
         farewell = send_what_comes(wire, outbox) => farewell?,
     };
-    wire.close(farewell).await
+    Box::pin(wire.close(farewell)).await
 }
 
 /// Sends what others could not, until the connection is to be closed. While the client is
@@ -233,7 +248,7 @@ async fn send_what_comes(wire: &Wire, outbox: &Outbox) -> Result<Farewell, Gone>
             outbox.push(&Frame::ping());
         }
         match wire.flush(outbox) {
-            Flushed::Blocked => wire.writable().await?,
+            Flushed::Blocked => Box::pin(wire.writable()).await?,
             Flushed::Ending(farewell) => return Ok(farewell),
             Flushed::Broken | Flushed::Ended => return Err(Gone),
             Flushed::All | Flushed::Busy => tokio::select! {

@@ -8,8 +8,8 @@ use batching::Batched;
 use domain::events::{Payload, StoredRow};
 use personal_data::PersonKeys;
 use serde_json::value::RawValue;
-use sqlx::PgPool;
 use sqlx::types::Json;
+use sqlx::{PgConnection, PgPool};
 
 use crate::store::append::Stream;
 use crate::store::snapshots::{MADE_BY, Snapshot};
@@ -39,8 +39,10 @@ pub(crate) struct Streams(Batched<(Stream, Since), Stored, sqlx::Error>);
 
 impl Streams {
     pub fn new(pool: PgPool, keys: PersonKeys) -> Self {
-        let lost = sqlx::Error::WorkerCrashed;
-        Self(Batched::new(MOST, LANES, lost, move |asked| read(pool.clone(), keys.clone(), asked)))
+        Self(Batched::over(pool, MOST, LANES, move |connection, asked| {
+            let keys = keys.clone();
+            Box::pin(async move { read(connection, &keys, asked).await })
+        }))
     }
 
     /// None for a stream that is not there.
@@ -54,8 +56,8 @@ impl Streams {
 }
 
 async fn read(
-    pool: PgPool,
-    keys: PersonKeys,
+    connection: &mut PgConnection,
+    keys: &PersonKeys,
     asked: Vec<(Stream, Since)>,
 ) -> sqlx::Result<HashMap<(Stream, Since), Stored>> {
     let types: Vec<String> = asked.iter().map(|(stream, _)| stream.aggregate.to_owned()).collect();
@@ -71,7 +73,7 @@ async fn read(
         &from_snapshot,
         MADE_BY
     )
-    .fetch_all(&pool)
+    .fetch_all(&mut *connection)
     .await?;
 
     let mut snapshots = HashMap::new();
@@ -94,7 +96,7 @@ async fn read(
             }
         }
     }
-    keys.open(&mut rows).await?;
+    keys.open_over(connection, &mut rows).await?;
 
     let mut streams: HashMap<_, Stored> = HashMap::new();
     for (row, (number, sequence)) in rows.into_iter().zip(places) {

@@ -20,6 +20,7 @@ pub mod reports;
 pub mod transfer_statistics;
 pub mod transfer_tally;
 mod transfers;
+mod user_summary;
 pub mod users;
 
 /// Every projector there is.

@@ -1,6 +1,6 @@
 //! People: their accounts, what others see of them, whom they blocked.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -15,26 +15,11 @@ use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
+pub use super::user_summary::UserSummary;
+
 use super::known;
 use crate::error::ProjectionError;
 use crate::follower;
-
-/// A person as others meet them in a list, a room or a match.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UserSummary {
-    pub id: UserId,
-    pub username: String,
-    pub avatar: Option<String>,
-}
-
-impl UserSummary {
-    /// From the columns of a `LEFT JOIN users`: a person this model does not hold yet is
-    /// shown without a name rather than hiding what they did.
-    pub(crate) fn joined(id: uuid::Uuid, username: Option<String>, avatar: Option<String>) -> Self {
-        let username = username.unwrap_or_else(|| ERASED_NAME.to_owned());
-        Self { id: UserId::from_uuid(id), username, avatar }
-    }
-}
 
 /// An account that is not erased.
 #[derive(Clone, Debug, PartialEq)]
@@ -152,22 +137,6 @@ impl Users {
 
     /// Names and pictures of many people. An erased person has [`ERASED_NAME`]; an id that
     /// is nobody's is absent.
-    pub async fn summaries(&self, ids: &[UserId]) -> sqlx::Result<HashMap<UserId, UserSummary>> {
-        let ids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
-        let rows = sqlx::query!("SELECT id, username, avatar FROM users WHERE id = ANY($1)", &ids)
-            .fetch_all(&self.0)
-            .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| UserSummary::joined(row.id, Some(row.username), row.avatar))
-            .map(|summary| (summary.id, summary))
-            .collect())
-    }
-
-    pub async fn summary(&self, id: UserId) -> Result<Option<UserSummary>, ProjectionError> {
-        Ok(self.summaries(&[id]).await?.remove(&id))
-    }
-
     /// Everybody who blocked `user` or whom `user` blocked: the two do not meet.
     pub async fn apart_from(&self, user: UserId) -> Result<Vec<UserId>, ProjectionError> {
         let ids = sqlx::query_scalar!(
