@@ -482,7 +482,7 @@ test("a slow network gets further lanes, and goes on over one when they fail", a
     );
   await choose(anna, file);
   await accept(ben);
-  await expect.poll(lanes).toBe(4);
+  await expect.poll(lanes).toBe(8);
   await moved(ben, 40);
   await anna.evaluate(() => {
     (window as unknown as { made: RTCPeerConnection[] }).made[2]?.close();

@@ -74,11 +74,10 @@ function MatchRoom({ match }: { match: Match }) {
           </IconButton>
         }
       />
-      <div className="group/room flex min-h-0 grow flex-col lg:flex-row-reverse">
-        {/* While somebody writes on a phone, its keyboard and the chat need the room: the steps stay. */}
+      <div className="flex min-h-0 grow flex-col lg:flex-row-reverse">
         <aside
           aria-label="Next step"
-          className="scroll-area flex max-h-[55%] shrink-0 flex-col gap-3 border-b border-line p-3 transition-[max-height] duration-150 ease-out motion-reduce:transition-none lg:w-[26rem] lg:border-b-0 lg:border-l lg:p-5 max-lg:group-has-[textarea:focus]/room:max-h-24 lg:max-h-none"
+          className="scroll-area flex max-h-[55%] shrink-0 flex-col gap-3 border-b border-line p-3 lg:max-h-none lg:w-[26rem] lg:border-b-0 lg:border-l lg:p-5"
         >
           <NextStepCard match={match} meId={me.id} />
           {talking && <Handover match={match} me={me} />}
