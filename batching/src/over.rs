@@ -14,6 +14,7 @@ use crate::Batched;
 const IDLE: Duration = Duration::from_secs(1);
 
 type Looking<'a, K, V> = Pin<Box<dyn Future<Output = sqlx::Result<HashMap<K, V>>> + Send + 'a>>;
+type Connecting = Pin<Box<dyn Future<Output = sqlx::Result<PgConnection>> + Send>>;
 
 impl<K, V> Batched<K, V, sqlx::Error>
 where
@@ -29,7 +30,25 @@ where
         lanes: usize,
         look: impl for<'c> Fn(&'c mut PgConnection, Vec<K>) -> Looking<'c, K, V> + Send + Sync + 'static,
     ) -> Self {
-        let connections = Arc::new(Connections { pool, idle: Mutex::default() });
+        let connect = move || {
+            let pool = pool.clone();
+            async move { Ok(pool.acquire().await?.detach()) }
+        };
+        Self::over_made(connect, most, lanes, look)
+    }
+
+    /// As [`over`](Self::over), with connections that are made by `connect`.
+    pub fn over_made<C>(
+        connect: impl Fn() -> C + Send + Sync + 'static,
+        most: usize,
+        lanes: usize,
+        look: impl for<'c> Fn(&'c mut PgConnection, Vec<K>) -> Looking<'c, K, V> + Send + Sync + 'static,
+    ) -> Self
+    where
+        C: Future<Output = sqlx::Result<PgConnection>> + Send + 'static,
+    {
+        let connect = Box::new(move || -> Connecting { Box::pin(connect()) });
+        let connections = Arc::new(Connections { connect, idle: Mutex::default() });
         let look = Arc::new(look);
         Self::new(most, lanes, sqlx::Error::WorkerCrashed, move |keys| {
             let (connections, look) = (connections.clone(), look.clone());
@@ -46,7 +65,7 @@ where
 }
 
 struct Connections {
-    pool: PgPool,
+    connect: Box<dyn Fn() -> Connecting + Send + Sync>,
     idle: Mutex<Vec<(PgConnection, Instant)>>,
 }
 
@@ -57,7 +76,7 @@ impl Connections {
                 return Ok(connection);
             }
         }
-        Ok(self.pool.acquire().await?.detach())
+        (self.connect)().await
     }
 
     fn idle(&self) -> Option<(PgConnection, Instant)> {

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use batching::Batched;
 use sqlx::{PgConnection, PgPool};
-use tokio::sync::Mutex;
 
 use crate::follower::{StoredCheckpoint, connect};
 
@@ -27,21 +26,12 @@ pub(crate) struct Skipping(Batched<Skip, bool, sqlx::Error>);
 
 impl Skipping {
     pub(crate) fn new(pool: PgPool) -> Self {
-        let connection = Arc::new(Mutex::new(None));
-        let lost = sqlx::Error::WorkerCrashed;
-        Self(Batched::new(MOST, LANES, lost, move |skips: Vec<Skip>| {
-            let (pool, connection) = (pool.clone(), connection.clone());
-            async move {
-                let mut connection = connection.lock().await;
-                let mut taken = match connection.take() {
-                    Some(taken) => taken,
-                    None => connect(&pool).await?,
-                };
-                let moved = store(&mut taken, &skips).await?;
-                // After an error it is not put back, and another one is taken.
-                *connection = Some(taken);
-                Ok(moved)
-            }
+        let ours = move || {
+            let pool = pool.clone();
+            async move { connect(&pool).await }
+        };
+        Self(Batched::over_made(ours, MOST, LANES, |connection, skips| {
+            Box::pin(async move { store(connection, &skips).await })
         }))
     }
 

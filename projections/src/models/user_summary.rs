@@ -32,6 +32,8 @@ impl UserSummary {
 }
 
 impl Users {
+    /// Names and pictures of many people. An erased person has [`ERASED_NAME`]; an id that
+    /// is nobody's is absent.
     pub async fn summaries(&self, ids: &[UserId]) -> sqlx::Result<HashMap<UserId, UserSummary>> {
         summaries(&self.0, ids).await
     }

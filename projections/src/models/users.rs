@@ -135,8 +135,6 @@ impl Users {
         }
     }
 
-    /// Names and pictures of many people. An erased person has [`ERASED_NAME`]; an id that
-    /// is nobody's is absent.
     /// Everybody who blocked `user` or whom `user` blocked: the two do not meet.
     pub async fn apart_from(&self, user: UserId) -> Result<Vec<UserId>, ProjectionError> {
         let ids = sqlx::query_scalar!(

@@ -109,9 +109,9 @@ it("shrinks when losses hold everything up, and to no less than it began with", 
   course.runs(600);
   expect(course.window.bytes).toBeLessThan(0.9 * before);
   course.path = { rate: 400, roundTrip: 100 };
-  course.runs(60_000);
-  expect(course.window.bytes).toBeGreaterThanOrEqual(LEAST_BYTES);
-  expect(course.window.bytes).toBeLessThan(1.1 * LEAST_BYTES);
+  // Not so long that the path's own time is taken to be what it is with a queue.
+  course.runs(20_000);
+  expect(course.window.bytes).toBe(LEAST_BYTES);
 });
 
 it("shrinks further where that much would stand in the queue for a second, and comes back", () => {
