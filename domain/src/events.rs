@@ -10,7 +10,6 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::account::AccountEvent;
@@ -116,18 +115,19 @@ pub struct StoredRow {
     pub payload: Payload,
 }
 
-/// What an event says, as JSON: text until somebody has to look inside.
+/// What an event says, as JSON: text until an old version has to be changed.
 #[derive(Clone, Debug)]
 pub enum Payload {
-    Text(Box<RawValue>),
+    /// As the table holds it: nobody has looked whether it is JSON.
+    Text(String),
     Value(Value),
 }
 
 impl Payload {
     /// To look inside, and to change it.
-    pub fn value(&mut self) -> Result<&mut Value, serde_json::Error> {
+    fn value(&mut self) -> Result<&mut Value, serde_json::Error> {
         if let Self::Text(text) = self {
-            *self = Self::Value(serde_json::from_str(text.get())?);
+            *self = Self::Value(serde_json::from_str(text)?);
         }
         match self {
             Self::Value(value) => Ok(value),
@@ -135,9 +135,20 @@ impl Payload {
         }
     }
 
+    /// To change it as text.
+    pub fn text(&mut self) -> &mut String {
+        if let Self::Value(value) = self {
+            *self = Self::Text(value.to_string());
+        }
+        match self {
+            Self::Text(text) => text,
+            Self::Value(_) => unreachable!("it was written just now"),
+        }
+    }
+
     fn read<E: DeserializeOwned>(self) -> Result<E, serde_json::Error> {
         match self {
-            Self::Text(text) => serde_json::from_str(text.get()),
+            Self::Text(text) => serde_json::from_str(&text),
             Self::Value(value) => serde_json::from_value(value),
         }
     }

@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 
 use postgresql_commands::CommandBuilder;
 use postgresql_commands::pg_ctl::{Mode, PgCtlBuilder, ShutdownMode};
+use postgresql_commands::postgres::PostgresBuilder;
 
 pub use binaries::Binaries;
 pub use error::Error;
@@ -135,7 +136,7 @@ impl EmbeddedPostgres {
         let log_before = fs::metadata(self.home.log()).map_or(0, |it| it.len());
         let mut pg_ctl = self
             .pg_ctl(Mode::Start)
-            .options(&settings.server_options(port))
+            .options(&settings.server_options(port, self.wal_compression().await))
             .log(self.home.log())
             .timeout(READY_WITHIN.as_secs())
             .wait()
@@ -145,6 +146,21 @@ impl EmbeddedPostgres {
             Err(Error::Program { .. }) => Err(self.did_not_start(log_before)),
             other => other,
         }
+    }
+
+    /// The quickest way to compress the WAL that these programs were built with: LZ4 takes a
+    /// fifth of the time of PostgreSQL's own.
+    async fn wal_compression(&self) -> &'static str {
+        const LZ4: &str = "lz4";
+        let mut postgres = PostgresBuilder::new()
+            .program_dir(&self.programs.dir)
+            .data_dir(self.home.data())
+            .runtime_param("wal_compression", LZ4)
+            .print_runtime_param("wal_compression")
+            .build();
+        self.home.prepare(&mut postgres);
+        let known = program::run(postgres, Duration::from_secs(10)).await.is_ok();
+        if known { LZ4 } else { "on" }
     }
 
     /// Tells what was added to the log since it was `from` bytes long; the end of it, if much.

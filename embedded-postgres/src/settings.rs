@@ -45,7 +45,7 @@ impl Settings {
     ///
     /// On the command line rather than in `postgresql.conf`, so that the settings are
     /// those of this version of the code and not of the one that made the data.
-    pub(crate) fn server_options(&self, port: u16) -> Vec<String> {
+    pub(crate) fn server_options(&self, port: u16, wal_compression: &str) -> Vec<String> {
         let port = port.to_string();
         let mut parameters = vec![
             ("port", port.as_str()),
@@ -54,7 +54,7 @@ impl Settings {
             ("unix_socket_directories", "''"),
             ("max_connections", "200"),
             ("shared_buffers", "256MB"),
-            ("wal_compression", "on"),
+            ("wal_compression", wal_compression),
             // Segments that are used again: making a new one holds up every commit for 20 ms.
             ("min_wal_size", "512MB"),
             ("max_wal_size", "2GB"),

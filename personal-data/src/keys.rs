@@ -1,19 +1,17 @@
 //! Everybody's keys: one row each, made with the first event that tells something of them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::events::{Payload, StoredRow};
+use domain::events::StoredRow;
 use domain::values::ids::UserId;
 use moka::sync::Cache;
-use serde::Deserialize;
-use serde_json::Value;
 use sqlx::{PgExecutor, PgPool};
 use uuid::Uuid;
 
 use crate::key::{CipherError, Key, LENGTH, random};
-use crate::payload::{Sealed, each_part, is_personal, place};
+use crate::payload::{Found, Sealed, personal_parts, place, replace};
 
 /// Keys kept in memory, and for how long: a node that missed an erasure forgets by itself.
 const CACHED: u64 = 50_000;
@@ -50,20 +48,25 @@ impl PersonKeys {
         Self { pool, cache }
     }
 
-    /// Seals the personal parts of an event's JSON under the key of `person`.
+    /// An event's JSON, with its personal parts sealed under the key of `person`.
     pub async fn seal(
         &self,
         (aggregate, stream, event): (&str, Uuid, &str),
         person: UserId,
-        payload: &mut Value,
-    ) -> Result<(), KeyError> {
+        payload: &str,
+    ) -> Result<String, KeyError> {
         let key = self.for_sealing(person).await?;
         let stream = stream.to_string();
-        each_part((aggregate, event), payload, |personal, part| {
-            let sealed = key.seal(&place(aggregate, &stream, personal), part.to_string())?;
-            *part = serde_json::json!(Sealed { of: person, sealed: sealed.into() });
-            Ok(())
-        })
+        let sealed = personal_parts((aggregate, event), payload).map(|Found { part, at }| {
+            let text = payload[at.clone()].to_owned();
+            let sealed = key.seal(&place(aggregate, &stream, part), text)?.into();
+            let sealed = serde_json::to_string(&Sealed { of: person, sealed });
+            Ok((at, sealed.expect("an id and letters are JSON")))
+        });
+        let sealed = sealed.collect::<Result<_, KeyError>>()?;
+        let mut payload = payload.to_owned();
+        replace(&mut payload, sealed);
+        Ok(payload)
     }
 
     /// Opens the personal parts of stored events. Those of erased people become what the
@@ -79,25 +82,34 @@ impl PersonKeys {
         connection: impl PgExecutor<'_>,
         rows: &mut [StoredRow],
     ) -> Result<(), sqlx::Error> {
-        let keys = self.for_opening(connection, rows).await?;
-        if keys.is_empty() {
-            return Ok(());
-        }
-        for row in rows {
-            let (aggregate, stream) = (&*row.aggregate_type, &*row.aggregate_id);
-            let names = (aggregate, &*row.event_type);
-            let Some(payload) = personal(names, &mut row.payload) else { continue };
-            let Ok(()) = each_part(names, payload, |personal, part| {
-                let Some(Sealed { of, sealed }) = as_sealed(part) else { return Ok(()) };
-                let text = match keys.get(&of).and_then(Option::as_ref) {
-                    Some(key) => key.open(&place(aggregate, stream, personal), &sealed).ok(),
-                    None => Some(personal.erased.to_owned()),
-                };
-                if let Some(opened) = text.and_then(|text| serde_json::from_str(&text).ok()) {
-                    *part = opened;
+        let (mut parts, mut people) = (vec![], HashSet::new());
+        for (number, row) in rows.iter_mut().enumerate() {
+            let payload = row.payload.text();
+            for Found { part, at } in
+                personal_parts((&row.aggregate_type, &row.event_type), payload)
+            {
+                if let Some(Sealed { of, .. }) = as_sealed(&payload[at.clone()]) {
+                    people.insert(of);
+                    parts.push((number, part, at, of));
                 }
-                Ok::<_, std::convert::Infallible>(())
+            }
+        }
+        let keys = self.for_opening(connection, people).await?;
+        for of_one in parts.chunk_by(|one, next| one.0 == next.0) {
+            let row = &mut rows[of_one[0].0];
+            let payload = row.payload.text();
+            let opened = of_one.iter().filter_map(|(_, part, at, of)| {
+                let text = match keys.get(of).and_then(Option::as_ref) {
+                    Some(key) => {
+                        let place = place(&row.aggregate_type, &row.aggregate_id, part);
+                        key.open(&place, &as_sealed(&payload[at.clone()])?.sealed).ok()?
+                    }
+                    None => part.erased.to_owned(),
+                };
+                Some((at.clone(), text))
             });
+            let opened = opened.collect();
+            replace(payload, opened);
         }
         Ok(())
     }
@@ -126,29 +138,23 @@ impl PersonKeys {
         Ok(key)
     }
 
-    /// The keys of all whose parts are in `rows`: none for those who have none.
+    /// The keys of `people`: none for those who have none.
     async fn for_opening(
         &self,
         connection: impl PgExecutor<'_>,
-        rows: &mut [StoredRow],
+        people: HashSet<UserId>,
     ) -> Result<HashMap<UserId, Option<Arc<Key>>>, sqlx::Error> {
-        let mut keys = HashMap::new();
         let mut unknown = vec![];
-        for row in rows {
-            let names = (&*row.aggregate_type, &*row.event_type);
-            let Some(payload) = personal(names, &mut row.payload) else { continue };
-            let Ok(()) = each_part(names, payload, |_, part| {
-                if let Some(Sealed { of, .. }) = as_sealed(part) {
-                    keys.entry(of).or_insert_with(|| {
-                        self.cache.get(&of).unwrap_or_else(|| {
-                            unknown.push(of.uuid());
-                            None
-                        })
-                    });
-                }
-                Ok::<_, std::convert::Infallible>(())
-            });
-        }
+        let mut keys: HashMap<_, _> = people
+            .into_iter()
+            .map(|person| {
+                let key = self.cache.get(&person).unwrap_or_else(|| {
+                    unknown.push(person.uuid());
+                    None
+                });
+                (person, key)
+            })
+            .collect();
         if unknown.is_empty() {
             return Ok(keys);
         }
@@ -167,13 +173,7 @@ impl PersonKeys {
     }
 }
 
-/// What an event says, where something personal may be in it. What cannot be read is left as
-/// it is: decoding it says so, by its name.
-fn personal<'a>(names: (&str, &str), payload: &'a mut Payload) -> Option<&'a mut Value> {
-    if is_personal(names) { payload.value().ok() } else { None }
-}
-
-fn as_sealed(part: &Value) -> Option<Sealed<'_>> {
+fn as_sealed(part: &str) -> Option<Sealed<'_>> {
     // What was stored before parts were sealed is no object of this shape.
-    Sealed::deserialize(part).ok()
+    serde_json::from_str(part).ok()
 }

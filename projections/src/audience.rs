@@ -11,12 +11,23 @@ use domain::message::MessageEvent;
 use domain::values::ids::UserId;
 use domain::values::room::Room;
 use domain::values::text::Invalid;
+use uuid::Uuid;
 
 /// Written `room:event:ID`, `room:match:ID` or `user:ID`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Audience {
     Room(Room),
     User(UserId),
+}
+
+impl Audience {
+    /// That of the event, the match or the person: no two of them have the same.
+    pub(crate) fn uuid(&self) -> Uuid {
+        match self {
+            Self::Room(room) => room.uuid(),
+            Self::User(user) => user.uuid(),
+        }
+    }
 }
 
 /// Everybody an event is pushed to; none for an event that is not pushed.

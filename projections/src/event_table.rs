@@ -12,6 +12,7 @@ use sqlx::types::Json;
 use sqlx::types::chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use crate::copy_out::{Fields, copy_out};
 use crate::entry::{Entry, Unreadable};
 use crate::error::ProjectionError;
 
@@ -65,19 +66,14 @@ impl EventTable {
         after: i64,
         through: i64,
     ) -> Result<Vec<Entry>, ProjectionError> {
-        let rows = sqlx::query_as!(
-            Row,
-            r#"SELECT aggregate_type, aggregate_id, sequence, event_type, event_version,
-                      payload AS "payload: Json<Box<RawValue>>",
-                      metadata AS "metadata: Json<Metadata>", global_position, recorded_at
-               FROM events WHERE global_position > $1 AND global_position <= $2
-               ORDER BY global_position"#,
-            after,
-            through
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        self.decode(rows).await?.collect()
+        let query = format!(
+            "SELECT aggregate_type, aggregate_id, event_type, event_version, payload,
+                    global_position, sequence, recorded_at, metadata
+             FROM events WHERE global_position > {after} AND global_position <= {through}
+             ORDER BY global_position"
+        );
+        let rows = copy_out(&self.pool, &query, copied_row).await?;
+        self.open(rows).await?.collect()
     }
 
     /// What is at these positions, ascending.
@@ -131,7 +127,14 @@ impl EventTable {
         &self,
         rows: Vec<Row>,
     ) -> Result<impl Iterator<Item = Result<Entry, ProjectionError>>, sqlx::Error> {
-        let (mut stored, places): (Vec<_>, Vec<_>) = rows.into_iter().map(Row::split).unzip();
+        self.open(rows.into_iter().map(Row::split).collect()).await
+    }
+
+    async fn open(
+        &self,
+        rows: Vec<(StoredRow, Place)>,
+    ) -> Result<impl Iterator<Item = Result<Entry, ProjectionError>>, sqlx::Error> {
+        let (mut stored, places): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
         self.person_keys.open(&mut stored).await?;
         Ok(stored.into_iter().zip(places).map(|(row, place)| place.entry(row)))
     }
@@ -142,6 +145,20 @@ pub(crate) async fn end_of_log(pool: &PgPool) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(r#"SELECT coalesce(max(global_position), 0) AS "end!" FROM events"#)
         .fetch_one(pool)
         .await
+}
+
+fn copied_row(fields: &mut Fields<'_>) -> sqlx::Result<(StoredRow, Place)> {
+    let row = StoredRow {
+        aggregate_type: fields.text()?.to_owned(),
+        aggregate_id: fields.text()?.to_owned(),
+        event_type: fields.text()?.to_owned(),
+        event_version: fields.text()?.to_owned(),
+        payload: Payload::Text(fields.text()?.to_owned()),
+    };
+    let (position, sequence, at) = (fields.bigint()?, fields.bigint()?, fields.timestamp()?);
+    let Metadata { actor } = serde_json::from_slice(fields.bytes()?)
+        .map_err(|error| sqlx::Error::Decode(error.into()))?;
+    Ok((row, Place { position, sequence, at, actor }))
 }
 
 struct Row {
@@ -183,7 +200,7 @@ impl Row {
             aggregate_id: self.aggregate_id,
             event_type: self.event_type,
             event_version: self.event_version,
-            payload: Payload::Text(self.payload.0),
+            payload: Payload::Text(Box::<str>::from(self.payload.0).into()),
         };
         (row, place)
     }

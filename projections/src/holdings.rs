@@ -74,7 +74,8 @@ async fn dances(pool: &PgPool, id: Uuid) -> sqlx::Result<Holdings> {
 /// What they said, and what was said to them.
 async fn words(pool: &PgPool, id: Uuid) -> sqlx::Result<Holdings> {
     let section = sqlx::query_scalar!(
-        r#"SELECT jsonb_build_object('id', id, 'room', room, 'type', kind, 'content', content,
+        r#"SELECT jsonb_build_object('id', id, 'room', CASE WHEN in_match THEN 'match:' ELSE 'event:' END || room_id,
+                'type', kind, 'content', content,
                 'createdAt', created_at, 'editedAt', edited_at, 'position', position) AS "row!"
            FROM messages WHERE author = $1 ORDER BY position"#,
         id

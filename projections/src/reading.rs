@@ -93,10 +93,10 @@ impl Reading {
         let rows = sqlx::query!(
             r#"SELECT rooms.room AS "room!", unread.count AS "count!", unread.latest AS "latest!"
                FROM (
-                   SELECT 'event:' || event_id AS room, position AS since
+                   SELECT event_id AS id, 'event:' || event_id AS room, position AS since
                    FROM participants WHERE user_id = $1
                    UNION ALL
-                   SELECT 'match:' || id, 0
+                   SELECT id, 'match:' || id, 0
                    FROM matches
                    WHERE (requester = $1 OR recipient = $1)
                      AND status IN ('accepted', 'completed')
@@ -106,7 +106,7 @@ impl Reading {
                CROSS JOIN LATERAL (
                    SELECT count(*) AS count, max(position) AS latest
                    FROM (SELECT position FROM messages
-                         WHERE messages.room = rooms.room
+                         WHERE messages.room_id = rooms.id
                            AND messages.position > coalesce(read_marks.position, rooms.since)
                            AND messages.author <> $1
                          ORDER BY position DESC

@@ -83,6 +83,11 @@ impl<'a> SecondCopy<'a> {
         self.projector.name()
     }
 
+    /// What it takes the place of.
+    pub(crate) fn live_tables(&self) -> impl Iterator<Item = String> {
+        self.projector.tables().iter().map(|table| format!("read.{table}"))
+    }
+
     /// How many events could not be applied to it.
     pub(crate) fn parked(&self) -> usize {
         self.parked.len()
@@ -135,8 +140,9 @@ impl<'a> SecondCopy<'a> {
         Ok(())
     }
 
-    /// Makes what was left out until the tables are full: indexes, and the planner's numbers,
-    /// which it would take for none until the next automatic run.
+    /// Makes what was left out until the tables are full: indexes, and the planner's numbers of
+    /// what rows are found by, which it would take for none until the next automatic run. That
+    /// one, which comes soon after a table was filled, sees to the others.
     ///
     /// Where the rows break the rule of an index, the copy is filled again under all of them,
     /// slowly, so that the event that breaks it is found and parked.
@@ -152,7 +158,17 @@ impl<'a> SecondCopy<'a> {
             }
         }
         for table in &self.tables {
-            let analyze = format!("ANALYZE {}.{table}", self.schema);
+            let table = format!("{}.{table}", self.schema);
+            let indexed = sqlx::query_scalar!(
+                r#"SELECT string_agg(quote_ident(attname), ', ') AS "columns!"
+                   FROM pg_attribute
+                   WHERE attrelid = $1::text::regclass AND attnum IN (
+                       SELECT unnest(indkey) FROM pg_index WHERE indrelid = attrelid)"#,
+                table
+            )
+            .fetch_one(&mut self.connection)
+            .await?;
+            let analyze = format!("ANALYZE {table} ({indexed})");
             sqlx::query(&analyze).execute(&mut self.connection).await?;
         }
         Ok(())
@@ -214,7 +230,13 @@ impl<'a> SecondCopy<'a> {
     async fn try_swap(&mut self) -> Result<i64, Failure> {
         let name = self.projector.name();
         follower::checkpoint(&mut self.connection, name).await?;
+        let live: Vec<_> = self.live_tables().collect();
         let mut tx = self.connection.begin().await?;
+        // An autovacuum of a live table is not waited for: PostgreSQL ends it where it has kept
+        // somebody waiting for a second. Neither readers nor the follower wait meanwhile.
+        sqlx::query!("SET LOCAL lock_timeout = '3s'").execute(&mut *tx).await?;
+        let lock = format!("LOCK TABLE {} IN SHARE UPDATE EXCLUSIVE MODE", live.join(", "));
+        sqlx::query(&lock).execute(&mut *tx).await?;
         sqlx::query!("SET LOCAL lock_timeout = '300ms'").execute(&mut *tx).await?;
         let live = sqlx::query_scalar!(
             "SELECT position FROM projection_checkpoints WHERE name = $1 FOR UPDATE",

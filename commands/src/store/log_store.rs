@@ -19,7 +19,6 @@ use domain::values::ids::UserId;
 use personal_data::PersonKeys;
 use postgres_es::PostgresEventRepository;
 use quick_cache::sync::Cache;
-use serde_json::value::to_raw_value;
 use sqlx::PgPool;
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -206,21 +205,17 @@ impl LogStore {
         let mut encoded = Vec::with_capacity(events.len());
         for event in events {
             let (name, version) = (event.event_type(), event.event_version());
-            let (payload, open) = if let Some(person) = event.person(id) {
-                let open = serde_json::to_value(event).map_err(StoreError::Encode)?;
-                let mut sealed = open.clone();
-                self.person_keys.seal((A::TYPE, id, &name), person, &mut sealed).await?;
-                (sealed.to_string(), Payload::Value(open))
-            } else {
-                let open = to_raw_value(event).map_err(StoreError::Encode)?;
-                (open.get().to_owned(), Payload::Text(open))
+            let open = serde_json::to_string(event).map_err(StoreError::Encode)?;
+            let payload = match event.person(id) {
+                Some(person) => self.person_keys.seal((A::TYPE, id, &name), person, &open).await?,
+                None => open.clone(),
             };
             let row = || StoredRow {
                 aggregate_type: A::TYPE.to_owned(),
                 aggregate_id: id.to_string(),
                 event_type: name.clone(),
                 event_version: version.clone(),
-                payload: open,
+                payload: Payload::Text(open),
             };
             // Others bring aggregates of their own, which the log's readers do not know.
             let event = AGGREGATES.contains(&A::TYPE).then(row).map(Event::decode);

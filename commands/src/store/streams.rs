@@ -87,7 +87,7 @@ async fn read(
                     aggregate_id: ids[number].clone(),
                     event_type,
                     event_version,
-                    payload: Payload::Text(json),
+                    payload: Payload::Text(Box::<str>::from(json).into()),
                 });
                 places.push((number, sequence));
             }

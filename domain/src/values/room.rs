@@ -5,6 +5,7 @@ use std::net::Ipv6Addr;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::encryption::Envelope;
 use super::ids::{EventId, MatchId};
@@ -18,6 +19,16 @@ use super::text::{Invalid, MessageContent};
 pub enum Room {
     Event(EventId),
     Match(MatchId),
+}
+
+impl Room {
+    /// That of the event or of the match.
+    pub fn uuid(self) -> Uuid {
+        match self {
+            Self::Event(id) => id.uuid(),
+            Self::Match(id) => id.uuid(),
+        }
+    }
 }
 
 impl fmt::Display for Room {

@@ -6,7 +6,6 @@ use domain::events::{Event, StoredEvent};
 use domain::values::ids::UserId;
 use personal_data::PersonKeys;
 use serde::Serialize;
-use serde_json::Value;
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -61,7 +60,7 @@ async fn line(
     at: DateTime<Utc>,
 ) -> Result<String, Failure> {
     let (aggregate, id) = event.stream();
-    let Stored { name, version, mut payload, person } = match event {
+    let Stored { name, version, payload, person } = match event {
         Event::Account(_, event) => stored(id, event),
         Event::DanceEvent(_, event) => stored(id, event),
         Event::Participation(_, event) => stored(id, event),
@@ -69,10 +68,11 @@ async fn line(
         Event::Message(_, event) => stored(id, event),
         Event::Report(_, event) => stored(id, event),
     }?;
-    if let Some(person) = person {
-        keys.seal((aggregate, id, &name), person, &mut payload).await?;
-    }
-    let payload = payload.to_string().replace('\\', "\\\\");
+    let payload = match person {
+        Some(person) => keys.seal((aggregate, id, &name), person, &payload).await?,
+        None => payload,
+    };
+    let payload = payload.replace('\\', "\\\\");
     let (actor, correlation) = (Uuid::now_v7(), Uuid::now_v7());
     let metadata = format!(r#"{{"actor":"{actor}","correlation":"{correlation}"}}"#);
     let at = at.to_rfc3339();
@@ -84,7 +84,7 @@ async fn line(
 struct Stored {
     name: String,
     version: String,
-    payload: Value,
+    payload: String,
     /// Whose the personal parts are.
     person: Option<UserId>,
 }
@@ -96,7 +96,7 @@ fn stored<E: DomainEvent + StoredEvent + Serialize>(
     Ok(Stored {
         name: event.event_type(),
         version: event.event_version(),
-        payload: serde_json::to_value(event)?,
+        payload: serde_json::to_string(event)?,
         person: event.person(stream),
     })
 }

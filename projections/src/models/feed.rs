@@ -5,6 +5,7 @@ use domain::events::{RecordedEvent, StoredEvent};
 use domain::r#match::MatchEvent;
 use domain::message::MessageEvent;
 use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
 
 use crate::audience::{Audience, audiences};
 use crate::copy_in::CopyIn;
@@ -40,15 +41,15 @@ impl Feed {
                 .fetch_optional(&self.0)
                 .await?
                 .unwrap_or(0);
-        let audiences: Vec<String> = of.iter().map(Audience::to_string).collect();
+        let audiences: Vec<Uuid> = of.iter().map(Audience::uuid).collect();
         // Each audience is read by itself in the order of its index, and no further than the
         // limit, however much it missed.
         let positions = sqlx::query_scalar!(
             "SELECT DISTINCT missed.position
-             FROM unnest($1::text[]) AS mine (audience)
+             FROM unnest($1::uuid[]) AS mine (audience_id)
              CROSS JOIN LATERAL (
                  SELECT position FROM feed
-                 WHERE feed.audience = mine.audience AND position > $2
+                 WHERE feed.audience_id = mine.audience_id AND position > $2
                  ORDER BY position LIMIT $3) AS missed
              ORDER BY missed.position LIMIT $3",
             &audiences,
@@ -82,10 +83,11 @@ impl follower::Projector for Projector {
     }
 
     async fn apply(&self, tx: &mut PgConnection, events: &[&RecordedEvent]) -> sqlx::Result<()> {
-        let mut places = CopyIn::new("COPY feed (audience, position) FROM STDIN (FORMAT binary)");
+        let mut places =
+            CopyIn::new("COPY feed (audience_id, position) FROM STDIN (FORMAT binary)");
         for event in events {
             for audience in audiences(event) {
-                places.row(2).field(audience.to_string())?.field(event.position)?;
+                places.row(2).field(audience.uuid())?.field(event.position)?;
             }
         }
         places.send(tx).await

@@ -8,8 +8,9 @@ use chrono::{DateTime, Utc};
 use domain::account::AccountEvent;
 use domain::events::{Event, RecordedEvent, StoredEvent};
 use domain::message::MessageEvent;
-use domain::values::ids::{MessageId, UserId};
+use domain::values::ids::{EventId, MatchId, MessageId, UserId};
 use domain::values::room::{MessageKind, Room};
+use domain::values::text::MessageContent;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -35,7 +36,8 @@ pub struct Message {
 
 struct Row {
     id: Uuid,
-    room: String,
+    room_id: Uuid,
+    in_match: bool,
     author: Uuid,
     kind: String,
     content: String,
@@ -50,11 +52,14 @@ impl TryFrom<Row> for Message {
     type Error = ProjectionError;
 
     fn try_from(row: Row) -> Result<Self, ProjectionError> {
-        let room = row.room.parse();
+        let room = if row.in_match {
+            Room::Match(MatchId::from_uuid(row.room_id))
+        } else {
+            Room::Event(EventId::from_uuid(row.room_id))
+        };
         Ok(Self {
             id: MessageId::from_uuid(row.id),
-            room: room
-                .map_err(|_| ProjectionError::UnknownValue { what: "room", value: row.room })?,
+            room,
             author: UserSummary::joined(row.author, row.username, row.avatar),
             kind: known("message kind", &row.kind)?,
             content: row.content,
@@ -75,13 +80,13 @@ impl Messages {
         const LIST: &str = "messages";
         let rows = sqlx::query_as!(
             Row,
-            r#"SELECT m.id, m.room, m.author, m.kind, m.content, m.created_at, m.edited_at,
+            r#"SELECT m.id, m.room_id, m.in_match, m.author, m.kind, m.content, m.created_at, m.edited_at,
                       m.position, u.username AS "username?", u.avatar
                FROM messages m LEFT JOIN users u ON u.id = m.author
-               WHERE m.room = $1 AND ($2::bigint IS NULL OR m.position < $2)
+               WHERE m.room_id = $1 AND ($2::bigint IS NULL OR m.position < $2)
                ORDER BY m.position DESC
                LIMIT $3"#,
-            room.to_string(),
+            room.uuid(),
             page.after::<i64>(LIST)?,
             page.rows()
         )
@@ -100,17 +105,17 @@ impl Messages {
     ) -> Result<Vec<Message>, ProjectionError> {
         sqlx::query_as!(
             Row,
-            r#"SELECT m.id AS "id!", m.room AS "room!", m.author AS "author!", m.kind AS "kind!",
+            r#"SELECT m.id AS "id!", m.room_id AS "room_id!", m.in_match AS "in_match!", m.author AS "author!", m.kind AS "kind!",
                       m.content AS "content!", m.created_at AS "created_at!", m.edited_at,
                       m.position AS "position!", u.username AS "username?", u.avatar
-               FROM ((SELECT * FROM messages WHERE room = $1 AND position < $2
+               FROM ((SELECT * FROM messages WHERE room_id = $1 AND position < $2
                       ORDER BY position DESC LIMIT $3)
                      UNION ALL
-                     (SELECT * FROM messages WHERE room = $1 AND position >= $2
+                     (SELECT * FROM messages WHERE room_id = $1 AND position >= $2
                       ORDER BY position LIMIT $3 + 1)) AS m
                LEFT JOIN users u ON u.id = m.author
                ORDER BY m.position"#,
-            room.to_string(),
+            room.uuid(),
             position,
             each
         )
@@ -124,7 +129,7 @@ impl Messages {
     pub async fn by_id(&self, id: MessageId) -> Result<Option<Message>, ProjectionError> {
         sqlx::query_as!(
             Row,
-            r#"SELECT m.id, m.room, m.author, m.kind, m.content, m.created_at, m.edited_at,
+            r#"SELECT m.id, m.room_id, m.in_match, m.author, m.kind, m.content, m.created_at, m.edited_at,
                       m.position, u.username AS "username?", u.avatar
                FROM messages m LEFT JOIN users u ON u.id = m.author
                WHERE m.id = $1"#,
@@ -161,10 +166,7 @@ impl follower::Projector for Projector {
         // A message is posted before it is edited, and retracted last: so all of one kind may
         // go before all of the next, whatever lay between them in the log. Erased people say
         // nothing afterwards.
-        let mut posted = CopyIn::new(
-            "COPY messages (id, room, author, kind, content, created_at, position)
-             FROM STDIN (FORMAT binary)",
-        );
+        let mut posted = vec![];
         let mut edited = BTreeMap::new();
         let (mut retracted, mut erased) = (vec![], vec![]);
         for recorded in events {
@@ -172,15 +174,7 @@ impl follower::Projector for Projector {
             let Event::Message(id, change) = &recorded.event else { continue };
             match change {
                 MessageEvent::Posted { room, author, kind, content } => {
-                    posted
-                        .row(7)
-                        .field(id.uuid())?
-                        .field(room.to_string())?
-                        .field(author.uuid())?
-                        .field(kind.as_str())?
-                        .field(content.as_str())?
-                        .field(recorded.at)?
-                        .field(recorded.position)?;
+                    posted.push((id.uuid(), *room, *author, *kind, content, *recorded));
                 }
                 MessageEvent::Edited { content, .. } => {
                     edited.insert(id.uuid(), (content.as_str(), recorded.at));
@@ -188,7 +182,7 @@ impl follower::Projector for Projector {
                 MessageEvent::Retracted { .. } => retracted.push(id.uuid()),
             }
         }
-        posted.send(tx).await?;
+        insert(tx, posted).await?;
         if !edited.is_empty() {
             edit(tx, edited).await?;
         }
@@ -204,6 +198,30 @@ impl follower::Projector for Projector {
         }
         Ok(())
     }
+}
+
+/// What was posted: its id, where, by whom, of what kind, what it says, and when.
+type Posted<'a> = (Uuid, Room, UserId, MessageKind, &'a MessageContent, &'a RecordedEvent);
+
+async fn insert(tx: &mut PgConnection, mut posted: Vec<Posted<'_>>) -> sqlx::Result<()> {
+    let mut rows = CopyIn::new(
+        "COPY messages (id, room_id, in_match, author, kind, content, created_at, position)
+         FROM STDIN (FORMAT binary)",
+    );
+    // In the order of the key, whose index is cheaper to fill so.
+    posted.sort_unstable_by_key(|(id, ..)| *id);
+    for (id, room, author, kind, content, recorded) in posted {
+        rows.row(8)
+            .field(id)?
+            .field(room.uuid())?
+            .field(matches!(room, Room::Match(_)))?
+            .field(author.uuid())?
+            .field(kind.as_str())?
+            .field(content.as_str())?
+            .field(recorded.at)?
+            .field(recorded.position)?;
+    }
+    rows.send(tx).await
 }
 
 async fn edit(

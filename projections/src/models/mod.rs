@@ -45,3 +45,9 @@ pub(crate) fn known<'a, T: TryFrom<&'a str>>(
 ) -> Result<T, ProjectionError> {
     T::try_from(value).map_err(|_| ProjectionError::UnknownValue { what, value: value.to_owned() })
 }
+
+/// What somebody did who had done it already and cannot have: alone, the second time meets the
+/// first one's row.
+pub(crate) fn twice(what: &str) -> sqlx::Error {
+    sqlx::Error::Encode(format!("somebody has {what} twice").into())
+}

@@ -1,7 +1,7 @@
 //! Who takes part in a dance event. Filled by the projector of
 //! [dance events](super::dance_events).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use domain::events::{Event, RecordedEvent};
@@ -11,8 +11,9 @@ use domain::values::ids::{EventId, UserId};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::known;
 use super::users::UserSummary;
+use super::{known, twice};
+use crate::copy_in::CopyIn;
 use crate::error::ProjectionError;
 use crate::page::{Page, Slice};
 
@@ -87,10 +88,16 @@ pub(super) async fn apply(tx: &mut PgConnection, events: &[&RecordedEvent]) -> s
                 if crowd.left.contains(&(event.uuid(), user.uuid())) {
                     std::mem::take(&mut crowd).apply(tx).await?;
                 }
-                crowd.joined.push((event.uuid(), user.uuid(), recorded));
+                let joined = Joined { recorded, checked_in_at: None };
+                if crowd.joined.insert((event.uuid(), user.uuid()), joined).is_some() {
+                    return Err(twice("joined"));
+                }
             }
             ParticipationEvent::CheckedIn { event, user } => {
-                crowd.checked_in.push((event.uuid(), user.uuid(), recorded));
+                match crowd.joined.get_mut(&(event.uuid(), user.uuid())) {
+                    Some(new) => new.checked_in_at = Some(recorded.at),
+                    None => crowd.checked_in.push((event.uuid(), user.uuid(), recorded)),
+                }
             }
             ParticipationEvent::Left { event, user } => {
                 crowd.left.insert((event.uuid(), user.uuid()));
@@ -104,7 +111,8 @@ pub(super) async fn apply(tx: &mut PgConnection, events: &[&RecordedEvent]) -> s
 /// having left.
 #[derive(Default)]
 struct Crowd<'a> {
-    joined: Vec<(Uuid, Uuid, &'a RecordedEvent)>,
+    joined: BTreeMap<(Uuid, Uuid), Joined<'a>>,
+    /// Who had joined before.
     checked_in: Vec<(Uuid, Uuid, &'a RecordedEvent)>,
     left: BTreeSet<(Uuid, Uuid)>,
 }
@@ -121,21 +129,35 @@ impl Crowd<'_> {
     }
 }
 
-async fn join(tx: &mut PgConnection, joined: &[(Uuid, Uuid, &RecordedEvent)]) -> sqlx::Result<()> {
-    let (events, users): (Vec<_>, Vec<_>) = joined.iter().map(|it| (it.0, it.1)).unzip();
-    let (at, positions): (Vec<_>, Vec<_>) =
-        joined.iter().map(|it| (it.2.at, it.2.position)).unzip();
+/// Somebody new, and whether they have come already.
+struct Joined<'a> {
+    recorded: &'a RecordedEvent,
+    checked_in_at: Option<DateTime<Utc>>,
+}
+
+async fn join(
+    tx: &mut PgConnection,
+    joined: &BTreeMap<(Uuid, Uuid), Joined<'_>>,
+) -> sqlx::Result<()> {
+    let mut rows = CopyIn::new(
+        "COPY participants (event_id, user_id, joined_at, checked_in_at, position)
+         FROM STDIN (FORMAT binary)",
+    );
+    for ((event, user), Joined { recorded, checked_in_at }) in joined {
+        rows.row(5)
+            .field(event)?
+            .field(user)?
+            .field(recorded.at)?
+            .field(*checked_in_at)?
+            .field(recorded.position)?;
+    }
+    rows.send(tx).await?;
+    let events: Vec<_> = joined.keys().map(|(event, _)| *event).collect();
     sqlx::query!(
-        "WITH joined AS (
-             INSERT INTO participants (event_id, user_id, joined_at, position)
-             SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::bigint[]))
-         UPDATE dance_events e SET participants_count = participants_count + crowd.size
+        "UPDATE dance_events e SET participants_count = participants_count + crowd.size
          FROM (SELECT id, count(*) AS size FROM unnest($1::uuid[]) AS id GROUP BY id) AS crowd
          WHERE e.id = crowd.id",
-        &events,
-        &users,
-        &at,
-        &positions
+        &events
     )
     .execute(tx)
     .await?;

@@ -4,6 +4,8 @@
 //! That rule stands in each query, against the database's clock: nothing happens in the log
 //! when the time has passed.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::account::AccountEvent;
@@ -16,6 +18,7 @@ use uuid::Uuid;
 
 use super::dance_events::EventSummary;
 use super::users::UserSummary;
+use crate::copy_in::CopyIn;
 use crate::error::ProjectionError;
 use crate::follower;
 use crate::page::{Page, Slice};
@@ -206,7 +209,9 @@ impl follower::Projector for Projector {
     }
 
     async fn apply(&self, tx: &mut PgConnection, events: &[&RecordedEvent]) -> sqlx::Result<()> {
-        let (mut given, mut mutual, mut erased) = (Given::default(), vec![], vec![]);
+        let (mut given, mut erased) = (vec![], vec![]);
+        // How many of a match are among them, and whether those are not the first.
+        let mut of_match: BTreeMap<Uuid, (usize, bool)> = BTreeMap::new();
         for recorded in events {
             erased.extend(recorded.event.erased().map(UserId::uuid));
             let Event::Match(id, MatchEvent::PartnerRated { by, partner, rating, both_rated }) =
@@ -214,21 +219,35 @@ impl follower::Projector for Projector {
             else {
                 continue;
             };
-            given.matches.push(id.uuid());
-            given.raters.push(by.uuid());
-            given.ratees.push(partner.uuid());
-            given.scores.push(i16::from(rating.score.get()));
-            given.comments.push(rating.comment.as_ref().map(Comment::as_str));
-            given.again.push(rating.would_collaborate_again);
-            given.at.push(recorded.at);
-            given.positions.push(recorded.position);
-            if *both_rated {
-                mutual.push(id.uuid());
-            }
+            given.push((id.uuid(), [*by, *partner], rating, *recorded));
+            let (number, mutual) = of_match.entry(id.uuid()).or_default();
+            *number += 1;
+            *mutual |= both_rated;
         }
-        given.insert(tx).await?;
-        if !mutual.is_empty() {
-            sqlx::query!("UPDATE ratings SET both_rated = true WHERE match_id = ANY($1)", &mutual)
+        let mut rows = CopyIn::new(
+            "COPY ratings (match_id, rater, ratee, score, comment, would_collaborate_again,
+                           both_rated, created_at, position)
+             FROM STDIN (FORMAT binary)",
+        );
+        // In the order of the key, whose index is cheaper to fill so.
+        given.sort_by_key(|(id, ..)| *id);
+        for (id, [by, partner], rating, recorded) in given {
+            rows.row(9)
+                .field(id)?
+                .field(by.uuid())?
+                .field(partner.uuid())?
+                .field(i16::from(rating.score.get()))?
+                .field(rating.comment.as_ref().map(Comment::as_str))?
+                .field(rating.would_collaborate_again)?
+                .field(of_match[&id].1)?
+                .field(recorded.at)?
+                .field(recorded.position)?;
+        }
+        rows.send(tx).await?;
+        let earlier = of_match.into_iter().filter(|(_, of)| matches!(of, (1, true)));
+        let earlier: Vec<_> = earlier.map(|(id, _)| id).collect();
+        if !earlier.is_empty() {
+            sqlx::query!("UPDATE ratings SET both_rated = true WHERE match_id = ANY($1)", &earlier)
                 .execute(&mut *tx)
                 .await?;
         }
@@ -237,44 +256,6 @@ impl follower::Projector for Projector {
                 .execute(tx)
                 .await?;
         }
-        Ok(())
-    }
-}
-
-/// New ratings, column by column.
-#[derive(Default)]
-struct Given<'a> {
-    matches: Vec<Uuid>,
-    raters: Vec<Uuid>,
-    ratees: Vec<Uuid>,
-    scores: Vec<i16>,
-    comments: Vec<Option<&'a str>>,
-    again: Vec<bool>,
-    at: Vec<DateTime<Utc>>,
-    positions: Vec<i64>,
-}
-
-impl Given<'_> {
-    /// As if each were the first of its match.
-    async fn insert(&self, tx: &mut PgConnection) -> sqlx::Result<()> {
-        sqlx::query!(
-            "INSERT INTO ratings (match_id, rater, ratee, score, comment,
-                                  would_collaborate_again, both_rated, created_at, position)
-             SELECT match_id, rater, ratee, score, comment, again, false, at, position
-             FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::smallint[], $5::text[],
-                         $6::boolean[], $7::timestamptz[], $8::bigint[])
-                  AS given (match_id, rater, ratee, score, comment, again, at, position)",
-            &self.matches,
-            &self.raters,
-            &self.ratees,
-            &self.scores,
-            &self.comments as &[Option<&str>],
-            &self.again,
-            &self.at,
-            &self.positions
-        )
-        .execute(tx)
-        .await?;
         Ok(())
     }
 }

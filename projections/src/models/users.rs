@@ -1,5 +1,6 @@
 //! People: their accounts, what others see of them, whom they blocked.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
@@ -17,7 +18,8 @@ use uuid::Uuid;
 
 pub use super::user_summary::UserSummary;
 
-use super::known;
+use super::{known, twice};
+use crate::copy_in::CopyIn;
 use crate::error::ProjectionError;
 use crate::follower;
 
@@ -191,27 +193,40 @@ impl follower::Projector for Projector {
         // All of a kind go in together, in an order that holds for each person. A name that one
         // gives up and another takes may be asked for too early: then the batch fails, and its
         // events are applied one by one.
-        let (mut newcomers, mut verified) = (Newcomers::default(), vec![]);
+        let (mut newcomers, mut verified) = (BTreeMap::new(), vec![]);
         let (mut profiles, mut others) = (BTreeMap::new(), vec![]);
         for recorded in events {
             let Event::Account(id, change) = &recorded.event else { continue };
             match change {
                 AccountEvent::Registered { username, email } => {
-                    newcomers.ids.push(id.uuid());
-                    newcomers.names.push(username.as_str());
-                    newcomers.emails.push(email.as_str());
-                    newcomers.at.push(recorded.at);
+                    let newcomer = Newcomer {
+                        email: email.as_str(),
+                        verified: false,
+                        profile: Cow::Owned(Profile::named(username.clone())),
+                        at: recorded.at,
+                    };
+                    if newcomers.insert(*id, newcomer).is_some() {
+                        return Err(twice("registered"));
+                    }
                 }
-                AccountEvent::EmailVerified {} => verified.push(id.uuid()),
-                AccountEvent::ProfileUpdated { profile } => {
-                    profiles.insert(*id, profile);
-                }
+                AccountEvent::EmailVerified {} => match newcomers.get_mut(id) {
+                    Some(newcomer) => newcomer.verified = true,
+                    None => verified.push(id.uuid()),
+                },
+                // Whoever comes under a name that is taken does so also where they give it up.
+                AccountEvent::ProfileUpdated { profile } => match newcomers.get_mut(id) {
+                    Some(new) if new.profile.username == profile.username => {
+                        new.profile = Cow::Borrowed(profile);
+                        profiles.remove(id);
+                    }
+                    _ => {
+                        profiles.insert(*id, profile);
+                    }
+                },
                 _ => others.push((id.uuid(), change, recorded.at)),
             }
         }
-        if !newcomers.ids.is_empty() {
-            newcomers.insert(tx).await?;
-        }
+        insert(tx, newcomers).await?;
         if !verified.is_empty() {
             sqlx::query!("UPDATE users SET email_verified = true WHERE id = ANY($1)", &verified)
                 .execute(&mut *tx)
@@ -227,29 +242,38 @@ impl follower::Projector for Projector {
     }
 }
 
-/// New people, column by column.
-#[derive(Default)]
-struct Newcomers<'a> {
-    ids: Vec<Uuid>,
-    names: Vec<&'a str>,
-    emails: Vec<&'a str>,
-    at: Vec<DateTime<Utc>>,
+/// Somebody new, and what they have told of themselves already.
+struct Newcomer<'a> {
+    email: &'a str,
+    verified: bool,
+    profile: Cow<'a, Profile>,
+    at: DateTime<Utc>,
 }
 
-impl Newcomers<'_> {
-    async fn insert(&self, tx: &mut PgConnection) -> sqlx::Result<()> {
-        sqlx::query!(
-            "INSERT INTO users (id, username, email, created_at)
-             SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[])",
-            &self.ids,
-            &self.names as &[&str],
-            &self.emails as &[&str],
-            &self.at
-        )
-        .execute(tx)
-        .await?;
-        Ok(())
+async fn insert(
+    tx: &mut PgConnection,
+    newcomers: BTreeMap<UserId, Newcomer<'_>>,
+) -> sqlx::Result<()> {
+    let mut rows = CopyIn::new(
+        "COPY users (id, username, email, email_verified, avatar, country, bio, dance_role,
+                     social_links, wsdc_number, created_at)
+         FROM STDIN (FORMAT binary)",
+    );
+    for (id, Newcomer { email, verified, profile, at }) in newcomers {
+        rows.row(11)
+            .field(id.uuid())?
+            .field(profile.username.as_str())?
+            .field(email)?
+            .field(verified)?
+            .field(profile.avatar.as_ref().map(AvatarUrl::as_str))?
+            .field(profile.country.as_ref().map(Country::as_str))?
+            .field(profile.bio.as_ref().map(Bio::as_str))?
+            .field(profile.dance_role.map(DanceRole::as_str))?
+            .field(Json(&profile.social_links))?
+            .field(profile.wsdc_number.map(WsdcNumber::get))?
+            .field(at)?;
     }
+    rows.send(tx).await
 }
 
 async fn update_profiles(

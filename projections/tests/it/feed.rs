@@ -3,6 +3,7 @@ use domain::message::MessageEvent;
 use domain::values::ids::{EventId, MessageId, UserId};
 use domain::values::room::Room;
 use projections::{Audience, audiences};
+use uuid::Uuid;
 
 use crate::stage::on_stage;
 use crate::story::{Pair, announced, good, posted, registered, weekend};
@@ -67,11 +68,17 @@ async fn the_feed_says_what_the_live_push_says() {
         let mut pushed = vec![];
         for event in node.log.after(0, 1_000).await.expect("the log") {
             let event = event.event().expect("readable");
-            pushed.extend(audiences(event).into_iter().map(|to| (event.position, to.to_string())));
+            pushed.extend(audiences(event).into_iter().map(|to| {
+                let id = match to {
+                    Audience::Room(room) => room.uuid(),
+                    Audience::User(user) => user.uuid(),
+                };
+                (event.position, id)
+            }));
         }
         pushed.sort_unstable();
-        let fed: Vec<(i64, String)> =
-            sqlx::query_as("SELECT position, audience FROM feed ORDER BY position, audience")
+        let fed: Vec<(i64, Uuid)> =
+            sqlx::query_as("SELECT position, audience_id FROM feed ORDER BY position, audience_id")
                 .fetch_all(&stage.pool)
                 .await
                 .expect("the feed");

@@ -2,10 +2,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use domain::values::ids::UserId;
 use projections::{Log, ProjectionError, Projections};
 
 use crate::stage::{Stage, on_stage};
-use crate::story::weekend;
+use crate::story::{registered, renamed, weekend};
 
 fn alone(stage: &Stage) -> Projections {
     Projections::new(stage.pool.clone(), Log::new(stage.pool.clone()))
@@ -22,6 +23,9 @@ async fn definitions(stage: &Stage) -> Vec<String> {
          SELECT format('%s.%s %s %s %s', table_name, column_name, data_type, is_nullable,
                        column_default)
          FROM information_schema.columns WHERE table_schema = 'read'
+         UNION ALL
+         SELECT format('%s %s', oid::regclass, reloptions)
+         FROM pg_class WHERE relnamespace = 'read'::regnamespace AND relkind = 'r'
          ORDER BY 1",
     )
     .fetch_all(&stage.pool)
@@ -52,6 +56,55 @@ async fn every_read_model_rebuilt_equals_the_live_one() {
         node.reaches(last).await;
         assert_eq!(stage.count("SELECT count(*) FROM users").await, 21 * 12);
         node.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_applied_event_by_event_and_all_at_once_is_the_same() {
+    on_stage(|stage| async move {
+        let node = stage.start_node();
+        let (ann, bob) = (UserId::new(), UserId::new());
+        // Names given up and taken back within one batch of a rebuild.
+        let names = [
+            registered(ann, "ann"),
+            registered(bob, "bob"),
+            renamed(ann, "anna"),
+            renamed(bob, "ann"),
+            renamed(ann, "annika"),
+            renamed(ann, "anna"),
+            renamed(bob, "bob"),
+            renamed(ann, "ann"),
+        ];
+        for event in weekend(0).into_iter().chain(names) {
+            let last = stage.append([event]).await;
+            node.heard(last, vec![]);
+            node.reaches(last).await;
+        }
+        let live = stage.read_models().await;
+        alone(&stage).rebuild(None, |_| ()).await.expect("a rebuild");
+        assert_eq!(stage.read_models().await, live);
+        node.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_swap_comes_about_once_a_live_table_is_cleaned() {
+    on_stage(|stage| async move {
+        stage.append(weekend(0)).await;
+        // As an autovacuum does, which goes away by itself; nobody else can be made to.
+        let mut cleaning = stage.pool.begin().await.expect("a transaction");
+        sqlx::query("LOCK TABLE read.users IN SHARE UPDATE EXCLUSIVE MODE")
+            .execute(&mut *cleaning)
+            .await
+            .expect("locked");
+        let projections = alone(&stage);
+        let rebuilding = tokio::spawn(async move { projections.rebuild(None, |_| ()).await });
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+        assert!(!rebuilding.is_finished(), "the swap needs the table");
+        cleaning.commit().await.expect("committed");
+        assert_eq!(rebuilding.await.expect("no panic").expect("a rebuild"), 0);
     })
     .await;
 }
