@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 const WARM_UP: Duration = Duration::from_secs(1);
@@ -73,20 +74,29 @@ pub async fn at_rate(rate: f64, load: impl Load) -> Measured {
     let end = begin + LENGTH;
     let mut tick = tokio::time::interval(Duration::from_millis(1));
     let (started, mut sent) = (Instant::now(), 0);
-    let mut running = JoinSet::new();
+    // Each call tells how long it took and is gone: those of a whole turn, kept until its end,
+    // would take a gigabyte, and half of the client's time to clear it.
+    let (took, mut latencies) = mpsc::unbounded_channel();
     while Instant::now() < end {
         tick.tick().await;
         let due = (started.elapsed().as_secs_f64() * rate) as usize;
         for turn in sent..due {
             let (call, called) = (load(turn), Instant::now());
-            running.spawn(async move {
+            let took = took.clone();
+            tokio::spawn(async move {
                 call.await;
-                (called >= begin).then(|| called.elapsed())
+                if called >= begin {
+                    // Whoever measures listens until the last call is answered.
+                    let _ = took.send(called.elapsed());
+                }
             });
         }
         sent = due;
     }
-    summary(running.join_all().await.into_iter().flatten().collect())
+    drop(took);
+    let mut all = vec![];
+    while latencies.recv_many(&mut all, 4_096).await > 0 {}
+    summary(all)
 }
 
 fn summary(mut latencies: Vec<Duration>) -> Measured {
