@@ -1,6 +1,6 @@
 //! Until their mail address is confirmed, people look and do not write, where that is required.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::Method;
@@ -8,15 +8,14 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use commands::Commands;
 use domain::values::ids::UserId;
-use moka::future::Cache;
+use quick_cache::sync::Cache;
 
 use crate::app::App;
 use crate::auth::SignedIn;
 use crate::problem::{Code, Problem, Result};
 
-/// How long it is remembered that an address is confirmed: it stays so, unless the person is
-/// erased.
-const REMEMBERED: Duration = Duration::from_mins(10);
+/// People of whom it is remembered that their address is confirmed: it stays so.
+const REMEMBERED: usize = 100_000;
 
 /// What people do about their own account, confirmed or not: all writes beside these wait.
 const ALWAYS: &[(Method, &str)] = &[
@@ -38,19 +37,19 @@ const ALWAYS: &[(Method, &str)] = &[
 pub struct Verified {
     commands: Commands,
     /// Only those who are; none where it is not required.
-    known: Option<Cache<UserId, ()>>,
+    known: Option<Arc<Cache<UserId, ()>>>,
 }
 
 impl Verified {
     pub fn new(commands: Commands, required: bool) -> Self {
-        let known = || Cache::builder().max_capacity(100_000).time_to_live(REMEMBERED).build();
+        let known = || Arc::new(Cache::new(REMEMBERED));
         Self { commands, known: required.then(known) }
     }
 
     /// Refuses who has to confirm their address first.
     pub async fn require(&self, user: UserId) -> Result<()> {
         let Some(known) = &self.known else { return Ok(()) };
-        if known.contains_key(&user) {
+        if known.get(&user).is_some() {
             return Ok(());
         }
         // Who is gone hears so from whatever they wanted to do.
@@ -58,7 +57,7 @@ impl Verified {
             let detail = "open the link in the mail we sent you";
             return Err(Problem::new(Code::EmailNotVerified, detail));
         }
-        known.insert(user, ()).await;
+        known.insert(user, ());
         Ok(())
     }
 }

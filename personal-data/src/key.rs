@@ -1,5 +1,7 @@
 //! One person's key: AES-256-GCM with a random nonce for each part.
 
+use std::fmt;
+
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
@@ -7,6 +9,10 @@ use ring::rand::{SecureRandom, SystemRandom};
 
 /// Bytes of a key.
 pub(crate) const LENGTH: usize = 32;
+
+/// As it is kept: what the cipher makes of it is seventeen times as long, and quickly made anew.
+#[derive(Clone, Copy)]
+pub(crate) struct Secret([u8; LENGTH]);
 
 #[derive(Debug)]
 pub(crate) struct Key(LessSafeKey);
@@ -23,12 +29,24 @@ pub(crate) enum CipherError {
     Forged,
 }
 
-impl Key {
-    pub(crate) fn new(secret: &[u8]) -> Result<Self, CipherError> {
-        let key = UnboundKey::new(&AES_256_GCM, secret).map_err(|_| CipherError::Length)?;
-        Ok(Self(LessSafeKey::new(key)))
+impl Secret {
+    pub(crate) fn new(bytes: &[u8]) -> Result<Self, CipherError> {
+        bytes.try_into().map(Self).map_err(|_| CipherError::Length)
     }
 
+    pub(crate) fn key(&self) -> Result<Key, CipherError> {
+        let key = UnboundKey::new(&AES_256_GCM, &self.0).map_err(|_| CipherError::Length)?;
+        Ok(Key(LessSafeKey::new(key)))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+impl Key {
     /// `place` is where the text belongs: elsewhere it does not open.
     pub(crate) fn seal(&self, place: &str, text: String) -> Result<String, CipherError> {
         let nonce: [u8; NONCE_LEN] = random()?;
@@ -64,13 +82,17 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], CipherError> {
 mod tests {
     use super::*;
 
+    fn key_of(byte: u8) -> Key {
+        Secret::new(&[byte; LENGTH]).and_then(|secret| secret.key()).expect("a key")
+    }
+
     #[test]
     fn what_is_sealed_opens_in_its_place_under_its_key_alone() {
-        let key = Key::new(&[1; LENGTH]).expect("a key");
+        let key = key_of(1);
         let sealed = key.seal("message/1", "see you".into()).expect("sealed");
         assert_eq!(key.open("message/1", &sealed).expect("opened"), "see you");
         assert!(key.open("message/2", &sealed).is_err(), "moved to another place");
-        let other = Key::new(&[2; LENGTH]).expect("a key");
+        let other = key_of(2);
         assert!(other.open("message/1", &sealed).is_err(), "under another key");
         assert!(key.open("message/1", &sealed[..sealed.len() - 4]).is_err(), "cut short");
         assert!(key.open("message/1", "").is_err() && key.open("message/1", "??").is_err());
@@ -78,7 +100,7 @@ mod tests {
 
     #[test]
     fn the_same_text_is_never_sealed_alike() {
-        let key = Key::new(&[1; LENGTH]).expect("a key");
+        let key = key_of(1);
         let seal = || key.seal("message/1", "see you".into()).expect("sealed");
         assert_ne!(seal(), seal());
     }

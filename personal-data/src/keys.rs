@@ -1,7 +1,6 @@
 //! Everybody's keys: one row each, made with the first event that tells something of them.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 use std::time::Duration;
 
 use domain::events::StoredRow;
@@ -10,7 +9,7 @@ use moka::sync::Cache;
 use sqlx::{PgExecutor, PgPool};
 use uuid::Uuid;
 
-use crate::key::{CipherError, Key, LENGTH, random};
+use crate::key::{CipherError, Key, LENGTH, Secret, random};
 use crate::payload::{Found, Sealed, personal_parts, place, replace};
 
 /// Keys kept in memory, and for how long: a node that missed an erasure forgets by itself.
@@ -39,7 +38,7 @@ impl From<CipherError> for KeyError {
 pub struct PersonKeys {
     pool: PgPool,
     /// None for a person who is erased, or never had a key.
-    cache: Cache<UserId, Option<Arc<Key>>>,
+    cache: Cache<UserId, Option<Secret>>,
 }
 
 impl PersonKeys {
@@ -99,7 +98,7 @@ impl PersonKeys {
             let row = &mut rows[of_one[0].0];
             let payload = row.payload.text();
             let opened = of_one.iter().filter_map(|(_, part, at, of)| {
-                let text = match keys.get(of).and_then(Option::as_ref) {
+                let text = match keys.get(of) {
                     Some(key) => {
                         let place = place(&row.aggregate_type, &row.aggregate_id, part);
                         key.open(&place, &as_sealed(&payload[at.clone()])?.sealed).ok()?
@@ -119,9 +118,9 @@ impl PersonKeys {
         self.cache.invalidate(&person);
     }
 
-    async fn for_sealing(&self, person: UserId) -> Result<Arc<Key>, KeyError> {
-        if let Some(Some(key)) = self.cache.get(&person) {
-            return Ok(key);
+    async fn for_sealing(&self, person: UserId) -> Result<Key, KeyError> {
+        if let Some(Some(secret)) = self.cache.get(&person) {
+            return Ok(secret.key()?);
         }
         // The update changes nothing; it makes the statement answer with what is there.
         let secret = sqlx::query_scalar!(
@@ -133,9 +132,9 @@ impl PersonKeys {
         )
         .fetch_one(&self.pool)
         .await?;
-        let key = Arc::new(Key::new(&secret.ok_or(KeyError::Erased)?)?);
-        self.cache.insert(person, Some(key.clone()));
-        Ok(key)
+        let secret = Secret::new(&secret.ok_or(KeyError::Erased)?)?;
+        self.cache.insert(person, Some(secret));
+        Ok(secret.key()?)
     }
 
     /// The keys of `people`: none for those who have none.
@@ -143,33 +142,37 @@ impl PersonKeys {
         &self,
         connection: impl PgExecutor<'_>,
         people: HashSet<UserId>,
-    ) -> Result<HashMap<UserId, Option<Arc<Key>>>, sqlx::Error> {
+    ) -> Result<HashMap<UserId, Key>, sqlx::Error> {
         let mut unknown = vec![];
-        let mut keys: HashMap<_, _> = people
-            .into_iter()
-            .map(|person| {
-                let key = self.cache.get(&person).unwrap_or_else(|| {
-                    unknown.push(person.uuid());
-                    None
-                });
-                (person, key)
-            })
-            .collect();
-        if unknown.is_empty() {
-            return Ok(keys);
+        let mut secrets = vec![];
+        for person in people {
+            match self.cache.get(&person) {
+                Some(secret) => secrets.push((person, secret)),
+                None => unknown.push(person.uuid()),
+            }
         }
-        let found =
-            sqlx::query!("SELECT person, secret FROM person_keys WHERE person = ANY($1)", &unknown)
-                .fetch_all(connection)
-                .await?;
-        for row in found {
-            let key = row.secret.and_then(|secret| Key::new(&secret).ok()).map(Arc::new);
-            keys.insert(UserId::from_uuid(row.person), key);
+        if !unknown.is_empty() {
+            let found = sqlx::query!(
+                "SELECT person, secret FROM person_keys WHERE person = ANY($1)",
+                &unknown
+            )
+            .fetch_all(connection)
+            .await?;
+            let mut found: HashMap<_, _> = found
+                .into_iter()
+                .filter_map(|row| Some((row.person, Secret::new(&row.secret?).ok()?)))
+                .collect();
+            for person in unknown {
+                let (person, secret) = (UserId::from_uuid(person), found.remove(&person));
+                self.cache.insert(person, secret);
+                secrets.push((person, secret));
+            }
         }
-        for person in unknown.into_iter().map(UserId::from_uuid) {
-            self.cache.insert(person, keys.get(&person).cloned().flatten());
-        }
-        Ok(keys)
+        let keys = secrets.into_iter().filter_map(|(person, secret)| {
+            let key = secret?.key().ok()?;
+            Some((person, key))
+        });
+        Ok(keys.collect())
     }
 }
 

@@ -78,8 +78,8 @@ async fn open(
     place: Place,
     people: &[(String, String)],
 ) -> Result<JoinSet<Result<(), Failure>>, Failure> {
-    let mut opening = stream::iter(people.iter().enumerate())
-        .map(|(number, (token, event))| Socket::enter(place, number, token, event))
+    let mut opening = stream::iter(people)
+        .map(|(token, event)| Socket::enter(place, token, event))
         .buffer_unordered(AT_ONCE);
     let mut crowd = JoinSet::new();
     while let Some(socket) = opening.next().await {
@@ -106,11 +106,11 @@ pub async fn assemble(
     let dialect = server.kind.dialect();
     let place = Place { address: server.address, dialect, buffer };
     let event: Arc<str> = circle.event.to_string().into();
-    let enter = |(number, member): (usize, &Member)| {
+    let enter = |member: &Member| {
         let (token, event) = (tokens.of(member, dialect), event.clone());
-        async move { Socket::enter(place, number, &token?, &event).await }
+        async move { Socket::enter(place, &token?, &event).await }
     };
-    let entering: Vec<_> = circle.members.iter().enumerate().map(enter).collect();
+    let entering: Vec<_> = circle.members.iter().map(enter).collect();
     let complete = CancellationToken::new();
     let mut reading = JoinSet::new();
     let mut entering = stream::iter(entering).buffer_unordered(AT_ONCE);
