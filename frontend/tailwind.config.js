@@ -57,5 +57,8 @@ export default {
       },
     },
   },
-  plugins: [],
+  plugins: [
+    // A phone on its side, or with its keyboard open: what is being done needs all the height.
+    ({ addVariant }) => addVariant("short", "@media (max-height: 560px)"),
+  ],
 };

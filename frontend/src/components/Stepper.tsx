@@ -44,7 +44,10 @@ export function Stepper({ label, steps, current, stopped = false }: StepperProps
               {done ? <Check className="size-4" strokeWidth={3} /> : index + 1}
             </span>
             <span
-              className={classNames("text-xs", next ? "font-semibold text-text" : "text-muted")}
+              className={classNames(
+                "text-xs short:sr-only",
+                next ? "font-semibold text-text" : "text-muted",
+              )}
             >
               {step}
               <span className="sr-only">{done ? ", done" : next ? ", next" : ", to come"}</span>

@@ -77,7 +77,7 @@ function MatchRoom({ match }: { match: Match }) {
       <div className="flex min-h-0 grow flex-col lg:flex-row-reverse">
         <aside
           aria-label="Next step"
-          className="scroll-area flex max-h-[55%] shrink-0 flex-col gap-3 border-b border-line p-3 lg:max-h-none lg:w-[26rem] lg:border-b-0 lg:border-l lg:p-5"
+          className="scroll-area flex max-h-[55%] shrink-0 flex-col gap-3 border-b border-line p-3 short:gap-2 short:p-2 lg:max-h-none lg:w-[26rem] lg:border-b-0 lg:border-l lg:p-5"
         >
           <NextStepCard match={match} meId={me.id} />
           {talking && <Handover match={match} me={me} />}

@@ -13,7 +13,7 @@ export function ExchangeState({ match }: { match: Match }) {
   if (match.status !== "accepted" && !anything) return null;
   const { username } = match.partner;
   return (
-    <ul aria-label="What you owe each other" className="flex flex-col gap-1.5">
+    <ul aria-label="What you owe each other" className="flex flex-col gap-1.5 short:hidden">
       <Video what={`Your video of ${username}`} video={mine} words={mineWords(mine, username)} />
       <Video
         what={`${username}’s video of you`}

@@ -1,6 +1,7 @@
 import { Check, Star, X } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button, ButtonLink } from "../../components/Button";
+import { classNames } from "../../components/class-names";
 import { Stepper } from "../../components/Stepper";
 import { useToast } from "../../components/Toast";
 import { messageOf } from "../../lib/api/problem";
@@ -21,7 +22,7 @@ export function NextStepCard({ match, meId }: NextStepCardProps) {
   return (
     <section
       aria-label="Where you two are"
-      className="flex flex-col gap-4 rounded bg-surface p-4 ring-1 ring-line/60"
+      className="flex flex-col gap-4 rounded bg-surface p-4 ring-1 ring-line/60 short:gap-2 short:p-2"
     >
       <Stepper
         label="Steps of this match"
@@ -146,7 +147,10 @@ function Action({ match, meId }: NextStepCardProps) {
 
 function Step({ words, children }: { words: string; children?: ReactNode }) {
   return (
-    <div aria-live="polite" className="flex flex-col gap-3">
+    <div
+      aria-live="polite"
+      className={classNames("flex flex-col gap-3 short:gap-2", !children && "short:hidden")}
+    >
       <p className="text-sm text-muted [overflow-wrap:anywhere]">{words}</p>
       {children && <div className="flex gap-3">{children}</div>}
     </div>

@@ -24,6 +24,9 @@ interface VideoChooserProps {
 
 const NONE: readonly string[] = [];
 
+/** Both fit beside each other on a phone. */
+const SIDE_BY_SIDE = "max-sm:grow max-sm:px-3 max-[389px]:text-sm";
+
 /** Choose videos, drop them, record one, or go on with one that was recorded. */
 export function VideoChooser(props: VideoChooserProps) {
   const { next, again, partner, keep, sent, sendNow = NONE, onChoose } = props;
@@ -60,12 +63,14 @@ export function VideoChooser(props: VideoChooserProps) {
       />
       <div
         className={classNames(
-          "rounded border border-dashed p-4 text-center",
+          // Nothing is dropped on a phone, where the room is dear.
+          "rounded border border-dashed p-4 text-center max-sm:border-0 max-sm:p-0 short:border-0 short:p-0",
           over ? "border-accent bg-raised" : "border-control",
         )}
       >
         <div className="flex flex-wrap justify-center gap-3">
           <Button
+            className={SIDE_BY_SIDE}
             variant={next && !keptFirst ? "primary" : "outline"}
             icon={<Upload size={20} aria-hidden="true" />}
             onClick={() => void choose()}
@@ -74,6 +79,7 @@ export function VideoChooser(props: VideoChooserProps) {
           </Button>
           {recordingFormat() && (
             <Button
+              className={SIDE_BY_SIDE}
               variant="outline"
               icon={<Video size={20} aria-hidden="true" />}
               onClick={() => setRecording(true)}
@@ -106,7 +112,7 @@ export function VideoChooser(props: VideoChooserProps) {
             target.value = "";
           }}
         />
-        <p className="mt-2 hidden text-sm text-muted sm:block">
+        <p className="mt-2 text-sm text-muted max-sm:hidden short:hidden">
           {over ? "Let go to send it" : "or drop videos anywhere on this page"}
         </p>
         <p role="status" className="text-sm text-muted">
