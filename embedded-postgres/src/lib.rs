@@ -148,8 +148,8 @@ impl EmbeddedPostgres {
         }
     }
 
-    /// The quickest way to compress the WAL that these programs were built with: LZ4 takes a
-    /// fifth of the time of PostgreSQL's own.
+    /// The quickest way to compress the WAL that these programs were built with: PostgreSQL's own
+    /// took a sixteenth of all time while read models were rebuilt.
     async fn wal_compression(&self) -> &'static str {
         const LZ4: &str = "lz4";
         let mut postgres = PostgresBuilder::new()

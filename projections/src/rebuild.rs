@@ -19,7 +19,7 @@ use crate::live_tables::LiveTables;
 use crate::second_copy::SecondCopy;
 
 /// Positions read and applied at once: enough that most of what happens to a row happens
-/// before it is written, and few enough that three batches fit in memory.
+/// before it is written, and few enough that five batches fit in memory.
 const BATCH: usize = 30_000;
 /// Batches that are read and decoded while others are applied.
 const AHEAD: usize = 2;

@@ -22,6 +22,7 @@ use crate::entry::Entry;
 use crate::error::ProjectionError;
 use crate::event_table::EventTable;
 use crate::follower::{self, Projector};
+use crate::live_tables::keep_autovacuum_off;
 use crate::parked::{self, ParkedEvent, ParkedStreams, Sorted};
 
 /// Events read and applied at once while catching up.
@@ -232,11 +233,8 @@ impl<'a> SecondCopy<'a> {
         follower::checkpoint(&mut self.connection, name).await?;
         let live: Vec<_> = self.live_tables().collect();
         let mut tx = self.connection.begin().await?;
-        // An autovacuum of a live table is not waited for: PostgreSQL ends it where it has kept
-        // somebody waiting for a second. Neither readers nor the follower wait meanwhile.
-        sqlx::query!("SET LOCAL lock_timeout = '3s'").execute(&mut *tx).await?;
-        let lock = format!("LOCK TABLE {} IN SHARE UPDATE EXCLUSIVE MODE", live.join(", "));
-        sqlx::query(&lock).execute(&mut *tx).await?;
+        // An autovacuum would outlast what follows, which asks for no longer than a moment.
+        keep_autovacuum_off(&mut tx, &live, "3s").await?;
         sqlx::query!("SET LOCAL lock_timeout = '300ms'").execute(&mut *tx).await?;
         let live = sqlx::query_scalar!(
             "SELECT position FROM projection_checkpoints WHERE name = $1 FOR UPDATE",
