@@ -63,7 +63,10 @@ struct Seen {
     delivered: Vec<f32>,
     acked: Vec<f32>,
     heard: usize,
-    over: Instant,
+    /// When the last word came.
+    over: Option<Instant>,
+    /// The last word was ours, and is not answered yet.
+    owed: bool,
 }
 
 impl Turn {
@@ -124,7 +127,7 @@ pub async fn take_turn(
         }
         delivered.extend(seen.delivered);
         acked.extend(seen.acked);
-        over = over.max(seen.over);
+        over = seen.over.map_or(over, |heard| over.max(heard));
         audience.sockets.push(seen.socket);
     }
     delivered.sort_unstable_by(f32::total_cmp);
@@ -142,12 +145,14 @@ impl Shared {
         Ok(now)
     }
 
-    async fn fall_silent(&self, socket: &mut Socket) -> Result<(), Failure> {
+    /// Whether this was the last one to speak, who now waits for one more answer.
+    async fn fall_silent(&self, socket: &mut Socket) -> Result<bool, Failure> {
         // Everything that others have said is acknowledged by now, so this comes after it.
-        if self.speaking.fetch_sub(1, Ordering::SeqCst) == 1 {
+        let last = self.speaking.fetch_sub(1, Ordering::SeqCst) == 1;
+        if last {
             socket.send(&self.words(Stamp::Last)).await?;
         }
-        Ok(())
+        Ok(last)
     }
 
     fn words(&self, stamp: Stamp) -> String {
@@ -157,7 +162,7 @@ impl Shared {
 
 impl Seen {
     fn of(socket: Socket) -> Self {
-        Self { socket, delivered: vec![], acked: vec![], heard: 0, over: Instant::now() }
+        Self { socket, delivered: vec![], acked: vec![], heard: 0, over: None, owed: false }
     }
 
     /// Says one thing after another until the turn's time is over.
@@ -167,7 +172,8 @@ impl Seen {
             if self.hear_until_acked(shared).await? {
                 self.acked(shared, sent);
                 if Instant::now() >= shared.ends {
-                    return shared.fall_silent(&mut self.socket).await;
+                    self.owed = shared.fall_silent(&mut self.socket).await?;
+                    return Ok(());
                 }
                 sent = shared.say(&mut self.socket).await?;
             } else {
@@ -193,7 +199,8 @@ impl Seen {
                 }
             }
             if waiting.is_empty() && Instant::now() >= shared.ends {
-                return shared.fall_silent(&mut self.socket).await;
+                self.owed = shared.fall_silent(&mut self.socket).await?;
+                return Ok(());
             }
         }
     }
@@ -210,19 +217,18 @@ impl Seen {
         Ok(false)
     }
 
-    /// Looks at what has come; whether the last word was among it.
+    /// Looks at what has come; whether the last word was among it, and every answer: one that
+    /// came in the next turn would be taken for the answer to its first word.
     async fn hear(&mut self, shared: &Shared) -> Result<bool, Failure> {
         while let Some(heard) = self.socket.next().await? {
             match heard {
                 Heard::Said(Stamp::At(at)) => self.heard(shared, at),
-                Heard::Said(Stamp::Last) => {
-                    self.over = Instant::now();
-                    return Ok(true);
-                }
+                Heard::Said(Stamp::Last) => self.over = Some(Instant::now()),
+                Heard::Answer => self.owed = false,
                 _ => {}
             }
         }
-        Ok(false)
+        Ok(self.over.is_some() && !self.owed)
     }
 
     fn heard(&mut self, shared: &Shared, at: u64) {

@@ -1,14 +1,18 @@
 //! Callers who call again as soon as they are answered, and callers who come at a fixed rate.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc;
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 const WARM_UP: Duration = Duration::from_secs(1);
 const LENGTH: Duration = Duration::from_secs(4);
+/// Callers who come at a fixed rate: more than wait at a time, stalls apart. A call that finds
+/// none free waits for one, and that counts.
+const CALLERS: usize = 512;
 
 /// One call, given how many came before it.
 pub trait Load: Fn(usize) -> Self::Call + Send + Sync + 'static {
@@ -67,36 +71,48 @@ pub async fn saturate(callers: usize, load: impl Load) -> Measured {
     summary(running.join_all().await.concat())
 }
 
-/// Calls that start at `rate` a second whether or not earlier ones were answered, so that a
+/// Calls that come at `rate` a second whether or not earlier ones were answered, so that a
 /// stall counts for all who would have come meanwhile.
+///
+/// The callers are there from the beginning, and so is the room for what they tell. A task made
+/// for each call takes new memory all the time, and nobody's call goes on while the system
+/// clears it.
 pub async fn at_rate(rate: f64, load: impl Load) -> Measured {
-    let begin = Instant::now() + WARM_UP;
-    let end = begin + LENGTH;
+    let load = Arc::new(load);
+    let come = Arc::new(Semaphore::new(0));
+    let calls = Arc::new(Mutex::new(VecDeque::<(usize, Instant)>::new()));
+    let started = Instant::now();
+    let (begin, end) = (started + WARM_UP, started + WARM_UP + LENGTH);
+    let of_each = (rate * LENGTH.as_secs_f64()) as usize / CALLERS;
+    let mut running = JoinSet::new();
+    for _ in 0..CALLERS {
+        let (load, come, calls) = (Arc::clone(&load), Arc::clone(&come), Arc::clone(&calls));
+        running.spawn(async move {
+            let mut latencies = Vec::with_capacity(2 * of_each);
+            loop {
+                come.acquire().await.expect("never closed").forget();
+                let next = calls.lock().expect("nobody panics").pop_front();
+                // Whoever finds none was let in at the end.
+                let Some((call, called)) = next else { return latencies };
+                load(call).await;
+                if called >= begin {
+                    latencies.push(called.elapsed());
+                }
+            }
+        });
+    }
     let mut tick = tokio::time::interval(Duration::from_millis(1));
-    let (started, mut sent) = (Instant::now(), 0);
-    // Each call tells how long it took and is gone: those of a whole turn, kept until its end,
-    // would take a gigabyte, and half of the client's time to clear it.
-    let (took, mut latencies) = mpsc::unbounded_channel();
+    let mut sent = 0;
     while Instant::now() < end {
         tick.tick().await;
         let due = (started.elapsed().as_secs_f64() * rate) as usize;
-        for turn in sent..due {
-            let (call, called) = (load(turn), Instant::now());
-            let took = took.clone();
-            tokio::spawn(async move {
-                call.await;
-                if called >= begin {
-                    // Whoever measures listens until the last call is answered.
-                    let _ = took.send(called.elapsed());
-                }
-            });
-        }
+        let now = Instant::now();
+        calls.lock().expect("nobody panics").extend((sent..due).map(|call| (call, now)));
+        come.add_permits(due - sent);
         sent = due;
     }
-    drop(took);
-    let mut all = vec![];
-    while latencies.recv_many(&mut all, 4_096).await > 0 {}
-    summary(all)
+    come.add_permits(CALLERS);
+    summary(running.join_all().await.concat())
 }
 
 fn summary(mut latencies: Vec<Duration>) -> Measured {

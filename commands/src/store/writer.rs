@@ -107,14 +107,15 @@ impl Writer {
 
 async fn write(pool: PgPool, mut queue: mpsc::Receiver<Waiting>, news: News) {
     let mut connection = None;
-    let mut backlog = VecDeque::new();
+    // Both are kept from batch to batch: room for the largest one is more than the allocator
+    // has at hand, and the system clears it while callers wait.
+    let (mut arrived, mut backlog) = (vec![], VecDeque::new());
     loop {
         if backlog.is_empty() {
-            let mut arrived = Vec::with_capacity(LARGEST_BATCH);
             if queue.recv_many(&mut arrived, LARGEST_BATCH).await == 0 {
                 return;
             }
-            backlog.extend(arrived);
+            backlog.extend(arrived.drain(..));
         } else {
             while backlog.len() < LARGEST_BATCH {
                 let Ok(waiting) = queue.try_recv() else { break };
@@ -134,8 +135,8 @@ fn take_batch(backlog: &mut VecDeque<Waiting>) -> Vec<Waiting> {
     let mut claims: HashSet<HashedClaim> = HashSet::new();
     let mut commands: HashSet<(Option<UserId>, Uuid)> = HashSet::new();
     let mut batch = Vec::with_capacity(backlog.len().min(LARGEST_BATCH));
-    let mut later = VecDeque::new();
-    while let Some(waiting) = backlog.pop_front() {
+    for _ in 0..backlog.len() {
+        let Some(waiting) = backlog.pop_front() else { break };
         let append = &waiting.append;
         // Taking and freeing one value are the same claim here.
         let named = |claim: &HashedClaim| HashedClaim { release: false, ..claim.clone() };
@@ -145,7 +146,8 @@ fn take_batch(backlog: &mut VecDeque<Waiting>) -> Vec<Waiting> {
             || append.claims.iter().any(|claim| claims.contains(&named(claim)))
             || command.is_some_and(|command| commands.contains(&command));
         if meets || batch.len() == LARGEST_BATCH {
-            later.push_back(waiting);
+            // Behind those that are still to be looked at, so their order stays.
+            backlog.push_back(waiting);
             continue;
         }
         streams.insert(append.stream);
@@ -153,7 +155,6 @@ fn take_batch(backlog: &mut VecDeque<Waiting>) -> Vec<Waiting> {
         commands.extend(command);
         batch.push(waiting);
     }
-    *backlog = later;
     batch
 }
 
