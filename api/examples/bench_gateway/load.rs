@@ -127,7 +127,7 @@ pub async fn take_turn(
         }
         delivered.extend(seen.delivered);
         acked.extend(seen.acked);
-        over = seen.over.map_or(over, |heard| over.max(heard));
+        over = over.max(seen.over.unwrap_or(began));
         audience.sockets.push(seen.socket);
     }
     delivered.sort_unstable_by(f32::total_cmp);
@@ -143,16 +143,6 @@ impl Shared {
         self.said.fetch_add(1, Ordering::Relaxed);
         socket.send(&self.words(stamp)).await?;
         Ok(now)
-    }
-
-    /// Whether this was the last one to speak, who now waits for one more answer.
-    async fn fall_silent(&self, socket: &mut Socket) -> Result<bool, Failure> {
-        // Everything that others have said is acknowledged by now, so this comes after it.
-        let last = self.speaking.fetch_sub(1, Ordering::SeqCst) == 1;
-        if last {
-            socket.send(&self.words(Stamp::Last)).await?;
-        }
-        Ok(last)
     }
 
     fn words(&self, stamp: Stamp) -> String {
@@ -172,8 +162,7 @@ impl Seen {
             if self.hear_until_acked(shared).await? {
                 self.acked(shared, sent);
                 if Instant::now() >= shared.ends {
-                    self.owed = shared.fall_silent(&mut self.socket).await?;
-                    return Ok(());
+                    return self.fall_silent(shared).await;
                 }
                 sent = shared.say(&mut self.socket).await?;
             } else {
@@ -199,10 +188,18 @@ impl Seen {
                 }
             }
             if waiting.is_empty() && Instant::now() >= shared.ends {
-                self.owed = shared.fall_silent(&mut self.socket).await?;
-                return Ok(());
+                return self.fall_silent(shared).await;
             }
         }
+    }
+
+    async fn fall_silent(&mut self, shared: &Shared) -> Result<(), Failure> {
+        // Everything that others have said is acknowledged by now, so this comes after it.
+        if shared.speaking.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.owed = true;
+            self.socket.send(&shared.words(Stamp::Last)).await?;
+        }
+        Ok(())
     }
 
     /// Looks at what has come up to an ack; whether there was one.

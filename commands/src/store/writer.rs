@@ -2,7 +2,7 @@
 //! transaction, one lock, one flush to disk for up to 512 commands. While the database works
 //! on a batch, the next one gathers.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -107,19 +107,19 @@ impl Writer {
 
 async fn write(pool: PgPool, mut queue: mpsc::Receiver<Waiting>, news: News) {
     let mut connection = None;
-    // Both are kept from batch to batch: room for the largest one is more than the allocator
+    // Its room is kept from batch to batch: that for the largest one is more than the allocator
     // has at hand, and the system clears it while callers wait.
-    let (mut arrived, mut backlog) = (vec![], VecDeque::new());
+    let mut backlog = vec![];
     loop {
         if backlog.is_empty() {
-            if queue.recv_many(&mut arrived, LARGEST_BATCH).await == 0 {
+            if queue.recv_many(&mut backlog, LARGEST_BATCH).await == 0 {
                 return;
             }
-            backlog.extend(arrived.drain(..));
         } else {
+            // Seldom: it holds up this thread where somebody is just about to send.
             while backlog.len() < LARGEST_BATCH {
                 let Ok(waiting) = queue.try_recv() else { break };
-                backlog.push_back(waiting);
+                backlog.push(waiting);
             }
         }
         let batch = take_batch(&mut backlog);
@@ -130,13 +130,13 @@ async fn write(pool: PgPool, mut queue: mpsc::Receiver<Waiting>, news: News) {
 /// Takes the longest batch in which no stream, claim or command comes twice, and nothing rests on
 /// a stream that was written before it; what would, stays for the next one, where it meets what
 /// the first has stored.
-fn take_batch(backlog: &mut VecDeque<Waiting>) -> Vec<Waiting> {
+fn take_batch(backlog: &mut Vec<Waiting>) -> Vec<Waiting> {
     let mut streams: HashSet<Stream> = HashSet::new();
     let mut claims: HashSet<HashedClaim> = HashSet::new();
     let mut commands: HashSet<(Option<UserId>, Uuid)> = HashSet::new();
     let mut batch = Vec::with_capacity(backlog.len().min(LARGEST_BATCH));
-    for _ in 0..backlog.len() {
-        let Some(waiting) = backlog.pop_front() else { break };
+    let mut later = vec![];
+    for waiting in backlog.drain(..) {
         let append = &waiting.append;
         // Taking and freeing one value are the same claim here.
         let named = |claim: &HashedClaim| HashedClaim { release: false, ..claim.clone() };
@@ -146,8 +146,7 @@ fn take_batch(backlog: &mut VecDeque<Waiting>) -> Vec<Waiting> {
             || append.claims.iter().any(|claim| claims.contains(&named(claim)))
             || command.is_some_and(|command| commands.contains(&command));
         if meets || batch.len() == LARGEST_BATCH {
-            // Behind those that are still to be looked at, so their order stays.
-            backlog.push_back(waiting);
+            later.push(waiting);
             continue;
         }
         streams.insert(append.stream);
@@ -155,6 +154,7 @@ fn take_batch(backlog: &mut VecDeque<Waiting>) -> Vec<Waiting> {
         commands.extend(command);
         batch.push(waiting);
     }
+    backlog.extend(later);
     batch
 }
 
@@ -316,7 +316,7 @@ mod tests {
 
     #[test]
     fn a_batch_holds_no_stream_and_no_claim_twice() {
-        let mut backlog = VecDeque::from([
+        let mut backlog = Vec::from([
             waiting(1, None),
             waiting(1, None),
             waiting(2, Some(b"ann")),
@@ -330,7 +330,7 @@ mod tests {
 
     #[test]
     fn a_batch_is_bounded() {
-        let mut backlog: VecDeque<_> = (0..600).map(|id| waiting(id, None)).collect();
+        let mut backlog: Vec<_> = (0..600).map(|id| waiting(id, None)).collect();
         assert_eq!(take_batch(&mut backlog).len(), LARGEST_BATCH);
         assert_eq!(take_batch(&mut backlog).len(), 600 - LARGEST_BATCH);
     }
