@@ -2,12 +2,9 @@
 
 use std::panic::AssertUnwindSafe;
 
-use domain::events::RecordedEvent;
 use futures::FutureExt;
-use sqlx::PgConnection;
 
 use crate::error::ProjectionError;
-use crate::follower::Projector;
 
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -17,17 +14,11 @@ pub(crate) enum Failure {
     Around(ProjectionError),
 }
 
-pub(crate) async fn attempt(
-    projector: &dyn Projector,
-    tx: &mut PgConnection,
-    events: &[&RecordedEvent],
-) -> Result<(), Failure> {
-    if events.is_empty() {
-        return Ok(());
-    }
+pub(crate) async fn attempt<T>(
+    applying: impl Future<Output = sqlx::Result<T>>,
+) -> Result<T, Failure> {
     // The transaction is given up after a panic, so nothing half done is left to be seen.
-    let applying = AssertUnwindSafe(projector.apply(tx, events)).catch_unwind();
-    match applying.await {
+    match AssertUnwindSafe(applying).catch_unwind().await {
         Ok(applied) => applied.map_err(Failure::from),
         Err(_) => Err(Failure::OfTheEvents("the projector panicked".to_owned())),
     }

@@ -26,9 +26,13 @@ use crate::log::Log;
 use crate::pace::Pace;
 use crate::parked::{ParkedEvent, ParkedStreams, Sorted, park};
 use crate::skipping::Skipping;
+use crate::stored_checkpoint::{Step, StoredCheckpoint};
 
 /// Events applied in one transaction, at most.
 pub(crate) const BATCH: usize = 1_000;
+/// Up to so many events [`Projector::apply_at_once`] is worth it; COPY puts more than that in for
+/// less.
+pub(crate) const FEW: usize = 64;
 /// How often a follower in waiting tries to take over.
 const STAND_BY: Duration = Duration::from_millis(250);
 /// How long events gather after a batch for the next one, unless somebody waits for them: a
@@ -59,6 +63,18 @@ pub(crate) trait Projector: Send + Sync {
     /// Applies events, all or nothing, as if one after another. May fail where they would not
     /// have failed one by one: then they are tried so.
     async fn apply(&self, tx: &mut PgConnection, events: &[&RecordedEvent]) -> sqlx::Result<()>;
+
+    /// Applies events and takes the step in one statement, where there is one for these events:
+    /// most batches are so small that round trips are most of what they cost. Answers as
+    /// [`Step::take`] does; None where there is no such statement.
+    async fn apply_at_once(
+        &self,
+        _connection: &mut PgConnection,
+        _step: Step,
+        _events: &[&RecordedEvent],
+    ) -> sqlx::Result<Option<bool>> {
+        Ok(None)
+    }
 }
 
 pub(crate) struct Follower {
@@ -147,8 +163,8 @@ impl Follower {
                     self.store(&mut place, &mut connection).await?;
                 }
             } else {
-                let moved = apply(&mut connection, &*self.projector, (place.stored, last), &sorted);
-                if moved.await? {
+                let step = Step { projector: name, from: place.stored, to: last };
+                if apply(&mut connection, &*self.projector, step, &sorted).await? {
                     place.moved(last, &sorted.park);
                     place.applied_at = Some(Instant::now());
                     for event in &sorted.park {
@@ -174,7 +190,8 @@ impl Follower {
         connection: &mut PgConnection,
     ) -> Result<(), ProjectionError> {
         let name = self.projector.name();
-        if self.skipping.store(name, place.stored, place.position).await? {
+        let step = Step { projector: name, from: place.stored, to: place.position };
+        if self.skipping.store(step).await? {
             place.moved(place.position, &[]);
         } else {
             *place = Place::find(connection, name).await?;
@@ -217,83 +234,45 @@ pub(crate) async fn connect(pool: &PgPool) -> sqlx::Result<PgConnection> {
     Ok(connection)
 }
 
-/// Where a projector's effects end, as stored with them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct StoredCheckpoint {
-    /// 0 for one that never ran.
-    pub(crate) position: i64,
-    /// How often a rebuilt read model has been swapped in.
-    pub(crate) rebuilds: i64,
-}
-
-pub(crate) async fn checkpoint(
-    connection: &mut PgConnection,
-    name: &'static str,
-) -> sqlx::Result<StoredCheckpoint> {
-    sqlx::query!(
-        "INSERT INTO projection_checkpoints (name, position) VALUES ($1, 0) ON CONFLICT DO NOTHING",
-        name
-    )
-    .execute(&mut *connection)
-    .await?;
-    sqlx::query_as!(
-        StoredCheckpoint,
-        "SELECT position, rebuilds FROM projection_checkpoints WHERE name = $1",
-        name
-    )
-    .fetch_one(connection)
-    .await
-}
-
-/// Applies and parks what comes right after the checkpoint and moves it to `to`, all or
-/// nothing. Nothing happens and the answer is false where the checkpoint is not at `from`.
+/// Applies and parks what comes right after the checkpoint and moves it, all or nothing. Nothing
+/// happens and the answer is false where the checkpoint is not where the step begins.
 async fn apply(
     connection: &mut PgConnection,
     projector: &dyn Projector,
-    (from, to): (StoredCheckpoint, i64),
+    step: Step,
     sorted: &Sorted<'_>,
 ) -> Result<bool, ProjectionError> {
-    let mut tx = connection.begin().await?;
-    // First, so that its row's lock keeps out a rebuild's swap while this batch is applied.
-    if !move_checkpoint(&mut tx, projector.name(), from, to).await? {
-        return Ok(false);
-    }
-    attempt(projector, &mut tx, &sorted.apply).await.map_err(|failure| match failure {
+    let blamed = |failure| match failure {
         Failure::Around(error) => error,
         Failure::OfTheEvents(reason) => ProjectionError::Poisoned {
-            position: sorted.apply.first().map_or(to, |event| event.position),
+            position: sorted.apply.first().map_or(step.to, |event| event.position),
             events: sorted.apply.len(),
             reason,
         },
-    })?;
+    };
+    if sorted.park.is_empty() {
+        let at_once = attempt(projector.apply_at_once(connection, step, &sorted.apply));
+        if let Some(moved) = at_once.await.map_err(blamed)? {
+            return Ok(moved);
+        }
+    }
+    let mut tx = connection.begin().await?;
+    // First, so that its row's lock keeps out a rebuild's swap while this batch is applied.
+    if !step.take(&mut tx).await? {
+        return Ok(false);
+    }
+    if !sorted.apply.is_empty() {
+        attempt(projector.apply(&mut tx, &sorted.apply)).await.map_err(blamed)?;
+    }
     park(&mut tx, projector.name(), &sorted.park).await?;
     tx.commit().await?;
     Ok(true)
 }
 
-async fn move_checkpoint(
-    connection: &mut PgConnection,
-    name: &'static str,
-    from: StoredCheckpoint,
-    to: i64,
-) -> sqlx::Result<bool> {
-    let moved = sqlx::query!(
-        "UPDATE projection_checkpoints SET position = $3, moved_at = now()
-         WHERE name = $1 AND position = $2 AND rebuilds = $4",
-        name,
-        from.position,
-        to,
-        from.rebuilds
-    )
-    .execute(connection)
-    .await?;
-    Ok(moved.rows_affected() == 1)
-}
-
 impl Place {
     async fn find(connection: &mut PgConnection, name: &'static str) -> sqlx::Result<Self> {
         // In this order: should a rebuild come in between, the checkpoint no longer fits.
-        let stored = checkpoint(connection, name).await?;
+        let stored = StoredCheckpoint::find(connection, name).await?;
         let parked = ParkedStreams::of(connection, name).await?;
         let (position, stored_at) = (stored.position, Instant::now());
         Ok(Self { position, stored, stored_at, applied_at: None, parked })

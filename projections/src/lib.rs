@@ -35,6 +35,7 @@ mod report_context;
 pub mod seals;
 mod second_copy;
 mod skipping;
+mod stored_checkpoint;
 
 pub use agenda::{Agenda, DueTask, Task};
 pub use audience::{Audience, audiences};

@@ -24,6 +24,7 @@ use crate::event_table::EventTable;
 use crate::follower::{self, Projector};
 use crate::live_tables::keep_autovacuum_off;
 use crate::parked::{self, ParkedEvent, ParkedStreams, Sorted};
+use crate::stored_checkpoint::StoredCheckpoint;
 
 /// Events read and applied at once while catching up.
 const BATCH: usize = 5_000;
@@ -230,7 +231,7 @@ impl<'a> SecondCopy<'a> {
 
     async fn try_swap(&mut self) -> Result<i64, Failure> {
         let name = self.projector.name();
-        follower::checkpoint(&mut self.connection, name).await?;
+        StoredCheckpoint::find(&mut self.connection, name).await?;
         let live: Vec<_> = self.live_tables().collect();
         let mut tx = self.connection.begin().await?;
         // An autovacuum would outlast what follows, which asks for no longer than a moment.
@@ -249,7 +250,7 @@ impl<'a> SecondCopy<'a> {
             let entries = self.table.after(position, BATCH).await?;
             let Some(last) = entries.last().map(Entry::position) else { break };
             let mut sorted = streams.sort(self.projector, &entries);
-            attempt(self.projector, &mut tx, &sorted.apply).await?;
+            attempt(self.projector.apply(&mut tx, &sorted.apply)).await?;
             streams.add(&sorted.park);
             late.append(&mut sorted.park);
             position = last;
@@ -287,7 +288,7 @@ async fn apply(
         return Ok(());
     }
     let mut tx = connection.begin().await?;
-    attempt(projector, &mut tx, &sorted.apply).await?;
+    attempt(projector.apply(&mut tx, &sorted.apply)).await?;
     Ok(tx.commit().await?)
 }
 

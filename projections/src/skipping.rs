@@ -7,22 +7,16 @@ use std::sync::Arc;
 use batching::Batched;
 use sqlx::{PgConnection, PgPool};
 
-use crate::follower::{StoredCheckpoint, connect};
+use crate::follower::connect;
+use crate::stored_checkpoint::Step;
 
 /// More than there are projectors.
 const MOST: usize = 64;
 /// One connection carries them all.
 const LANES: usize = 1;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Skip {
-    projector: &'static str,
-    from: StoredCheckpoint,
-    to: i64,
-}
-
 #[derive(Clone)]
-pub(crate) struct Skipping(Batched<Skip, bool, sqlx::Error>);
+pub(crate) struct Skipping(Batched<Step, bool, sqlx::Error>);
 
 impl Skipping {
     pub(crate) fn new(pool: PgPool) -> Self {
@@ -30,29 +24,24 @@ impl Skipping {
             let pool = pool.clone();
             async move { connect(&pool).await }
         };
-        Self(Batched::over_made(ours, MOST, LANES, |connection, skips| {
-            Box::pin(async move { store(connection, &skips).await })
+        Self(Batched::over_made(ours, MOST, LANES, |connection, steps| {
+            Box::pin(async move { store(connection, &steps).await })
         }))
     }
 
-    /// Moves the checkpoint of `projector`; nothing happens and the answer is false where it is
-    /// not at `from`, or somebody else is about to move it.
-    pub(crate) async fn store(
-        &self,
-        projector: &'static str,
-        from: StoredCheckpoint,
-        to: i64,
-    ) -> Result<bool, Arc<sqlx::Error>> {
-        Ok(self.0.ask(Skip { projector, from, to }).await?.unwrap_or(false))
+    /// Nothing happens and the answer is false where the checkpoint is not where the step begins,
+    /// or somebody else is about to move it.
+    pub(crate) async fn store(&self, step: Step) -> Result<bool, Arc<sqlx::Error>> {
+        Ok(self.0.ask(step).await?.unwrap_or(false))
     }
 }
 
 /// Whether each was moved.
-async fn store(connection: &mut PgConnection, skips: &[Skip]) -> sqlx::Result<HashMap<Skip, bool>> {
-    let names: Vec<&str> = skips.iter().map(|skip| skip.projector).collect();
-    let from: Vec<i64> = skips.iter().map(|skip| skip.from.position).collect();
-    let rebuilds: Vec<i64> = skips.iter().map(|skip| skip.from.rebuilds).collect();
-    let to: Vec<i64> = skips.iter().map(|skip| skip.to).collect();
+async fn store(connection: &mut PgConnection, steps: &[Step]) -> sqlx::Result<HashMap<Step, bool>> {
+    let names: Vec<&str> = steps.iter().map(|step| step.projector).collect();
+    let from: Vec<i64> = steps.iter().map(|step| step.from.position).collect();
+    let rebuilds: Vec<i64> = steps.iter().map(|step| step.from.rebuilds).collect();
+    let to: Vec<i64> = steps.iter().map(|step| step.to).collect();
     // Waiting for one that is locked, by a rebuild that is swapped in, would hold up the others.
     let moved = sqlx::query_scalar!(
         "WITH free AS MATERIALIZED (
@@ -71,6 +60,6 @@ async fn store(connection: &mut PgConnection, skips: &[Skip]) -> sqlx::Result<Ha
     )
     .fetch_all(connection)
     .await?;
-    let was_moved = |skip: &Skip| moved.iter().any(|name| name == skip.projector);
-    Ok(skips.iter().map(|skip| (*skip, was_moved(skip))).collect())
+    let was_moved = |step: &Step| moved.iter().any(|name| name == step.projector);
+    Ok(steps.iter().map(|step| (*step, was_moved(step))).collect())
 }

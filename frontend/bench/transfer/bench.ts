@@ -2,8 +2,9 @@
  * How fast and how surely a video goes from browser to browser, beside peers. Turns are taken in
  * alternation, and the figures are medians.
  *
- * BENCH_ONLY=loopback,delay,loss,slow,outage,memory runs some of it; BENCH_TURNS, BENCH_MEGABYTES and
- * BENCH_PORT change the rest. BENCH_THREADS=1 shows which of the browser's threads worked.
+ * BENCH_ONLY=loopback,delay,loss,slow,outage,memory runs some of it; BENCH_TURNS, BENCH_MEGABYTES,
+ * BENCH_GIGABYTES (of the memory's file) and BENCH_PORT change the rest. BENCH_THREADS=1 shows which
+ * of the browser's threads worked.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -24,6 +25,7 @@ import { speed } from "./speed";
 const PORT = Number(process.env.BENCH_PORT ?? 5290);
 const TURNS = Number(process.env.BENCH_TURNS ?? 5);
 const MEGABYTES = Number(process.env.BENCH_MEGABYTES ?? 200);
+const GIGABYTES = Number(process.env.BENCH_GIGABYTES ?? 2);
 
 const PARTS: Record<string, (folder: string) => Promise<Row[]>> = {
   loopback: (folder) =>
@@ -63,7 +65,7 @@ const PARTS: Record<string, (folder: string) => Promise<Row[]>> = {
     ),
   memory: (folder) =>
     onLoopback(folder, async (browser) =>
-      memory(browser, await makeNoise(join(folder, "evening.mp4"), 2048)),
+      memory(browser, await makeNoise(join(folder, "evening.mp4"), GIGABYTES * 1024), GIGABYTES),
     ),
 };
 

@@ -10,7 +10,8 @@ use uuid::Uuid;
 use crate::audience::{Audience, audiences};
 use crate::copy_in::CopyIn;
 use crate::error::ProjectionError;
-use crate::follower;
+use crate::follower::{self, FEW};
+use crate::stored_checkpoint::Step;
 
 /// What some audiences missed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,13 +84,40 @@ impl follower::Projector for Projector {
     }
 
     async fn apply(&self, tx: &mut PgConnection, events: &[&RecordedEvent]) -> sqlx::Result<()> {
-        let mut places =
-            CopyIn::new("COPY feed (audience_id, position) FROM STDIN (FORMAT binary)");
-        for event in events {
-            for audience in audiences(event) {
-                places.row(2).field(audience.uuid())?.field(event.position)?;
-            }
+        let mut rows = CopyIn::new("COPY feed (audience_id, position) FROM STDIN (FORMAT binary)");
+        for (audience, position) in places(events) {
+            rows.row(2).field(audience)?.field(position)?;
         }
-        places.send(tx).await
+        rows.send(tx).await
     }
+
+    async fn apply_at_once(
+        &self,
+        connection: &mut PgConnection,
+        Step { from, to, .. }: Step,
+        events: &[&RecordedEvent],
+    ) -> sqlx::Result<Option<bool>> {
+        if events.len() > FEW {
+            return Ok(None);
+        }
+        let (audiences, positions): (Vec<_>, Vec<_>) = places(events).unzip();
+        let added = sqlx::query_scalar!(
+            r#"SELECT add_to_feed($1, $2, $3, $4, $5) AS "added!""#,
+            from.position,
+            from.rebuilds,
+            to,
+            &audiences,
+            &positions
+        );
+        added.fetch_one(connection).await.map(Some)
+    }
+}
+
+/// Whom the events concern, and where they are in the log.
+fn places(events: &[&RecordedEvent]) -> impl Iterator<Item = (Uuid, i64)> {
+    let of_one = |event: &&RecordedEvent| {
+        let position = event.position;
+        audiences(event).into_iter().map(move |audience| (audience.uuid(), position))
+    };
+    events.iter().flat_map(of_one)
 }

@@ -18,8 +18,9 @@ use super::known;
 use super::users::UserSummary;
 use crate::copy_in::CopyIn;
 use crate::error::ProjectionError;
-use crate::follower;
+use crate::follower::{self, FEW};
 use crate::page::{Page, Slice};
+use crate::stored_checkpoint::Step;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message {
@@ -173,9 +174,7 @@ impl follower::Projector for Projector {
             erased.extend(recorded.event.erased().map(UserId::uuid));
             let Event::Message(id, change) = &recorded.event else { continue };
             match change {
-                MessageEvent::Posted { room, author, kind, content } => {
-                    posted.push((id.uuid(), *room, *author, *kind, content, *recorded));
-                }
+                MessageEvent::Posted { .. } => posted.extend(self::posted(recorded)),
                 MessageEvent::Edited { content, .. } => {
                     edited.insert(id.uuid(), (content.as_str(), recorded.at));
                 }
@@ -198,10 +197,69 @@ impl follower::Projector for Projector {
         }
         Ok(())
     }
+
+    async fn apply_at_once(
+        &self,
+        connection: &mut PgConnection,
+        step: Step,
+        events: &[&RecordedEvent],
+    ) -> sqlx::Result<Option<bool>> {
+        if events.len() > FEW {
+            return Ok(None);
+        }
+        match events.iter().copied().map(posted).collect::<Option<Vec<_>>>() {
+            Some(posted) => add(connection, step, &posted).await.map(Some),
+            None => Ok(None),
+        }
+    }
 }
 
 /// What was posted: its id, where, by whom, of what kind, what it says, and when.
 type Posted<'a> = (Uuid, Room, UserId, MessageKind, &'a MessageContent, &'a RecordedEvent);
+
+fn posted(recorded: &RecordedEvent) -> Option<Posted<'_>> {
+    let Event::Message(id, MessageEvent::Posted { room, author, kind, content }) = &recorded.event
+    else {
+        return None;
+    };
+    Some((id.uuid(), *room, *author, *kind, content, recorded))
+}
+
+/// Messages and the checkpoint's move in one statement.
+async fn add(
+    connection: &mut PgConnection,
+    Step { from, to, .. }: Step,
+    posted: &[Posted<'_>],
+) -> sqlx::Result<bool> {
+    let (mut ids, mut rooms, mut in_matches, mut authors) = (vec![], vec![], vec![], vec![]);
+    let (mut kinds, mut contents, mut times, mut positions) = (vec![], vec![], vec![], vec![]);
+    for (id, room, author, kind, content, recorded) in posted {
+        ids.push(*id);
+        rooms.push(room.uuid());
+        in_matches.push(matches!(room, Room::Match(_)));
+        authors.push(author.uuid());
+        kinds.push(kind.as_str());
+        contents.push(content.as_str());
+        times.push(recorded.at);
+        positions.push(recorded.position);
+    }
+    sqlx::query_scalar!(
+        r#"SELECT add_messages($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS "added!""#,
+        from.position,
+        from.rebuilds,
+        to,
+        &ids,
+        &rooms,
+        &in_matches,
+        &authors,
+        &kinds as &[&str],
+        &contents as &[&str],
+        &times,
+        &positions
+    )
+    .fetch_one(connection)
+    .await
+}
 
 async fn insert(tx: &mut PgConnection, mut posted: Vec<Posted<'_>>) -> sqlx::Result<()> {
     let mut rows = CopyIn::new(

@@ -70,6 +70,33 @@ async fn whenever_a_node_crashes_each_event_has_its_effect_once() {
 }
 
 #[tokio::test]
+async fn what_is_applied_in_one_statement_is_applied_from_where_the_checkpoint_is_or_not_at_all() {
+    on_stage(|stage| async move {
+        stage
+            .execute(
+                "INSERT INTO projection_checkpoints (name, position, rebuilds)
+                 VALUES ('feed', 7, 1), ('messages', 7, 1)",
+            )
+            .await;
+        let to_feed = "add_to_feed({from}, 9, ARRAY[gen_random_uuid()], ARRAY[9::bigint])";
+        let messages = "add_messages({from}, 9, ARRAY[gen_random_uuid()],
+             ARRAY[gen_random_uuid()], ARRAY[true], ARRAY[gen_random_uuid()], ARRAY['text'],
+             ARRAY['hello'], ARRAY[now()], ARRAY[9::bigint])";
+        for (add, table) in [(to_feed, "feed"), (messages, "messages")] {
+            let rows = format!("SELECT count(*) FROM {table}");
+            let at = format!("SELECT position FROM projection_checkpoints WHERE name = '{table}'");
+            // Somebody else moved it; a rebuild was swapped in; it is there.
+            for (from, added) in [("6, 1", 0), ("7, 0", 0), ("7, 1", 1)] {
+                stage.execute(&format!("SELECT {}", add.replace("{from}", from))).await;
+                assert_eq!(stage.count(&rows).await, added, "{table} from {from}");
+                assert_eq!(stage.count(&at).await, 7 + 2 * added, "{table} from {from}");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn events_are_applied_in_the_order_of_the_log() {
     on_stage(|stage| async move {
         let ann = UserId::new();

@@ -80,6 +80,32 @@ async fn a_poisoned_event_is_parked_with_its_stream_and_the_others_go_on() {
 }
 
 #[tokio::test]
+async fn a_poisoned_message_among_few_is_parked_and_the_others_are_there() {
+    on_stage(|stage| async move {
+        let (ann, room) = (UserId::new(), Room::Event(EventId::new()));
+        let ids = [MessageId::new(), MessageId::new(), MessageId::new()];
+        stage
+            .execute(&format!(
+                "INSERT INTO messages (id, room_id, in_match, author, kind, content, created_at,
+                                       position)
+                 VALUES ('{}', gen_random_uuid(), false, gen_random_uuid(), 'text', '', now(), 0)",
+                ids[1].uuid()
+            ))
+            .await;
+        let last = stage.append(ids.map(|id| posted(id, room, ann, "hello"))).await;
+        let node = stage.start_node();
+        node.reaches(last).await;
+        let found: Vec<_> = parked(&stage).await.into_iter().map(|(by, at, ..)| (by, at)).collect();
+        assert_eq!(found, [("messages".to_owned(), last - 1)]);
+        let said = "SELECT count(*) FROM messages WHERE content = 'hello'";
+        assert_eq!(stage.count(said).await, 2);
+        assert_eq!(stage.count("SELECT count(*) FROM feed").await, 3);
+        node.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_rebuild_applies_what_was_parked_once_the_cause_is_gone() {
     on_stage(|stage| async move {
         let bob = UserId::new();

@@ -13,7 +13,7 @@ export const openBlobSink: OpenSink = ({ mime }) => {
     write(index, block, hash) {
       parts.set(index, new Blob([block]));
       held.set(index, hash);
-      return Promise.resolve();
+      return Promise.resolve(undefined);
     },
     read(index) {
       const part = parts.get(index);

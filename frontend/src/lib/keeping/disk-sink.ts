@@ -47,16 +47,19 @@ class DiskSink implements Sink {
     return this.#held;
   }
 
-  async write(index: number, block: ArrayBuffer, hash: string): Promise<void> {
-    await this.#disk.ask({ call: "write", offset: index * BLOCK_BYTES, block }, [block]);
+  async write(index: number, block: ArrayBuffer, hash: string): Promise<ArrayBuffer | undefined> {
+    const offset = index * BLOCK_BYTES;
+    const { block: spare } = await this.#disk.ask({ call: "write", offset, block }, [block]);
     await this.#database.put("blocks", hash, [this.#file.transfer, index]);
     this.#held.set(index, hash);
+    return spare;
   }
 
-  async read(index: number): Promise<ArrayBuffer> {
+  async read(index: number, spare?: ArrayBuffer): Promise<ArrayBuffer> {
     const offset = index * BLOCK_BYTES;
     const length = blockLength(this.#file.size, index);
-    const { block } = await this.#disk.ask({ call: "read", offset, length });
+    const into = spare?.byteLength === length ? spare : new ArrayBuffer(length);
+    const { block } = await this.#disk.ask({ call: "read", offset, into }, [into]);
     if (!block) throw new Error("the disk answered without a block");
     return block;
   }

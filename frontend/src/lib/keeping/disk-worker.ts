@@ -4,12 +4,13 @@ import { answerCalls } from "./worker-calls";
 export type DiskRequest =
   | { call: "open"; name: string }
   | { call: "write"; offset: number; block: ArrayBuffer }
-  | { call: "read"; offset: number; length: number }
+  | { call: "read"; offset: number; into: ArrayBuffer }
   | { call: "close" };
 
 export interface DiskAnswer {
   /** Of the file that was opened, in bytes. */
   size?: number;
+  /** What was read, or the memory of what was written. */
   block?: ArrayBuffer;
 }
 
@@ -41,9 +42,10 @@ async function answer(request: DiskRequest): Promise<DiskAnswer> {
     case "write":
       write(file, request.block, request.offset);
       await flushed(file);
-      return {};
+      return { block: request.block };
     case "read":
-      return { block: read(file, request.offset, request.length) };
+      read(file, request.into, request.offset);
+      return { block: request.into };
     case "close":
       file.close();
       file = undefined;
@@ -74,11 +76,9 @@ function write(to: SyncAccessHandle, block: ArrayBuffer, offset: number): void {
   if (written !== block.byteLength) throw new Error(`only ${written} bytes could be written`);
 }
 
-function read(from: SyncAccessHandle, offset: number, length: number): ArrayBuffer {
-  const block = new ArrayBuffer(length);
+function read(from: SyncAccessHandle, block: ArrayBuffer, offset: number): void {
   const got = from.read(block, { at: offset });
-  if (got !== length) throw new Error(`only ${got} bytes could be read`);
-  return block;
+  if (got !== block.byteLength) throw new Error(`only ${got} bytes could be read`);
 }
 
 /** Whatever else waits to be written goes first, so that one flush serves all of it. */

@@ -1,4 +1,5 @@
 import type { Lane } from "../transfer/lane";
+import { giveBack } from "../give-back";
 import { SendBuffer } from "./send-buffer";
 
 /** A time in which nothing more may be sent. */
@@ -33,7 +34,7 @@ export class RtcLane implements Lane {
     channel.addEventListener("bufferedamountlow", () => this.#drained());
     channel.addEventListener("close", () => this.lost());
     channel.addEventListener("message", ({ data }) => {
-      if (this.#listener) this.#listener(data);
+      if (this.#listener) hand(data, this.#listener);
       else this.#early.push(data);
     });
   }
@@ -44,7 +45,7 @@ export class RtcLane implements Lane {
 
   set onMessage(listener: Listener | undefined) {
     this.#listener = listener;
-    if (listener) for (const message of this.#early.splice(0)) listener(message);
+    if (listener) for (const message of this.#early.splice(0)) hand(message, listener);
   }
 
   send(message: string | Uint8Array<ArrayBuffer>): void {
@@ -89,4 +90,9 @@ export class RtcLane implements Lane {
     this.#channel.bufferedAmountLowThreshold = this.#buffer.low;
     end();
   }
+}
+
+function hand(message: unknown, listener: Listener): void {
+  listener(message);
+  if (message instanceof ArrayBuffer) giveBack(message);
 }

@@ -21,6 +21,8 @@ interface OpenBlock {
 export class BlockAssembly {
   readonly #size: number;
   readonly #open = new Map<number, OpenBlock>();
+  /** Memory of blocks that are kept, for those to come. */
+  #spare: ArrayBuffer[] = [];
 
   constructor(size: number) {
     this.#size = size;
@@ -49,10 +51,19 @@ export class BlockAssembly {
     return { index, bytes: block.bytes.buffer };
   }
 
+  /**
+   * Takes back the memory of a block. Left to the garbage collector, which learns late of memory that came
+   * from another thread, a fast transfer would pile up hundreds of megabytes of it.
+   */
+  reuse(block: ArrayBuffer): void {
+    if (block.byteLength === BLOCK_BYTES && this.#spare.length < MOST_OPEN) this.#spare.push(block);
+  }
+
   /** Forgets what was begun; returns how many bytes that were. */
   clear(): number {
     const bytes = [...this.#open.values()].reduce((sum, block) => sum + block.filled, 0);
     this.#open.clear();
+    this.#spare = [];
     return bytes;
   }
 
@@ -60,8 +71,10 @@ export class BlockAssembly {
     if (this.#open.size >= MOST_OPEN) throw new ProtocolViolation("too many blocks begun");
     const length = blockLength(this.#size, index);
     const strips = Math.ceil(length / STRIP_BYTES);
+    // What was in it before is written over: a block is whole only once every byte of it has come.
+    const spare = length === BLOCK_BYTES ? this.#spare.pop() : undefined;
     const block = {
-      bytes: new Uint8Array(length),
+      bytes: new Uint8Array(spare ?? new ArrayBuffer(length)),
       filled: 0,
       reached: Array.from({ length: strips }, (_, strip) => strip * STRIP_BYTES),
     };

@@ -50,13 +50,26 @@ export class BlockReader {
     return { index, bytes: block, hash };
   }
 
+  async hashOf(index: number): Promise<string> {
+    const known = this.#hashes.get(index);
+    if (known !== undefined) return known;
+    const { bytes, hash } = await this.read(index);
+    this.release(bytes);
+    return hash;
+  }
+
   /** What stands for the whole file; reads what has not been read yet. */
   async root(): Promise<string> {
     const hashes: string[] = [];
     for (let index = 0; index < blockCount(this.#source.size); index++) {
-      hashes.push(this.#hashes.get(index) ?? (await this.read(index)).hash);
+      hashes.push(await this.hashOf(index));
     }
     return rootOf(hashes);
+  }
+
+  /** Takes a block back that was sent, or need not be. */
+  release(block: ArrayBuffer): void {
+    this.#source.release(block);
   }
 
   close(): void {

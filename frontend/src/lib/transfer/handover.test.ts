@@ -125,6 +125,13 @@ describe("a file handed over", () => {
     expect(anna.seen).toEqual([...anna.seen].sort((a, b) => a - b));
   });
 
+  it("leaves no block behind in the sender's memory", async () => {
+    anna.sends();
+    await ben.accepts();
+    await anna.reaches("done");
+    expect(anna.source).toMatchObject({ reads: 4, released: 4 });
+  });
+
   it("never has more under way than the receiver's window", async () => {
     const bytes = someBytes(13 * BLOCK_BYTES);
     const withheld: string[] = [];

@@ -109,7 +109,7 @@ export class Handover {
       return false;
     const reader = new BlockReader(source, this.#keeping.createHasher());
     const { firstBlock } = entry;
-    if (firstBlock !== undefined && (await reader.read(0)).hash !== firstBlock) {
+    if (firstBlock !== undefined && (await reader.hashOf(0)) !== firstBlock) {
       reader.close();
       return false;
     }
@@ -200,8 +200,8 @@ export class Handover {
 
   #recordSent(reader: BlockReader, record: TransferRecord): void {
     this.#record(() => this.#records.put(record));
-    reader.read(0).then(
-      ({ hash: firstBlock }) => this.#record(() => this.#records.put({ ...record, firstBlock })),
+    reader.hashOf(0).then(
+      (firstBlock) => this.#record(() => this.#records.put({ ...record, firstBlock })),
       () => {
         // A file that cannot be read is noticed when it is to be sent.
       },

@@ -34,8 +34,10 @@ export class Incoming {
     return bytes;
   }
 
-  release(bytes: number): void {
+  /** `block` is its memory, where that is here again. */
+  release(bytes: number, block?: ArrayBuffer): void {
     this.#bytes -= bytes;
+    if (block) this.#assembly.reuse(block);
   }
 
   /** Forgets what nobody has taken. */

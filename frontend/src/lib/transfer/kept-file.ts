@@ -43,19 +43,24 @@ export class KeptFile {
     return this.#hasher.digest(block);
   }
 
-  /** Resolves once the block is kept and need not be in memory any more. */
-  keep(index: number, block: ArrayBuffer, hash: string): Promise<void> {
+  /** Resolves once the block is kept and need not be in memory any more, to the buffer where that is free. */
+  keep(index: number, block: ArrayBuffer, hash: string): Promise<ArrayBuffer | undefined> {
     return this.#sink.write(index, block, hash);
   }
 
   /** Reads what an earlier page kept once more, and answers the blocks that are not what they were. */
   async damaged(): Promise<number[]> {
     const damaged: number[] = [];
+    let spare: ArrayBuffer | undefined;
     for (const index of this.#inherited) {
       const expected = this.#sink.held.get(index);
-      if (expected !== undefined && !(await this.#isStill(index, expected))) {
-        damaged.push(index);
-        await this.#sink.forget(index);
+      if (expected !== undefined) {
+        const found = await this.#read(index, spare);
+        spare = found?.block;
+        if (found?.hash !== expected) {
+          damaged.push(index);
+          await this.#sink.forget(index);
+        }
       }
       this.#inherited.delete(index);
     }
@@ -78,12 +83,12 @@ export class KeptFile {
     return this.#sink.discard();
   }
 
-  async #isStill(index: number, expected: string): Promise<boolean> {
+  /** None where it cannot be read any more. */
+  async #read(index: number, spare?: ArrayBuffer) {
     try {
-      const { hash } = await this.#hasher.digest(await this.#sink.read(index));
-      return hash === expected;
+      return await this.#hasher.digest(await this.#sink.read(index, spare));
     } catch {
-      return false;
+      return undefined;
     }
   }
 }

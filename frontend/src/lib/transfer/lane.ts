@@ -11,6 +11,7 @@ export interface Lane {
   readonly fittingMessage: number;
   readonly isOpen: boolean;
   close(): void;
+  /** Bytes are only there until it returns. */
   onMessage: ((message: unknown) => void) | undefined;
   onClose: (() => void) | undefined;
 }

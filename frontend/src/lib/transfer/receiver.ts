@@ -296,27 +296,28 @@ export class Receiver {
     const { hash, block } = await kept.digest(bytes);
     if (this.#isOver()) return;
     if (hash !== expected) {
-      this.#damaged(index, length);
+      this.#damaged(index, block);
       return;
     }
+    let spare: ArrayBuffer | undefined;
     try {
-      await kept.keep(index, block, hash);
+      spare = await kept.keep(index, block, hash);
     } catch (cause) {
       this.#unwritten(index, length, cause);
       return;
     }
     if (this.#isOver()) return;
     this.#proving.delete(index);
-    this.#incoming.release(length);
+    this.#incoming.release(length, spare);
     const total = this.#state.bytes + length;
     this.#enter({ ...this.#state, bytes: total });
     this.#tell({ type: "progress", file: this.#offer.file, bytes: total });
     this.#finishWhenWhole();
   }
 
-  #damaged(index: number, length: number): void {
+  #damaged(index: number, block: ArrayBuffer): void {
     this.#proving.delete(index);
-    this.#incoming.release(length);
+    this.#incoming.release(block.byteLength, block);
     const repairs = (this.#repairs.get(index) ?? 0) + 1;
     this.#repairs.set(index, repairs);
     if (repairs > MOST_REPAIRS) {
@@ -364,6 +365,7 @@ export class Receiver {
 
   async #done(kept: KeptFile, root: string): Promise<void> {
     const { durable } = kept;
+    this.#incoming.clear();
     const file = await kept.finish();
     if (this.#isOver()) return;
     this.#enter({ phase: "done", bytes: this.#offer.size, root, kept: { file, durable } });

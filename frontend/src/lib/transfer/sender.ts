@@ -22,6 +22,8 @@ interface Strip {
   /** From the beginning of the file. */
   offset: number;
   bytes: Uint8Array<ArrayBuffer>;
+  /** To be called once nothing of it is needed any more. */
+  release: () => void;
 }
 
 /** Less than this is there before further lanes are. */
@@ -189,7 +191,7 @@ export class Sender {
   }
 
   async #send(stream: Stream, reader: BlockReader, held: ReadonlySet<number>): Promise<void> {
-    const strips = this.#strips(stream, reader.blocks(held), held);
+    const strips = this.#strips(stream, reader, reader.blocks(held), held);
     await stream.link.overEachLane(async (lane) => {
       while (stream.link.uses(lane) && this.#isLive(stream)) {
         const { value: strip, done } = await strips.next();
@@ -207,22 +209,33 @@ export class Sender {
   /** What goes over one lane at a time; a block is named before its first strip. */
   async *#strips(
     stream: Stream,
+    reader: BlockReader,
     blocks: AsyncIterable<HashedBlock> | Iterable<HashedBlock>,
     held: ReadonlySet<number> = new Set(),
   ): AsyncGenerator<Strip, void, void> {
     for await (const { index, bytes, hash } of blocks) {
       if (!this.#isLive(stream)) return;
       stream.link.tell({ type: "block", file: this.offer.file, index, hash });
-      if (held.has(index)) continue;
-      for (let start = 0; start < bytes.byteLength; start += STRIP_BYTES) {
-        const length = Math.min(STRIP_BYTES, bytes.byteLength - start);
-        yield { offset: index * BLOCK_BYTES + start, bytes: new Uint8Array(bytes, start, length) };
+      if (held.has(index)) {
+        reader.release(bytes);
+        continue;
+      }
+      const size = bytes.byteLength;
+      let left = Math.ceil(size / STRIP_BYTES);
+      const release = () => {
+        left -= 1;
+        if (left === 0) reader.release(bytes);
+      };
+      for (let start = 0; start < size; start += STRIP_BYTES) {
+        const strip = new Uint8Array(bytes, start, Math.min(STRIP_BYTES, size - start));
+        yield { offset: index * BLOCK_BYTES + start, bytes: strip, release };
       }
     }
   }
 
-  async #sendStrip(stream: Stream, lane: ByteLane, { offset, bytes }: Strip): Promise<void> {
+  async #sendStrip(stream: Stream, lane: ByteLane, strip: Strip): Promise<void> {
     const { link, epoch } = stream;
+    const { offset, bytes } = strip;
     for (let start = 0; start < bytes.length;) {
       const payload = bytes.subarray(start, start + link.maxPayload(lane));
       while (this.#inFlight + payload.length > stream.window && this.#isLive(stream))
@@ -237,6 +250,7 @@ export class Sender {
       if (this.offer.size - this.#state.bytes > WORTH_WIDENING)
         this.#width?.judge(stream.sent, performance.now());
     }
+    strip.release();
   }
 
   #confirmed(bytes: number): void {
@@ -275,7 +289,7 @@ export class Sender {
   }
 
   async #sendAgain(stream: Stream, reader: BlockReader, index: number): Promise<void> {
-    for await (const strip of this.#strips(stream, [await reader.read(index)])) {
+    for await (const strip of this.#strips(stream, reader, [await reader.read(index)])) {
       await this.#sendStrip(stream, stream.link.mainLane, strip);
     }
   }

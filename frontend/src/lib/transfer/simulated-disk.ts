@@ -37,7 +37,7 @@ export class Disk {
         if (held.size >= this.room) return Promise.reject(new Error("QuotaExceededError"));
         bytes.set(new Uint8Array(block), index * BLOCK_BYTES);
         held.set(index, hash);
-        return Promise.resolve();
+        return Promise.resolve(block);
       },
       read(index) {
         const start = index * BLOCK_BYTES;

@@ -57,8 +57,12 @@ export class Person {
     return latest;
   }
 
+  /** What was sent last, as it was read. */
+  source = memorySource(VIDEO);
+
   sends(bytes = VIDEO, name = "jack-and-jill.mp4"): string {
-    return this.handover.send(memorySource(bytes), {
+    this.source = memorySource(bytes);
+    return this.handover.send(this.source, {
       name,
       size: bytes.byteLength,
       mime: "video/mp4",

@@ -4,9 +4,13 @@ export interface Sink {
   readonly held: ReadonlyMap<number, string>;
   /** Whether what it holds outlives this page. */
   readonly durable: boolean;
-  /** Takes the buffer away. Once it resolves the block is held: only then is the sender given credit for more. */
-  write(index: number, block: ArrayBuffer, hash: string): Promise<void>;
-  read(index: number): Promise<ArrayBuffer>;
+  /**
+   * Takes the buffer away, and hands it back where it needs it no more. Once it resolves the block is held:
+   * only then is the sender given credit for more.
+   */
+  write(index: number, block: ArrayBuffer, hash: string): Promise<ArrayBuffer | undefined>;
+  /** Reads into `spare`, where there is one and it can. */
+  read(index: number, spare?: ArrayBuffer): Promise<ArrayBuffer>;
   /** What is there is not what was proven: the block is held no more. */
   forget(index: number): Promise<void>;
   /** The whole file, once every block is held. */
