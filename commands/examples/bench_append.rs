@@ -76,11 +76,8 @@ async fn measure(
     eprintln!("new streams, one event each …");
     let (mut us, mut them, mut inserts) = (vec![], vec![], vec![]);
     for _ in 0..TURNS {
-        settle(&pool).await?;
         us.push(saturate(512, ours.clone().new_streams(1)).await);
-        settle(&pool).await?;
         them.push(saturate(32, peer.clone().new_streams(1)).await);
-        settle(&pool).await?;
         inserts.push(peers::best_insert_rate(pgbench, &peer_url).await?);
     }
     let (us, them) = (Measured::median_of(us), Measured::median_of(them));
@@ -92,11 +89,8 @@ async fn measure(
     eprintln!("p99 at half of the top rate …");
     let (mut late, mut same_rate, mut peer_late) = (vec![], vec![], vec![]);
     for _ in 0..LATENCY_TURNS {
-        settle(&pool).await?;
         late.push(at_rate(us.rate / 2.0, ours.clone().new_streams(1)).await.p99_ms);
-        settle(&pool).await?;
         same_rate.push(at_rate(them.rate / 2.0, ours.clone().new_streams(1)).await.p99_ms);
-        settle(&pool).await?;
         peer_late.push(at_rate(them.rate / 2.0, peer.clone().new_streams(1)).await.p99_ms);
     }
     let (late, same_rate, peer_late) = (median(late), median(same_rate), median(peer_late));
@@ -110,9 +104,7 @@ async fn measure(
     fill(&streams, peer.clone().given(EXISTING_EVENTS)).await;
     let (mut us, mut them) = (vec![], vec![]);
     for _ in 0..TURNS {
-        settle(&pool).await?;
         us.push(saturate(128, ours.clone().existing(Arc::clone(&streams))).await);
-        settle(&pool).await?;
         them.push(saturate(128, peer.clone().existing(Arc::clone(&streams))).await);
     }
     let (us, them) = (Measured::median_of(us), Measured::median_of(them));
@@ -122,9 +114,7 @@ async fn measure(
     eprintln!("100 events in one command …");
     let (mut us, mut them) = (vec![], vec![]);
     for _ in 0..TURNS {
-        settle(&pool).await?;
         us.push(saturate(32, ours.clone().new_streams(100)).await);
-        settle(&pool).await?;
         them.push(saturate(32, peer.clone().new_streams(100)).await);
     }
     let (us, them) = (Measured::median_of(us), Measured::median_of(them));
@@ -180,13 +170,6 @@ async fn run_in(pool: &PgPool) -> Result<(), sqlx::Error> {
     for _ in 0..2 {
         sqlx::query("CHECKPOINT").execute(pool).await?;
     }
-    Ok(())
-}
-
-/// Nobody's turn pays for what the one before has left to be written: a server that has run for a
-/// while writes all the while, but no more than comes in.
-async fn settle(pool: &PgPool) -> Result<(), sqlx::Error> {
-    sqlx::query("CHECKPOINT").execute(pool).await?;
     Ok(())
 }
 
