@@ -2,9 +2,12 @@
 
 use std::panic::AssertUnwindSafe;
 
+use domain::events::RecordedEvent;
 use futures::FutureExt;
+use sqlx::PgConnection;
 
 use crate::error::ProjectionError;
+use crate::follower::Projector;
 
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -14,7 +17,20 @@ pub(crate) enum Failure {
     Around(ProjectionError),
 }
 
-pub(crate) async fn attempt<T>(
+/// Applies events, where there are any.
+pub(crate) async fn attempt(
+    projector: &dyn Projector,
+    tx: &mut PgConnection,
+    events: &[&RecordedEvent],
+) -> Result<(), Failure> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    blamed(projector.apply(tx, events)).await
+}
+
+/// What a projector does, with its failure told apart; a panic is one of the events.
+pub(crate) async fn blamed<T>(
     applying: impl Future<Output = sqlx::Result<T>>,
 ) -> Result<T, Failure> {
     // The transaction is given up after a panic, so nothing half done is left to be seen.

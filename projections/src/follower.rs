@@ -18,7 +18,7 @@ use sqlx::{Connection, Executor, PgConnection, PgPool};
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use crate::attempt::{Failure, attempt};
+use crate::attempt::{Failure, attempt, blamed};
 use crate::checkpoints::Checkpoints;
 use crate::entry::Entry;
 use crate::error::ProjectionError;
@@ -30,9 +30,8 @@ use crate::stored_checkpoint::{Step, StoredCheckpoint};
 
 /// Events applied in one transaction, at most.
 pub(crate) const BATCH: usize = 1_000;
-/// Up to so many events [`Projector::apply_at_once`] is worth it; COPY puts more than that in for
-/// less.
-pub(crate) const FEW: usize = 64;
+/// Up to so many events are applied at once where they can be; COPY puts more than that in for less.
+const FEW: usize = 64;
 /// How often a follower in waiting tries to take over.
 const STAND_BY: Duration = Duration::from_millis(250);
 /// How long events gather after a batch for the next one, unless somebody waits for them: a
@@ -64,7 +63,7 @@ pub(crate) trait Projector: Send + Sync {
     /// have failed one by one: then they are tried so.
     async fn apply(&self, tx: &mut PgConnection, events: &[&RecordedEvent]) -> sqlx::Result<()>;
 
-    /// Applies events and takes the step in one statement, where there is one for these events:
+    /// Applies a few events and takes the step in one statement, where there is one for these events:
     /// most batches are so small that round trips are most of what they cost. Answers as
     /// [`Step::take`] does; None where there is no such statement.
     async fn apply_at_once(
@@ -242,7 +241,7 @@ async fn apply(
     step: Step,
     sorted: &Sorted<'_>,
 ) -> Result<bool, ProjectionError> {
-    let blamed = |failure| match failure {
+    let poisoned = |failure| match failure {
         Failure::Around(error) => error,
         Failure::OfTheEvents(reason) => ProjectionError::Poisoned {
             position: sorted.apply.first().map_or(step.to, |event| event.position),
@@ -250,9 +249,9 @@ async fn apply(
             reason,
         },
     };
-    if sorted.park.is_empty() {
-        let at_once = attempt(projector.apply_at_once(connection, step, &sorted.apply));
-        if let Some(moved) = at_once.await.map_err(blamed)? {
+    if sorted.park.is_empty() && sorted.apply.len() <= FEW {
+        let at_once = blamed(projector.apply_at_once(connection, step, &sorted.apply));
+        if let Some(moved) = at_once.await.map_err(poisoned)? {
             return Ok(moved);
         }
     }
@@ -261,9 +260,7 @@ async fn apply(
     if !step.take(&mut tx).await? {
         return Ok(false);
     }
-    if !sorted.apply.is_empty() {
-        attempt(projector.apply(&mut tx, &sorted.apply)).await.map_err(blamed)?;
-    }
+    attempt(projector, &mut tx, &sorted.apply).await.map_err(poisoned)?;
     park(&mut tx, projector.name(), &sorted.park).await?;
     tx.commit().await?;
     Ok(true)

@@ -250,7 +250,7 @@ impl<'a> SecondCopy<'a> {
             let entries = self.table.after(position, BATCH).await?;
             let Some(last) = entries.last().map(Entry::position) else { break };
             let mut sorted = streams.sort(self.projector, &entries);
-            attempt(self.projector.apply(&mut tx, &sorted.apply)).await?;
+            attempt(self.projector, &mut tx, &sorted.apply).await?;
             streams.add(&sorted.park);
             late.append(&mut sorted.park);
             position = last;
@@ -288,7 +288,7 @@ async fn apply(
         return Ok(());
     }
     let mut tx = connection.begin().await?;
-    attempt(projector.apply(&mut tx, &sorted.apply)).await?;
+    attempt(projector, &mut tx, &sorted.apply).await?;
     Ok(tx.commit().await?)
 }
 

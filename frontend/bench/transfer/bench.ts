@@ -65,7 +65,7 @@ const PARTS: Record<string, (folder: string) => Promise<Row[]>> = {
     ),
   memory: (folder) =>
     onLoopback(folder, async (browser) =>
-      memory(browser, await makeNoise(join(folder, "evening.mp4"), GIGABYTES * 1024), GIGABYTES),
+      memory(browser, await makeNoise(join(folder, "evening.mp4"), GIGABYTES * 1024)),
     ),
 };
 

@@ -9,8 +9,9 @@ const MOST_MB = 150;
 const APART_MS = 500;
 
 /** The most memory that either page's process takes while a large file goes across and is verified. */
-export async function memory(browser: Browser, file: string, gigabytes: number): Promise<Row[]> {
-  const what = `${gigabytes} GB`;
+export async function memory(browser: Browser, file: string): Promise<Row[]> {
+  const bytes = await sizeOf(file);
+  const what = `${bytes / 2 ** 30} GB`;
   const pair = await Pair.open(browser, browser);
   const watch = watchPages(browser);
   try {
@@ -19,7 +20,6 @@ export async function memory(browser: Browser, file: string, gigabytes: number):
     if ((await sha256(await pair.save())) !== (await sha256(file))) {
       throw new Error("what arrived is not what was sent");
     }
-    const size = (await sizeOf(file)) / 1e6;
     progress(
       `${what} in ${seconds.toFixed(0)} s, hash equal; ${peaks.all.toFixed(0)} MB the whole browser`,
     );
@@ -29,7 +29,7 @@ export async function memory(browser: Browser, file: string, gigabytes: number):
         MOST_MB,
       ),
       { name: `${what}: peak memory of the whole browser`, value: peaks.all, unit: "MB" },
-      { name: `${what}, hashed and kept, loopback`, value: size / seconds, unit: "MB/s" },
+      { name: `${what}, hashed and kept, loopback`, value: bytes / 1e6 / seconds, unit: "MB/s" },
     ];
   } finally {
     watch.stop();

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::audience::{Audience, audiences};
 use crate::copy_in::CopyIn;
 use crate::error::ProjectionError;
-use crate::follower::{self, FEW};
+use crate::follower;
 use crate::stored_checkpoint::Step;
 
 /// What some audiences missed.
@@ -97,9 +97,6 @@ impl follower::Projector for Projector {
         Step { from, to, .. }: Step,
         events: &[&RecordedEvent],
     ) -> sqlx::Result<Option<bool>> {
-        if events.len() > FEW {
-            return Ok(None);
-        }
         let (audiences, positions): (Vec<_>, Vec<_>) = places(events).unzip();
         let added = sqlx::query_scalar!(
             r#"SELECT add_to_feed($1, $2, $3, $4, $5) AS "added!""#,

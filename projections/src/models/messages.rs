@@ -18,7 +18,7 @@ use super::known;
 use super::users::UserSummary;
 use crate::copy_in::CopyIn;
 use crate::error::ProjectionError;
-use crate::follower::{self, FEW};
+use crate::follower;
 use crate::page::{Page, Slice};
 use crate::stored_checkpoint::Step;
 
@@ -204,9 +204,6 @@ impl follower::Projector for Projector {
         step: Step,
         events: &[&RecordedEvent],
     ) -> sqlx::Result<Option<bool>> {
-        if events.len() > FEW {
-            return Ok(None);
-        }
         match events.iter().copied().map(posted).collect::<Option<Vec<_>>>() {
             Some(posted) => add(connection, step, &posted).await.map(Some),
             None => Ok(None),
