@@ -24,8 +24,9 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::SignedIn;
-use crate::input::body::{LARGEST, too_large};
+use crate::input::body::too_large;
 use crate::problem::{self, Code, Problem, Result};
+use crate::router::largest;
 
 pub const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 /// Set on an answer that was given before.
@@ -121,25 +122,29 @@ impl Answers {
     }
 }
 
-/// Signing in and out, and renewing, are new each time: their answers hold secrets. Of what
-/// people do before they are somebody, only registering can be sent again.
+/// What people send before they are somebody. Signing in and out, and renewing, are new each
+/// time: their answers hold secrets.
 const AUTH: &str = "/api/auth/";
-const REGISTER: &str = "/api/auth/register";
+const BY_STRANGERS: [&str; 5] = [
+    "/api/auth/register",
+    "/api/auth/verify-email",
+    "/api/auth/resend-verification",
+    "/api/auth/forgot-password",
+    "/api/auth/reset-password",
+];
 
-/// Answers a write that carries a key once. A `PUT` is the same however often it is sent, and
-/// may be larger than what is held here.
+/// Answers a write that carries a key once.
 pub async fn answer_once(State(app): State<App>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let registers = path == REGISTER;
+    let by_a_stranger = BY_STRANGERS.contains(&path);
     let applies = request.headers().contains_key(HEADER)
         && !request.method().is_safe()
-        && request.method() != Method::PUT
-        && (registers || !path.starts_with(AUTH));
+        && (by_a_stranger || !path.starts_with(AUTH));
     if !applies {
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
-    let actor = if registers {
+    let actor = if by_a_stranger {
         Some(Uuid::nil())
     } else {
         // Who is not signed in, or whose page is not ours, hears so from the handler.
@@ -158,7 +163,8 @@ pub async fn answer_once(State(app): State<App>, request: Request, next: Next) -
 async fn answer(answers: Answers, actor: Uuid, request: Request, next: Next) -> Result<Response> {
     let key = key(request.headers())?;
     let (mut parts, body) = request.into_parts();
-    let body = body::to_bytes(body, LARGEST).await.map_err(|_| too_large(LARGEST))?;
+    let largest = largest(parts.uri.path());
+    let body = body::to_bytes(body, largest).await.map_err(|_| too_large(largest))?;
     let hash = answers.hash(&parts.method, parts.uri.path(), &body);
     let id = Uuid::new_v5(&NAMESPACE, &[actor.as_bytes(), key.as_bytes()].concat());
     parts.extensions.insert(CommandKey { id, request_hash: hash });

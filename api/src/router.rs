@@ -110,9 +110,14 @@ async fn within_time(request: Request, next: Next) -> Response {
     }
 }
 
+/// Bytes that a body sent to `path` may have.
+pub fn largest(path: &str) -> usize {
+    if path == avatar::PATH { avatar::LARGEST } else { LARGEST }
+}
+
 /// By what it says of itself, before a byte of it is read; who lies is stopped on the way.
 async fn refuse_large_bodies(request: Request, next: Next) -> Response {
-    let largest = if request.uri().path() == avatar::PATH { avatar::LARGEST } else { LARGEST };
+    let largest = largest(request.uri().path());
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok());
     if length.and_then(|it| it.parse::<u64>().ok()).is_some_and(|it| it > largest as u64) {
         // What was not read stays in the connection, so nothing can follow over it.

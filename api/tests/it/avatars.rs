@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::gateway::socket::Socket;
 use crate::harness::{Answer, Client, Dancer, TestApp, Text};
 
-const OWN: &str = "/api/users/me/avatar";
+pub const OWN: &str = "/api/users/me/avatar";
 
 /// A photograph that says where it was taken.
 pub fn photo(shade: u8) -> Vec<u8> {

@@ -1,9 +1,12 @@
 //! What is sent twice happens once.
 
 use futures::future::join_all;
+use reqwest::Method;
 use serde_json::json;
 
-use crate::harness::{PASSWORD, TestApp};
+use crate::avatars::{self, photo};
+use crate::harness::{Answer, PASSWORD, TestApp};
+use crate::mail::{after, mail, mails};
 
 #[tokio::test]
 async fn the_same_key_and_request_is_answered_as_the_first_time_and_appends_nothing() {
@@ -83,6 +86,49 @@ async fn registering_twice_with_one_key_makes_one_account() {
         .await
         .expect("an answer");
     assert!(!String::from_utf8_lossy(&kept).contains(PASSWORD));
+}
+
+#[tokio::test]
+async fn what_is_sent_before_signing_in_is_answered_as_the_first_time_too() {
+    const RESET: &str = "Set a new password";
+    let app = TestApp::start().await;
+    app.dancer("ann").await;
+    let stranger = app.stranger();
+    let forgot = json!({ "email": "ann@example.com" });
+    for _ in 0..2 {
+        let asked = stranger.post_with_key("/api/auth/forgot-password", "f", forgot.clone()).await;
+        asked.is(202);
+    }
+    let letter = mail(&app, RESET).await;
+    let token = after(&letter, "/reset-password#token=");
+
+    let reset = json!({ "token": token, "password": "brand new words" });
+    let first = stranger.post_with_key("/api/auth/reset-password", "r", reset.clone()).await;
+    first.is(204);
+    let again = stranger.post_with_key("/api/auth/reset-password", "r", reset.clone()).await;
+    assert_eq!((again.status, again.header("idempotency-replayed")), (204, "true"));
+    let anew = stranger.post("/api/auth/reset-password", reset).await;
+    assert_eq!(anew.problem(), "invalid_token");
+
+    // It follows everything that was asked for before.
+    mail(&app, "Your password was changed").await;
+    let letters = mails(&app).await.into_iter().filter(|mail| mail.contains(RESET));
+    assert_eq!(letters.count(), 1);
+}
+
+#[tokio::test]
+async fn a_picture_that_is_sent_again_does_not_come_back() {
+    let app = TestApp::start().await;
+    let ann = app.dancer("ann").await;
+    let put = async |key: &str, shade| {
+        let request = ann.as_page(Method::PUT, avatars::OWN).header("Idempotency-Key", key);
+        Answer::to(request.header("Content-Type", "image/jpeg").body(photo(shade))).await.ok()
+    };
+    let first = put("one", 10).await;
+    let second = put("two", 200).await;
+    assert_ne!(first["avatar"], second["avatar"]);
+    assert_eq!(put("one", 10).await, first);
+    assert_eq!(ann.get("/api/users/me").await.ok()["avatar"], second["avatar"]);
 }
 
 #[tokio::test]
