@@ -9,6 +9,8 @@ mod note;
 #[path = "bench_append/peers.rs"]
 mod peers;
 
+use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -35,9 +37,9 @@ const EXISTING_EVENTS: u32 = 20;
 /// Events of the streams whose loading is measured, and how often each is loaded.
 const LOADED: [u32; 3] = [10, 1_000, 100_000];
 const LOADS: usize = 15;
-/// WAL segments of 16 MB: what the embedded server's `max_wal_size` of 2 GB lets be written
-/// between two checkpoints.
-const SEGMENTS: usize = 70;
+/// WAL segments of 16 MB: what the embedded server's `max_wal_size` of 2 GB lets be written from
+/// one checkpoint's begin to the next one's end.
+const SEGMENTS: usize = 132;
 /// A pool hands out its connections in turn, and each plans a statement when it first has it.
 const CONNECTIONS: u32 = 64;
 
@@ -54,7 +56,7 @@ async fn main() -> Result<(), Failure> {
     let binaries = Binaries::find(None, dir.path())?;
     let pgbench = binaries.dir().join("pgbench");
     let server = EmbeddedPostgres::start(&Settings::new(dir.path().join("pg"), binaries)).await?;
-    let measured = measure(&server, &pgbench).await;
+    let measured = measure(&server, &pgbench, dir.path()).await;
     server.stop().await?;
     println!("{}", json!({ "rows": measured? }));
     Ok(())
@@ -62,7 +64,8 @@ async fn main() -> Result<(), Failure> {
 
 async fn measure(
     server: &EmbeddedPostgres,
-    pgbench: &std::path::Path,
+    pgbench: &Path,
+    dir: &Path,
 ) -> Result<Vec<serde_json::Value>, Failure> {
     let pool = connect(&server.url("spotlight")).await?;
     sqlx::migrate!("../migrations").run(&pool).await?;
@@ -89,8 +92,11 @@ async fn measure(
     eprintln!("p99 at half of the top rate …");
     let (mut late, mut same_rate, mut peer_late) = (vec![], vec![], vec![]);
     for _ in 0..LATENCY_TURNS {
+        settle(dir)?;
         late.push(at_rate(us.rate / 2.0, ours.clone().new_streams(1)).await.p99_ms);
+        settle(dir)?;
         same_rate.push(at_rate(them.rate / 2.0, ours.clone().new_streams(1)).await.p99_ms);
+        settle(dir)?;
         peer_late.push(at_rate(them.rate / 2.0, peer.clone().new_streams(1)).await.p99_ms);
     }
     let (late, same_rate, peer_late) = (median(late), median(same_rate), median(peer_late));
@@ -158,19 +164,26 @@ async fn measure(
 }
 
 /// Makes the server like one that has run for a while: its WAL segments are there to be used
-/// again, as many as are written between two checkpoints. Making one takes about 15 ms, in which
-/// nobody's commit goes on.
+/// again, as many as it ever needs. Making one takes about 20 ms, in which nobody's commit goes
+/// on.
 async fn run_in(pool: &PgPool) -> Result<(), sqlx::Error> {
-    for _ in 0..SEGMENTS {
-        sqlx::query("SELECT pg_create_restore_point('run in'), pg_switch_wal()")
-            .execute(pool)
-            .await?;
-    }
+    const RELOAD: &str = "SELECT pg_reload_conf()";
+    // No checkpoint comes in between, as it would use again those that are there by then.
+    let mut statements = vec!["ALTER SYSTEM SET max_wal_size = '8GB'", RELOAD];
+    statements.extend(["SELECT pg_create_restore_point('run in'), pg_switch_wal()"; SEGMENTS]);
     // The second one sees how much the first has gone through.
-    for _ in 0..2 {
-        sqlx::query("CHECKPOINT").execute(pool).await?;
+    statements.extend(["CHECKPOINT", "CHECKPOINT"]);
+    statements.extend(["ALTER SYSTEM RESET max_wal_size", RELOAD]);
+    for statement in statements {
+        sqlx::query(statement).execute(pool).await?;
     }
     Ok(())
+}
+
+/// Writes what earlier turns left to the system: it would do so thirty seconds later, all at
+/// once, in the middle of another's turn.
+fn settle(dir: &Path) -> std::io::Result<()> {
+    Ok(rustix::fs::syncfs(File::open(dir)?)?)
 }
 
 /// The write side as the product runs it.
