@@ -47,8 +47,8 @@ async fn perform(task: Task) -> Result<(), TaskError> {
             })
             .await
         }
-        Task::Erase { email, yes: _, database } => {
-            with_database(database, async |database| account::erase(database, &email).await).await
+        Task::Erase { who, yes: _, database } => {
+            with_database(database, async |database| account::erase(database, &who).await).await
         }
         Task::Demo(args) => with_database(args, async |database| demo::load(database).await).await,
         Task::Audit(audit) => look_into_the_log(audit).await,

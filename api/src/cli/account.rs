@@ -1,8 +1,8 @@
-//! `spotlight grant EMAIL ROLE` and `spotlight erase EMAIL --yes`
+//! `spotlight grant EMAIL ROLE` and `spotlight erase EMAIL|ID --yes`
 
 use std::time::Duration;
 
-use commands::{CommandError, Commands, Context, Done};
+use commands::{Commands, Context, Done};
 use domain::values::account::{Email, Role};
 use domain::values::ids::UserId;
 use projections::{Log, Projections};
@@ -14,40 +14,45 @@ use crate::database::Database;
 const SHOWN_WITHIN: Duration = Duration::from_secs(2);
 
 pub async fn grant(database: &Database, email: &str, role: Role) -> Result<(), TaskError> {
-    change(database, email, async |commands, account| {
-        commands.grant_role(&Context::system(), account, role).await
+    change(database, async |commands| {
+        let account = account_at(commands, email).await?;
+        Ok(commands.grant_role(&Context::system(), account, role).await?)
     })
     .await?;
     println!("{email} is {} now", role.as_str());
     Ok(())
 }
 
-pub async fn erase(database: &Database, email: &str) -> Result<(), TaskError> {
-    change(database, email, async |commands, account| {
-        commands.erase_account(&Context::system(), account).await
+/// By id too: who was erased has no address any more, and a restored backup brings them back.
+pub async fn erase(database: &Database, who: &str) -> Result<(), TaskError> {
+    change(database, async |commands| {
+        let account = match who.parse() {
+            Ok(id) => id,
+            Err(_) => account_at(commands, who).await?,
+        };
+        Ok(commands.erase_account(&Context::system(), account).await?)
     })
     .await?;
-    println!("{email} is erased");
+    println!("{who} is erased");
     Ok(())
 }
 
-async fn change(
-    database: &Database,
-    email: &str,
-    how: impl AsyncFnOnce(&Commands, UserId) -> Result<Done<UserId>, CommandError>,
-) -> Result<(), TaskError> {
+async fn account_at(commands: &Commands, email: &str) -> Result<UserId, TaskError> {
     let parsed = Email::try_from(email).map_err(|reason| TaskError::Invalid {
         what: "EMAIL",
         value: email.to_owned(),
         reason,
     })?;
+    let account = commands.account_by_email(&parsed).await?;
+    account.ok_or_else(|| TaskError::NoAccount(email.to_owned()))
+}
+
+async fn change(
+    database: &Database,
+    how: impl AsyncFnOnce(&Commands) -> Result<Done<UserId>, TaskError>,
+) -> Result<(), TaskError> {
     let (commands, writer) = database.commands().await?;
-    let changed = async {
-        let account = commands.account_by_email(&parsed).await?;
-        let account = account.ok_or_else(|| TaskError::NoAccount(email.to_owned()))?;
-        Ok::<_, TaskError>(how(&commands, account).await?)
-    }
-    .await;
+    let changed = how(&commands).await;
     drop(commands);
     writer.stop().await;
     let position = changed?.position;

@@ -63,8 +63,9 @@ pub enum Task {
     },
     /// Erase a person for good: what the log tells of them can never be read again
     Erase {
-        /// Mail address of the account
-        email: String,
+        /// Mail address of the account, or its id
+        #[arg(value_name = "EMAIL|ID")]
+        who: String,
         /// Said out loud, because nothing brings them back
         #[arg(long, required = true)]
         yes: bool,

@@ -136,6 +136,43 @@ async fn the_name_and_the_address_of_an_erased_person_are_free() {
     assert_eq!(shown["id"], json!(next.id));
 }
 
+/// As after a backup was restored: their address is not known any more.
+#[tokio::test]
+async fn a_person_is_erased_by_their_id() {
+    let app = TestApp::start().await;
+    let ann = app.dancer("ann").await;
+    erase(&app.database().await, &ann.id).await.expect("erased");
+    assert_eq!(app.stranger().get("/api/users/ann").await.problem(), "not_found");
+}
+
+#[tokio::test]
+async fn what_is_of_one_person_is_found_by_index() {
+    let app = TestApp::start().await;
+    let by_person = [
+        ("read.messages", "author"),
+        ("read.ratings", "rater"),
+        ("read.ratings", "ratee"),
+        ("read.match_transfers", "by"),
+        ("read.transfer_statistics", "by"),
+        ("read.reports", "reporter"),
+        ("sessions", "account_id"),
+        ("chat_devices", "session_id"),
+    ];
+    for (table, column) in by_person {
+        let indexed: bool = sqlx::query_scalar(
+            "SELECT EXISTS (
+                 SELECT FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
+                 WHERE indrelid = $1::regclass AND attname = $2 AND indpred IS NULL)",
+        )
+        .bind(table)
+        .bind(column)
+        .fetch_one(&app.pool)
+        .await
+        .expect("an answer");
+        assert!(indexed, "{table} by {column}");
+    }
+}
+
 /// Every event of the log, as it is stored.
 async fn log(pool: &PgPool) -> Vec<String> {
     sqlx::query_scalar("SELECT e::text FROM events e ORDER BY global_position")
