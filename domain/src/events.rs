@@ -59,7 +59,7 @@ stored!(MatchEvent in "match" {
     EncryptionAgreed: 1,
 });
 stored!(MessageEvent in "message" { Posted: 1, Edited: 2, Retracted: 1 });
-stored!(ReportEvent in "report" { Filed: 1, Resolved: 1 });
+stored!(ReportEvent in "report" { Filed: 1, Resolved: 2 });
 
 /// The aggregates that have streams in the log.
 pub const AGGREGATES: &[&str] = &[
@@ -188,14 +188,23 @@ pub const UPCASTERS: &[Upcaster] = &[
         aggregate: "message",
         event: "Edited",
         from_version: 1,
-        upcast: |mut payload| {
-            if let Some(edited) = payload.get_mut("Edited").and_then(Value::as_object_mut) {
-                edited.insert("author".into(), Value::Null);
-            }
-            payload
-        },
+        upcast: |payload| with_nobody(payload, "Edited", "author"),
+    },
+    // Likewise of whom a resolution tells.
+    Upcaster {
+        aggregate: "report",
+        event: "Resolved",
+        from_version: 1,
+        upcast: |payload| with_nobody(payload, "Resolved", "reported"),
     },
 ];
+
+fn with_nobody(mut payload: Value, event: &str, field: &str) -> Value {
+    if let Some(fields) = payload.get_mut(event).and_then(Value::as_object_mut) {
+        fields.insert(field.into(), Value::Null);
+    }
+    payload
+}
 
 impl Event {
     /// Who is erased by it, if it erases somebody.

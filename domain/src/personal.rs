@@ -108,12 +108,13 @@ impl Personal for ReportEvent {
     const PARTS: &'static [PersonalPart] = &[
         part("Filed", &["filing", "details"], "null"),
         part("Filed", &["filing", "messageKey"], "null"),
+        part("Resolved", &["resolution"], r#""""#),
     ];
 
     fn person(&self, _: Uuid) -> Option<UserId> {
         match self {
             Self::Filed { filing } => Some(filing.reporter),
-            Self::Resolved { .. } => None,
+            Self::Resolved { reported, .. } => *reported,
         }
     }
 }

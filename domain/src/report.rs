@@ -120,6 +120,8 @@ pub enum ReportEvent {
     },
     Resolved {
         by: UserId,
+        /// None in events of the first version, which did not say.
+        reported: Option<UserId>,
         /// For the moderators.
         resolution: Resolution,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -150,8 +152,9 @@ impl Report {
             (Self::Open { filing: now }, File(filing)) if *now == filing => Ok(vec![]),
             (Self::Open { .. } | Self::Resolved, File(_)) => Err(ReportError::IdTaken),
             (Self::Unfiled, Resolve { .. }) => Err(ReportError::NoReport),
-            (Self::Open { .. }, Resolve { by, resolution, outcome }) => {
-                Ok(vec![ReportEvent::Resolved { by, resolution, outcome }])
+            (Self::Open { filing }, Resolve { by, resolution, outcome }) => {
+                let reported = Some(filing.reported);
+                Ok(vec![ReportEvent::Resolved { by, reported, resolution, outcome }])
             }
             (Self::Resolved, Resolve { .. }) => Err(ReportError::AlreadyResolved),
         }
@@ -233,7 +236,8 @@ mod tests {
     fn a_report_is_resolved_once() {
         let (by, outcome) = (MODERATOR, Some(Outcome::Warned));
         let resolve = ReportCommand::Resolve { by, resolution: resolution(), outcome };
-        let resolved = ReportEvent::Resolved { by, resolution: resolution(), outcome };
+        let (reported, text) = (Some(BOB), resolution());
+        let resolved = ReportEvent::Resolved { by, reported, resolution: text, outcome };
         given([filed()]).when(resolve.clone()).then_expect_events(vec![resolved.clone()]);
         given([filed(), resolved])
             .when(resolve.clone())

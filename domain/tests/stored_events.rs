@@ -15,7 +15,7 @@ use domain::values::account::{AvatarUrl, Country, DanceRole, Email, Profile, Rol
 use domain::values::dance_event::{Announcement, EventDates, Slug};
 use domain::values::elsewhere::{SocialLink, SocialLinks, WsdcNumber};
 use domain::values::encryption::Envelope;
-use domain::values::ids::{EventId, MatchId, MessageId, UserId};
+use domain::values::ids::{EventId, MatchId, MessageId, ReportId, UserId};
 use domain::values::rating::{Rating, Score};
 use domain::values::room::{MessageKind, Room};
 use domain::values::text::*;
@@ -175,7 +175,12 @@ fn samples() -> Vec<(String, Value)> {
         stored(MessageEvent::Edited { room: ROOM, author: Some(ANN), content: content() }),
         stored(MessageEvent::Retracted { room: ROOM }),
         stored(ReportEvent::Filed { filing }),
-        stored(ReportEvent::Resolved { by, resolution: parse("warned"), outcome: None }),
+        stored(ReportEvent::Resolved {
+            by,
+            reported: Some(ANN),
+            resolution: parse("warned"),
+            outcome: None,
+        }),
     ]
 }
 
@@ -196,9 +201,13 @@ fn the_stored_form_of_a_report_with_all_it_may_tell_is_pinned() {
 fn the_stored_form_of_what_moderators_decide_is_pinned_with_all_it_may_tell() {
     let until = Some("2026-12-10T12:00:00Z".parse().expect("a time"));
     let (_, suspended) = stored(AccountEvent::Suspended { by: BOB, reason: parse("spam"), until });
-    let outcome = Some(ReportOutcome::NoAction);
-    let (_, resolved) =
-        stored(ReportEvent::Resolved { by: BOB, resolution: parse("a quarrel"), outcome });
+    let (reported, outcome) = (Some(ANN), Some(ReportOutcome::NoAction));
+    let (_, resolved) = stored(ReportEvent::Resolved {
+        by: BOB,
+        reported,
+        resolution: parse("a quarrel"),
+        outcome,
+    });
     insta::assert_json_snapshot!([suspended, resolved]);
 }
 
@@ -282,6 +291,21 @@ fn an_edit_of_the_first_version_still_reads() {
     let edited = MessageEvent::Edited { room: ROOM, author: None, content: parse(content) };
     let id = MessageId::from_uuid(Uuid::nil());
     assert_eq!(Event::decode(row).expect("reads"), Event::Message(id, edited));
+}
+
+#[test]
+fn a_resolution_of_the_first_version_still_reads() {
+    let row = StoredRow {
+        aggregate_type: "report".into(),
+        aggregate_id: Uuid::nil().to_string(),
+        event_type: "Resolved".into(),
+        event_version: "1".into(),
+        payload: json!({ "Resolved": { "by": BOB, "resolution": "warned" } }).into(),
+    };
+    let (resolution, outcome) = (parse("warned"), None);
+    let resolved = ReportEvent::Resolved { by: BOB, reported: None, resolution, outcome };
+    let id = ReportId::from_uuid(Uuid::nil());
+    assert_eq!(Event::decode(row).expect("reads"), Event::Report(id, resolved));
 }
 
 #[test]

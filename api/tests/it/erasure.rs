@@ -2,6 +2,7 @@
 //! anew; and the log keeps every event it held.
 
 use api::cli::account::erase;
+use domain::values::account::Role;
 use projections::{Log, Projections};
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -11,7 +12,7 @@ use crate::harness::{Authenticator, Dancer, TestApp, Text};
 use crate::passkeys;
 
 /// Nothing else in the database holds these.
-const SECRETS: [&str; 11] = [
+const SECRETS: [&str; 12] = [
     "ann@example.com",
     "annabelle",
     "grew up in Tartu",
@@ -23,6 +24,7 @@ const SECRETS: [&str; 11] = [
     "kept shouting at the judges",
     "Netscape",
     "grandmother's telephone",
+    "lent her umbrella to nobody",
 ];
 
 /// Ann says something wherever something can be said.
@@ -51,9 +53,19 @@ async fn a_talkative_evening(app: &TestApp) -> (Dancer, Dancer, String, String) 
     let report = json!({ "reportedUserId": bob.id, "reason": "harassment",
                          "details": "kept shouting at the judges" });
     ann.post("/api/reports", report).await.created();
+    about_her(app, &ann, &bob).await;
     let mut device = Authenticator::new();
     passkeys::named(&ann, &mut device, "grandmother's telephone").await.created();
     (ann, bob, event, id)
+}
+
+/// What a moderator writes about her.
+async fn about_her(app: &TestApp, ann: &Dancer, bob: &Dancer) {
+    let report = json!({ "reportedUserId": ann.id, "reason": "other" });
+    let report = bob.post("/api/reports", report).await.created()["id"].text();
+    let nora = app.dancer_with_role("nora", Role::Moderator).await;
+    let closing = json!({ "status": "resolved", "resolution": "lent her umbrella to nobody" });
+    nora.patch(&format!("/api/reports/{report}"), closing).await.ok();
 }
 
 #[tokio::test]

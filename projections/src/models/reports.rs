@@ -205,7 +205,12 @@ impl follower::Projector for Projector {
 async fn apply(tx: &mut PgConnection, event: &RecordedEvent) -> sqlx::Result<()> {
     if let Some(person) = event.event.erased() {
         sqlx::query!(
-            "UPDATE reports SET details = NULL, message_key = NULL WHERE reporter = $1",
+            "UPDATE reports
+             SET details = CASE WHEN reporter <> $1 THEN details END,
+                 message_key = CASE WHEN reporter <> $1 THEN message_key END,
+                 resolution = CASE WHEN reported = $1 AND resolution IS NOT NULL THEN ''
+                                   ELSE resolution END
+             WHERE reporter = $1 OR reported = $1",
             person.uuid()
         )
         .execute(tx)
@@ -229,7 +234,7 @@ async fn apply(tx: &mut PgConnection, event: &RecordedEvent) -> sqlx::Result<()>
             event.at,
             event.position
         ),
-        ReportEvent::Resolved { by, resolution, outcome } => sqlx::query!(
+        ReportEvent::Resolved { by, resolution, outcome, .. } => sqlx::query!(
             "UPDATE reports SET resolution = $2, resolved_by = $3, resolved_at = $4,
                                 outcome = $5, resolved_position = $6
                  WHERE id = $1",

@@ -259,8 +259,12 @@ async fn reports_are_listed_open_or_resolved() {
             };
             Event::Report(id, ReportEvent::Filed { filing })
         };
-        let resolved =
-            ReportEvent::Resolved { by: bob, resolution: good("talked to both"), outcome: None };
+        let resolved = ReportEvent::Resolved {
+            by: bob,
+            reported: None,
+            resolution: good("talked to both"),
+            outcome: None,
+        };
         let last = stage
             .append([
                 registered(ann, "ann"),

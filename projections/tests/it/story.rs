@@ -265,7 +265,7 @@ pub(crate) fn weekend(chapter: usize) -> Vec<Event> {
         done.rated(bob, 4, true),
         Event::Report(report, ReportEvent::Filed { filing: filing(dee) }),
         Event::Report(other_report, ReportEvent::Filed { filing: filing(cid) }),
-        resolved(report, bob),
+        resolved(report, bob, dee),
         left(event, dancers[11]),
         left(event, dancers[10]),
         joined(event, dancers[10]),
@@ -291,7 +291,8 @@ fn moderated(by: UserId, one: UserId, other: UserId) -> [Event; 4] {
     ]
 }
 
-fn resolved(report: ReportId, by: UserId) -> Event {
+fn resolved(report: ReportId, by: UserId, reported: UserId) -> Event {
     let (resolution, outcome) = (good("talked to them"), Some(ReportOutcome::Warned));
-    Event::Report(report, ReportEvent::Resolved { by, resolution, outcome })
+    let reported = Some(reported);
+    Event::Report(report, ReportEvent::Resolved { by, reported, resolution, outcome })
 }
