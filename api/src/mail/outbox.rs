@@ -65,6 +65,9 @@ impl Outbox {
                 if let Err(error) = self.clear().await {
                     tracing::warn!(%error, "what was sent cannot be cleared away");
                 }
+                if let Err(error) = self.clear_files().await {
+                    tracing::warn!(error = causes(&error), "mails written as files stay");
+                }
             }
             match self.take().await {
                 Ok(due) if !due.is_empty() => {
@@ -231,6 +234,17 @@ impl Outbox {
         )
         .execute(&mut *connection)
         .await?;
+        Ok(())
+    }
+    /// Files go with their mails: a week after they were written, or with the person they are for.
+    async fn clear_files(&self) -> Result<(), Failure> {
+        let files = self.transport.files().await.map_err(MailError::File)?;
+        let kept = sqlx::query_scalar!("SELECT id FROM mails WHERE id = ANY($1)", &files)
+            .fetch_all(&self.pool)
+            .await?;
+        for mail in files.into_iter().filter(|mail| !kept.contains(mail)) {
+            self.transport.remove_file(mail).await.map_err(MailError::File)?;
+        }
         Ok(())
     }
 }

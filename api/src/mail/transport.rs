@@ -1,6 +1,7 @@
 //! How a mail leaves: by SMTP, or as a file for who has no mail server.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use lettre::message::{Mailbox, Message, MultiPart};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
@@ -18,7 +19,7 @@ pub enum MailError {
     #[error("the mail server did not take it")]
     Smtp(#[from] lettre::transport::smtp::Error),
     #[error("the mail could not be written to the outbox folder")]
-    File(#[from] std::io::Error),
+    File(#[from] io::Error),
 }
 
 impl MailError {
@@ -30,6 +31,12 @@ impl MailError {
             Self::File(_) => false,
         }
     }
+}
+
+const EML: &str = ".eml";
+
+fn file(folder: &Path, id: Uuid) -> PathBuf {
+    folder.join(format!("{id}{EML}"))
 }
 
 /// Cheap to clone.
@@ -72,9 +79,31 @@ impl Transport {
                 // Whoever watches the folder never finds half a mail.
                 let unfinished = folder.join(format!("{id}.part"));
                 tokio::fs::write(&unfinished, message.formatted()).await?;
-                tokio::fs::rename(unfinished, folder.join(format!("{id}.eml"))).await?;
+                tokio::fs::rename(unfinished, file(folder, id)).await?;
             }
         }
         Ok(())
+    }
+
+    /// The mails that lie here as files.
+    pub async fn files(&self) -> io::Result<Vec<Uuid>> {
+        let Way::Folder(folder) = &self.way else { return Ok(vec![]) };
+        if !folder.try_exists()? {
+            return Ok(vec![]);
+        }
+        let (mut entries, mut mails) = (tokio::fs::read_dir(folder).await?, vec![]);
+        while let Some(entry) = entries.next_entry().await? {
+            let name = entry.file_name();
+            let id = name.to_str().and_then(|name| Uuid::parse_str(name.strip_suffix(EML)?).ok());
+            mails.extend(id);
+        }
+        Ok(mails)
+    }
+
+    pub async fn remove_file(&self, id: Uuid) -> io::Result<()> {
+        match &self.way {
+            Way::Folder(folder) => tokio::fs::remove_file(file(folder, id)).await,
+            Way::Smtp(_) => Ok(()),
+        }
     }
 }

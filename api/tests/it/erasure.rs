@@ -1,14 +1,18 @@
 //! A person who is erased is gone: from what is read, from what is stored, from what is built
 //! anew; and the log keeps every event it held.
 
+use std::time::Duration;
+
 use api::cli::account::erase;
 use domain::values::account::Role;
 use projections::{Log, Projections};
 use serde_json::{Value, json};
 use sqlx::PgPool;
+use tokio::time::sleep;
 
 use crate::gateway::socket::Socket;
-use crate::harness::{Authenticator, Dancer, TestApp, Text};
+use crate::harness::{Authenticator, Dancer, NodeProcess, TestApp, Text};
+use crate::mail::mails;
 use crate::passkeys;
 
 /// Nothing else in the database holds these.
@@ -155,6 +159,25 @@ async fn a_person_is_erased_by_their_id() {
     let ann = app.dancer("ann").await;
     erase(&app.database().await, &ann.id).await.expect("erased");
     assert_eq!(app.stranger().get("/api/users/ann").await.problem(), "not_found");
+}
+
+#[tokio::test]
+async fn mails_written_as_files_go_with_the_person_they_are_for() {
+    let app = TestApp::start().await;
+    for name in ["ann", "bob"] {
+        app.dancer(name).await;
+    }
+    while mails(&app).await.len() < 2 {
+        sleep(Duration::from_millis(50)).await;
+    }
+    erase(&app.database().await, "ann@example.com").await.expect("erased");
+    // Whoever starts clears away first.
+    let server = NodeProcess::start(&app.database_url(), app.home()).await;
+    while mails(&app).await.len() > 1 {
+        sleep(Duration::from_millis(50)).await;
+    }
+    server.stop().await;
+    assert!(mails(&app).await[0].contains("bob@example.com"));
 }
 
 #[tokio::test]
