@@ -105,7 +105,8 @@ async fn a_process_that_appends() {
                    array_fill('Retracted'::text, ARRAY[$2::int]),
                    array_fill('1'::text, ARRAY[$2::int]), array_fill($3, ARRAY[$2::int]),
                    array_fill($4, ARRAY[$2::int]),
-                   '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')",
+                   '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',
+                   '{}', '{}', '{}', '{}')",
         )
         .bind(&stream)
         .bind(events)
