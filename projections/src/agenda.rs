@@ -127,7 +127,8 @@ impl follower::Projector for Planner {
             let Some((task, due)) = follows_from(event) else { continue };
             let id = Uuid::new_v5(&NAMESPACE, &event.position.to_be_bytes());
             sqlx::query!(
-                "INSERT INTO agenda (id, position, task, due) VALUES ($1, $2, $3, $4)",
+                "INSERT INTO agenda (id, position, task, due) VALUES ($1, $2, $3, $4)
+                 ON CONFLICT DO NOTHING",
                 id,
                 event.position,
                 Json(task) as _,

@@ -19,6 +19,8 @@ const POLL: Duration = Duration::from_millis(10);
 pub(crate) struct Checkpoints {
     pool: PgPool,
     of: Vec<Checkpoint>,
+    /// Shown as the others are; nobody waits for it, as nobody reads what it writes.
+    agenda: Checkpoint,
     /// The lowest of all: what everybody who waits waits for.
     lowest: watch::Sender<i64>,
     /// The highest position that anybody here has waited for.
@@ -36,30 +38,36 @@ pub(crate) struct Checkpoint {
 }
 
 impl Checkpoints {
-    pub(crate) fn new(pool: PgPool, names: impl Iterator<Item = &'static str>) -> Self {
-        let of = names
-            .map(|name| Checkpoint {
-                name,
-                position: AtomicI64::new(0),
-                here: AtomicBool::new(false),
-                trouble: Mutex::default(),
-            })
-            .collect();
+    pub(crate) fn new(
+        pool: PgPool,
+        names: impl Iterator<Item = &'static str>,
+        agenda: &'static str,
+    ) -> Self {
         Self {
             pool,
-            of,
+            of: names.map(Checkpoint::new).collect(),
+            agenda: Checkpoint::new(agenda),
             lowest: watch::Sender::new(0),
             wanted: watch::Sender::new(0),
             asked: tokio::sync::Mutex::default(),
         }
     }
 
+    /// Those of the read models.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Checkpoint> {
         self.of.iter()
     }
 
+    pub(crate) fn agenda(&self) -> &Checkpoint {
+        &self.agenda
+    }
+
+    fn named(&self, name: &str) -> Option<&Checkpoint> {
+        self.of.iter().chain([&self.agenda]).find(|one| one.name == name)
+    }
+
     pub(crate) fn moved(&self, name: &str, position: i64) {
-        let Some(checkpoint) = self.of.iter().find(|one| one.name == name) else { return };
+        let Some(checkpoint) = self.named(name) else { return };
         // A poll may answer late; a checkpoint never goes back.
         checkpoint.position.fetch_max(position, Ordering::AcqRel);
         let lowest = self.of.iter().map(Checkpoint::position).min().unwrap_or(position);
@@ -67,7 +75,7 @@ impl Checkpoints {
     }
 
     pub(crate) fn set_here(&self, name: &str, here: bool) {
-        if let Some(checkpoint) = self.of.iter().find(|one| one.name == name) {
+        if let Some(checkpoint) = self.named(name) {
             let before = checkpoint.here.swap(here, Ordering::AcqRel);
             match (before, here) {
                 (false, true) => info!(projector = name, "running here"),
@@ -78,7 +86,7 @@ impl Checkpoints {
     }
 
     pub(crate) fn set_trouble(&self, name: &str, now: Option<String>) {
-        let Some(checkpoint) = self.of.iter().find(|one| one.name == name) else { return };
+        let Some(checkpoint) = self.named(name) else { return };
         let mut trouble = checkpoint.trouble.lock().unwrap_or_else(PoisonError::into_inner);
         match (&*trouble, &now) {
             (before, Some(now)) if before.as_ref() != Some(now) => {
@@ -149,6 +157,15 @@ fn raise(position: &watch::Sender<i64>, to: i64) {
 }
 
 impl Checkpoint {
+    fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            position: AtomicI64::new(0),
+            here: AtomicBool::new(false),
+            trouble: Mutex::default(),
+        }
+    }
+
     pub(crate) fn position(&self) -> i64 {
         self.position.load(Ordering::Acquire)
     }

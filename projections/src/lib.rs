@@ -36,6 +36,7 @@ pub mod seals;
 mod second_copy;
 mod skipping;
 mod stored_checkpoint;
+mod unpark;
 
 pub use agenda::{Agenda, DueTask, Task};
 pub use audience::{Audience, audiences};

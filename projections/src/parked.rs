@@ -178,6 +178,19 @@ pub(crate) async fn park<'a>(
     Ok(())
 }
 
+/// Where they are in the log, ascending.
+pub(crate) async fn positions(
+    tx: &mut PgConnection,
+    projector: &'static str,
+) -> sqlx::Result<Vec<i64>> {
+    sqlx::query_scalar!(
+        "SELECT position FROM parked_events WHERE projector = $1 ORDER BY position",
+        projector
+    )
+    .fetch_all(tx)
+    .await
+}
+
 /// Those of the live read model go when a rebuilt one takes its place.
 pub(crate) async fn clear(tx: &mut PgConnection, projector: &'static str) -> sqlx::Result<()> {
     sqlx::query!("DELETE FROM parked_events WHERE projector = $1", projector).execute(tx).await?;

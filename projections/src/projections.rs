@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agenda::{Agenda, Planner};
 use crate::audit::Audit;
-use crate::checkpoints::Checkpoints;
+use crate::checkpoints::{Checkpoint, Checkpoints};
 use crate::error::ProjectionError;
 use crate::follower::{Follower, Projector};
 use crate::history::{self, HistoryEntry};
@@ -33,6 +33,7 @@ use crate::reading::Reading;
 use crate::rebuild::{self, RebuildProgress};
 use crate::report_context::{self, ReportContext};
 use crate::skipping::Skipping;
+use crate::unpark::unpark;
 
 /// Clones share the projectors and what is known of their checkpoints.
 #[derive(Clone)]
@@ -51,6 +52,8 @@ pub struct Lag {
     /// Why this node's reader of the log does not get on, if it does not.
     pub log_trouble: Option<String>,
     pub projectors: Vec<ProjectorLag>,
+    /// How far what follows from events is planned; no answer waits for that.
+    pub agenda: ProjectorLag,
 }
 
 #[derive(Clone, Debug)]
@@ -74,7 +77,7 @@ impl Projections {
     pub fn new(pool: PgPool, log: Log) -> Self {
         let projectors = models::projectors();
         let names = projectors.iter().map(|projector| projector.name());
-        let checkpoints = Arc::new(Checkpoints::new(pool.clone(), names));
+        let checkpoints = Arc::new(Checkpoints::new(pool.clone(), names, Planner.name()));
         Self { pool, log, projectors, checkpoints }
     }
 
@@ -109,45 +112,54 @@ impl Projections {
         self.checkpoints.ask().await?;
         let head = self.log.end().await?;
         let parked = parked::numbers(&self.pool).await?;
-        let projectors = self
-            .checkpoints
-            .iter()
-            .map(|one| ProjectorLag {
-                name: one.name,
-                position: one.position(),
-                behind: (head - one.position()).max(0),
-                here: one.here(),
-                trouble: one.trouble(),
-                parked: parked.get(one.name).copied().unwrap_or(0),
-            })
-            .collect();
-        Ok(Lag { head, log_trouble: self.log.trouble(), projectors })
+        let lag_of = |one: &Checkpoint| ProjectorLag {
+            name: one.name,
+            position: one.position(),
+            behind: (head - one.position()).max(0),
+            here: one.here(),
+            trouble: one.trouble(),
+            parked: parked.get(one.name).copied().unwrap_or(0),
+        };
+        Ok(Lag {
+            head,
+            log_trouble: self.log.trouble(),
+            projectors: self.checkpoints.iter().map(lag_of).collect(),
+            agenda: lag_of(self.checkpoints.agenda()),
+        })
     }
 
     /// Fills the read model `name`, or all of them in one pass, anew from the log, beside the
     /// live one, which answers and is kept up to date until the new one takes its place. Events
     /// that were parked are applied, those that cannot be are parked: their number is answered.
+    /// Of the agenda, which is worked off and never filled anew, what was parked is planned.
     pub async fn rebuild(
         &self,
         name: Option<&str>,
         mut progress: impl FnMut(RebuildProgress) + Send,
     ) -> Result<usize, ProjectionError> {
-        let chosen: Vec<_> = self
-            .projectors
-            .iter()
-            .filter(|projector| name.is_none_or(|name| name == projector.name()))
-            .cloned()
-            .collect();
-        if let (Some(name), true) = (name, chosen.is_empty()) {
+        if let Some(name) = name
+            && !self.names().any(|known| known == name)
+        {
             return Err(ProjectionError::UnknownProjection(name.to_owned()));
         }
-        let swapped = |name: &'static str, position| self.checkpoints.moved(name, position);
-        rebuild::rebuild(&self.pool, self.log.table(), &chosen, &mut progress, &swapped).await
+        let is_chosen = |known: &str| name.is_none_or(|name| name == known);
+        let table = self.log.table();
+        let mut parked = 0;
+        if is_chosen(Planner.name()) {
+            parked += unpark(&self.pool, table, &Planner).await?;
+        }
+        let models = self.projectors.iter().filter(|projector| is_chosen(projector.name()));
+        let models: Vec<_> = models.cloned().collect();
+        if !models.is_empty() {
+            let swapped = |name: &'static str, position| self.checkpoints.moved(name, position);
+            parked += rebuild::rebuild(&self.pool, table, &models, &mut progress, &swapped).await?;
+        }
+        Ok(parked)
     }
 
     /// The names [`rebuild`](Self::rebuild) takes.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.projectors.iter().map(|projector| projector.name())
+        self.projectors.iter().map(|projector| projector.name()).chain([Planner.name()])
     }
 
     pub fn users(&self) -> Users {

@@ -30,7 +30,7 @@ pub struct Readiness {
     reasons: Vec<String>,
     /// What somebody should look at though the node may have traffic.
     degraded: Vec<String>,
-    /// Positions each read model is behind the log.
+    /// Positions each read model, and the agenda of what follows from events, is behind the log.
     projections: Vec<ProjectionLag>,
 }
 
@@ -67,24 +67,16 @@ async fn ready(State(app): State<App>) -> (StatusCode, Json<Readiness>) {
     match app.projections.lag().await {
         Ok(lag) => {
             reasons.extend(lag.log_trouble);
-            for projector in lag.projectors {
-                if projector.behind > TOLERATED_LAG {
-                    reasons.push(format!("{} is {} behind", projector.name, projector.behind));
-                }
-                if projector.trouble.is_some() {
-                    reasons.push(format!("{} does not get on", projector.name));
-                }
+            reasons.extend(lag.projectors.iter().flat_map(what_is_late));
+            // Nobody is answered from it.
+            degraded.extend(what_is_late(&lag.agenda));
+            for projector in lag.projectors.into_iter().chain([lag.agenda]) {
+                let ProjectorLag { name, position, behind, parked, .. } = projector;
                 // No reason to turn everybody away: all other streams are served.
-                if projector.parked > 0 {
-                    let ProjectorLag { name, parked, .. } = projector;
+                if parked > 0 {
                     degraded.push(format!("{name} has parked events: {parked}"));
                 }
-                projections.push(ProjectionLag {
-                    name: projector.name,
-                    position: projector.position,
-                    behind: projector.behind,
-                    parked: projector.parked,
-                });
+                projections.push(ProjectionLag { name, position, behind, parked });
             }
         }
         Err(error) => {
@@ -101,6 +93,13 @@ async fn ready(State(app): State<App>) -> (StatusCode, Json<Readiness>) {
     (status, Json(Readiness { ready, reasons, degraded, projections }))
 }
 
+fn what_is_late(projector: &ProjectorLag) -> Vec<String> {
+    let ProjectorLag { name, behind, trouble, .. } = projector;
+    let lags = (*behind > TOLERATED_LAG).then(|| format!("{name} is {behind} behind"));
+    let stopped = trouble.as_ref().map(|_| format!("{name} does not get on"));
+    lags.into_iter().chain(stopped).collect()
+}
+
 /// Metrics
 ///
 /// In Prometheus' text format.
@@ -111,7 +110,7 @@ async fn metrics(State(app): State<App>, headers: HeaderMap) -> Result<impl Into
     app.metrics.set_tasks(Handle::current().metrics().num_alive_tasks());
     app.metrics.set_appended(*app.commands.appended().borrow());
     if let Ok(lag) = app.projections.lag().await {
-        for projector in lag.projectors {
+        for projector in lag.projectors.into_iter().chain([lag.agenda]) {
             app.metrics.set_lag(projector.name, projector.behind);
             app.metrics.set_parked(projector.name, projector.parked);
         }

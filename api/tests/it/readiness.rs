@@ -44,3 +44,20 @@ async fn a_parked_event_is_shown_and_turns_nobody_away() {
     }
     ann.get("/api/users/me").await.ok();
 }
+
+#[tokio::test]
+async fn an_agenda_that_stands_still_is_shown_and_turns_nobody_away() {
+    let app = TestApp::start().await;
+    sqlx::query("ALTER TABLE agenda RENAME TO elsewhere").execute(&app.pool).await.expect("gone");
+    app.dancer("ann").await;
+    let since = Instant::now();
+    while app.stranger().get("/readyz").await.ok()["degraded"] != json!(["agenda does not get on"])
+    {
+        assert!(since.elapsed() < Duration::from_secs(10), "never shown");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let metrics = reqwest::get(format!("http://{}/metrics", app.address)).await.expect("answered");
+    let metrics = metrics.text().await.expect("text");
+    let lag = "spotlight_projection_lag_positions{projection=\"agenda\"}";
+    assert!(metrics.contains(lag), "{lag} is not in {metrics}");
+}

@@ -1,5 +1,6 @@
 //! The read side on a real PostgreSQL.
 
+mod agenda;
 mod audit;
 mod double_blind;
 mod exactly_once;

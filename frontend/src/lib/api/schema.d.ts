@@ -2222,7 +2222,7 @@ export interface components {
         Readiness: {
             /** @description What somebody should look at though the node may have traffic. */
             degraded: string[];
-            /** @description Positions each read model is behind the log. */
+            /** @description Positions each read model, and the agenda of what follows from events, is behind the log. */
             projections: components["schemas"]["ProjectionLag"][];
             ready: boolean;
             /** @description Why not. */
