@@ -116,8 +116,9 @@ impl Processes {
                 self.commands.decline_match(&context, id).await
             };
             match ended {
-                // The other side was faster.
-                Ok(_) | Err(CommandError::Match(MatchError::IllegalMove)) => {}
+                // The other side was faster, or whoever has blocked is erased.
+                Ok(_)
+                | Err(CommandError::Match(MatchError::IllegalMove) | CommandError::Erased) => {}
                 Err(error) => return Err(error.into()),
             }
         }

@@ -1,11 +1,13 @@
-//! Ends the sockets of sessions that were ended on another node.
+//! Ends the sockets of sessions that were ended on another node, and forgets who was erased there.
 //!
 //! The database is asked rather than the other nodes: what it says was committed, and nothing
 //! that comes between two nodes keeps a session open that its person has ended.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::values::ids::UserId;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -39,12 +41,18 @@ impl Revocations {
         // By the database's clock; none until it has answered once, as there are no sockets
         // then that could be of a session ended before.
         let mut asked: Option<DateTime<Utc>> = None;
+        let mut forgotten = HashSet::new();
         loop {
             tick.tick().await;
-            match self.auth.closed_since(asked.map(|asked| asked - LONGEST_TRANSACTION)).await {
-                Ok((now, closed)) => {
-                    self.gateway.close_sessions(&closed);
-                    asked = Some(now);
+            match self.auth.ended_since(asked.map(|asked| asked - LONGEST_TRANSACTION)).await {
+                Ok(ended) => {
+                    self.gateway.close_sessions(&ended.sessions);
+                    let erased = ended.erased.into_iter().map(UserId::from_uuid).collect();
+                    // Once is enough, as all streams are loaded anew after it.
+                    for person in HashSet::difference(&erased, &forgotten) {
+                        self.auth.forget(*person);
+                    }
+                    (forgotten, asked) = (erased, Some(ended.now));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "cannot ask which sessions were ended elsewhere");

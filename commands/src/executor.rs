@@ -136,6 +136,10 @@ impl LogStore {
                 Ok(Attempt::Overtaken)
             }
             Err(Refused::Outdated) => Ok(Attempt::Outdated),
+            Err(Refused::Erased(person)) => {
+                self.forget_person(person);
+                Err(CommandError::Erased)
+            }
             Err(refused) => Err(refused.into()),
         }
     }

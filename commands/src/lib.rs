@@ -22,6 +22,7 @@ pub use store::writer::Writer;
 
 use std::sync::Arc;
 
+use domain::values::ids::UserId;
 use sqlx::PgPool;
 use tokio::sync::watch;
 
@@ -43,6 +44,11 @@ impl Commands {
     /// The highest position this node has committed; followers wake up by it.
     pub fn appended(&self) -> watch::Receiver<i64> {
         self.store.appended()
+    }
+
+    /// To be called when somebody has been erased by another node or process.
+    pub fn forget_person(&self, person: UserId) {
+        self.store.forget_person(person);
     }
 
     /// The event store underneath, for those who bring an aggregate of their own.

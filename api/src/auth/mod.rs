@@ -41,7 +41,7 @@ use device::Device;
 use known::KnownDevices;
 use password::{Password, Passwords};
 use refresh::{Exchange, RefreshTokens};
-use session::{OpenSession, Sessions};
+use session::{EndedLately, OpenSession, Sessions};
 use token::AccessTokens;
 
 /// Everything about who asks. Cheap to clone.
@@ -194,13 +194,16 @@ impl Auth {
         Ok(ended)
     }
 
-    /// Sessions that were ended since, on whichever node, and the database's time; from now on
-    /// this node takes them for ended. Without a time, just the database's.
-    pub async fn closed_since(
-        &self,
-        since: Option<DateTime<Utc>>,
-    ) -> sqlx::Result<(DateTime<Utc>, Vec<Uuid>)> {
-        self.sessions.closed_since(since).await
+    /// What was ended since, on whichever node, and the database's time; from now on this node
+    /// takes the sessions for ended. Without a time, just the database's.
+    pub async fn ended_since(&self, since: Option<DateTime<Utc>>) -> sqlx::Result<EndedLately> {
+        self.sessions.ended_since(since).await
+    }
+
+    /// Of somebody who was erased this node keeps nothing in memory that it decides by.
+    pub fn forget(&self, person: UserId) {
+        self.sessions.believe_none();
+        self.commands.forget_person(person);
     }
 
     /// The session of a refresh token, for who signs out after the access token has run out.

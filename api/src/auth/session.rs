@@ -18,8 +18,8 @@ use super::refresh;
 pub const REFRESH_DAYS: i64 = 30;
 
 /// How long this node believes that a session is open. Closing it here is seen at once;
-/// closing it on another node within a second or two (see `revocations`), and within this time
-/// whatever happens to that.
+/// closing it on another node, or erasing its person there, within a second or two (see
+/// `revocations`), and within this time whatever happens to that.
 const BELIEVED: Duration = Duration::from_secs(5);
 
 /// Sessions looked up by one query, and queries at a time.
@@ -34,6 +34,16 @@ pub struct OpenSession {
     pub network: Option<String>,
     pub created_at: DateTime<Utc>,
     pub refreshed_at: DateTime<Utc>,
+}
+
+/// What ended lately, on whichever node.
+#[derive(Debug)]
+pub struct EndedLately {
+    /// The database's time.
+    pub now: DateTime<Utc>,
+    pub sessions: Vec<Uuid>,
+    /// People who were erased. Their sessions are gone, so that nothing names them.
+    pub erased: Vec<Uuid>,
 }
 
 #[derive(Clone)]
@@ -156,21 +166,23 @@ impl Sessions {
         }
     }
 
-    pub async fn closed_since(
-        &self,
-        since: Option<DateTime<Utc>>,
-    ) -> sqlx::Result<(DateTime<Utc>, Vec<Uuid>)> {
-        let row = sqlx::query!(
+    pub async fn ended_since(&self, since: Option<DateTime<Utc>>) -> sqlx::Result<EndedLately> {
+        let ended = sqlx::query_as!(
+            EndedLately,
             r#"SELECT now() AS "now!",
-                      ARRAY(SELECT id FROM sessions WHERE revoked_at > $1) AS "closed!""#,
+                      ARRAY(SELECT id FROM sessions WHERE revoked_at > $1) AS "sessions!",
+                      ARRAY(SELECT person FROM person_keys WHERE erased_at > $1) AS "erased!""#,
             since
         )
         .fetch_one(&self.pool)
         .await?;
-        for session in &row.closed {
-            self.open.insert(*session, false).await;
-        }
-        Ok((row.now, row.closed))
+        self.closed(&ended.sessions).await;
+        Ok(ended)
+    }
+
+    /// Asks about every session anew: which were those of somebody who is erased, nothing tells.
+    pub fn believe_none(&self) {
+        self.open.invalidate_all();
     }
 
     pub async fn is_open(&self, session: Uuid) -> Result<bool, Arc<sqlx::Error>> {

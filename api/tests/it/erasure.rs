@@ -1,7 +1,7 @@
 //! A person who is erased is gone: from what is read, from what is stored, from what is built
 //! anew; and the log keeps every event it held.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use api::cli::account::erase;
 use domain::values::account::Role;
@@ -124,6 +124,34 @@ async fn after_an_erasure_nothing_shows_the_person_and_the_log_is_whole() {
     let refused = app.stranger().post("/api/auth/login", again).await;
     assert_eq!(refused.problem(), "bad_credentials");
     assert_eq!(app.stranger().get(&format!("/api/users/{}", ann.id)).await.problem(), "not_found");
+}
+
+#[tokio::test]
+async fn whoever_is_erased_beside_a_server_writes_nothing_more_there_and_is_soon_signed_out() {
+    let app = TestApp::start().await;
+    let (ann, bob, event) = app.two_dancers().await;
+    let wish = json!({ "targetUserId": bob.id, "eventId": event });
+    let id = ann.post("/api/matches", wish).await.created()["id"].text();
+    bob.move_match(&id, "accepted").await.ok();
+    // The server believes her session, and holds her key by what she says.
+    let mut socket = Socket::open(&ann).await;
+    socket.enter(&event).await;
+    socket.say(&event, "who films at six?").await;
+    bob.move_match(&id, "completed").await.ok();
+    ann.get("/api/matches").await.ok();
+
+    erase(&app.database().await, "ann@example.com").await.expect("erased");
+    let since = Instant::now();
+    let rating = json!({ "matchId": id, "score": 2, "comment": "dropped the camera twice",
+                         "wouldCollaborateAgain": false });
+    assert_eq!(ann.post("/api/ratings", rating).await.problem(), "unauthenticated");
+    assert_eq!(found(&app.pool, "read.ratings").await, Vec::<&str>::new());
+
+    while ann.get("/api/matches").await.status == 200 {
+        // Without being told, the server would believe the session for five.
+        assert!(since.elapsed() < Duration::from_secs(3), "still signed in");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 #[tokio::test]

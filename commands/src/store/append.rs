@@ -18,7 +18,8 @@ pub struct Append {
     /// The stream's last sequence as the command saw it; 0 for a stream that must be new.
     pub expected: i64,
     pub events: Vec<NewEvent>,
-    /// JSON, the same for every event of the append.
+    /// JSON, the same for every event of the append; the actor comes first, where
+    /// `append_events` looks for it.
     pub metadata: String,
     /// As the metadata names them.
     pub actor: Option<UserId>,
@@ -64,6 +65,9 @@ pub enum Refused {
     Repeated { stream: Uuid, position: i64 },
     #[error("the command id came before with another request")]
     Reused,
+    /// On another node, most likely, of which this one has not heard.
+    #[error("who acts has been erased")]
+    Erased(UserId),
     #[error("the database did not take the append")]
     Failed(#[source] std::sync::Arc<sqlx::Error>),
     #[error("the writer has stopped")]
@@ -76,6 +80,7 @@ impl From<Refused> for crate::error::CommandError {
             Refused::Conflict | Refused::Outdated => Self::Contended,
             Refused::Taken(claim) => Self::Taken(claim),
             Refused::Repeated { .. } | Refused::Reused => Self::CommandReused,
+            Refused::Erased(_) => Self::Erased,
             Refused::Failed(source) => StoreError::Database(source).into(),
             Refused::Stopped => StoreError::Stopped.into(),
         }
@@ -155,6 +160,9 @@ pub async fn store(connection: &mut PgConnection, batch: &[Append]) -> Result<St
             }),
             4 => Err(Refused::Reused),
             5 => Err(Refused::Outdated),
+            6 => Err(detail
+                .and_then(|id| id.parse().ok())
+                .map_or(Refused::Conflict, |id| Refused::Erased(UserId::from_uuid(id)))),
             _ => Err(Refused::Conflict),
         })
         .collect();

@@ -3,5 +3,6 @@
 mod accounts;
 mod append;
 mod dancers;
+mod erasure;
 mod long_streams;
 mod races;
