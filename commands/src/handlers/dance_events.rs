@@ -143,7 +143,7 @@ pub(super) async fn takes_part(
     Ok(facts.of::<Participation>(id).await?.joined())
 }
 
-fn not_there(error: DanceEventError) -> CommandError {
+pub(super) fn not_there(error: DanceEventError) -> CommandError {
     match error {
         DanceEventError::NoEvent => CommandError::NotFound("event"),
         other => other.into(),

@@ -1,20 +1,21 @@
 //! Asking each other, agreeing, rating.
 
 use domain::account::Account;
-use domain::dance_event::DanceEventError;
+use domain::dance_event::DanceEvent;
 use domain::r#match::{Match, MatchCommand, MatchError, Pair, Presence};
 use domain::values::ids::{EventId, MatchId, UserId};
 use domain::values::rating::Rating;
 use domain::values::transfer::TransferReport;
 
-use crate::executor::Begin;
-use crate::handlers::dance_events::takes_part;
+use crate::executor::{ATTEMPTS, Begin};
+use crate::handlers::dance_events::{not_there, takes_part};
 use crate::store::facts::Facts;
 use crate::{CommandError, Commands, Context, Done};
 
 impl Commands {
     /// Asks `target` to film each other. Refused where either has blocked the other, in the
-    /// same words as for someone who does not take part: a block is nobody's business.
+    /// same words as for someone who does not take part: a block is nobody's business. The same
+    /// where somebody leaves or blocks while this is decided.
     pub async fn request_match(
         &self,
         context: &Context,
@@ -22,21 +23,23 @@ impl Commands {
         target: UserId,
     ) -> Result<Done<MatchId>, CommandError> {
         let requester = context.person()?;
-        self.dance_event(event).await?.open().map_err(|error| match error {
-            DanceEventError::NoEvent => CommandError::NotFound("event"),
-            other => other.into(),
-        })?;
-        let facts = Facts::stored(&self.store);
-        let both = requester == target
-            || (takes_part(&facts, event, requester).await?
-                && takes_part(&facts, event, target).await?
-                && !either_blocks(&facts, requester, target).await?);
-        let presence = if both { Presence::BothTakePart } else { Presence::NotBoth };
         let pair = Pair { event, requester, recipient: target };
         let id = MatchId::between(event, requester, target).uuid();
-        let command = MatchCommand::Request { pair, presence };
-        let done = self.store.execute::<Match>(Begin::New, id, command, context).await?;
-        Ok(done.map(MatchId::from_uuid))
+        for _ in 0..ATTEMPTS {
+            let facts = Facts::stored(&self.store);
+            facts.of::<DanceEvent>(event.uuid()).await?.open().map_err(not_there)?;
+            let presence = presence(&facts, pair).await?;
+            let command = MatchCommand::Request { pair, presence };
+            let guards = facts.guards();
+            let asked = self
+                .store
+                .execute_given::<Match>(Begin::New, id, command, &guards, context)
+                .await?;
+            if let Some(done) = asked {
+                return Ok(done.map(MatchId::from_uuid));
+            }
+        }
+        Err(CommandError::Contended)
     }
 
     pub async fn accept_match(
@@ -155,6 +158,17 @@ impl Commands {
             })?;
         Ok(done.map(MatchId::from_uuid))
     }
+}
+
+/// Whether both take part and neither has blocked the other; who asks themselves is refused for
+/// that alone.
+async fn presence(facts: &Facts<'_>, pair: Pair) -> Result<Presence, CommandError> {
+    let Pair { event, requester, recipient } = pair;
+    let both = requester == recipient
+        || (takes_part(facts, event, requester).await?
+            && takes_part(facts, event, recipient).await?
+            && !either_blocks(facts, requester, recipient).await?);
+    Ok(if both { Presence::BothTakePart } else { Presence::NotBoth })
 }
 
 /// The match, if `user` may write to the other one. A block ends writing at once, however long

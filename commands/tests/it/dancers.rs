@@ -1,5 +1,7 @@
 //! The harness: the write side over a database of its own, and people who use it.
 
+use std::time::Duration;
+
 use commands::{ClaimsKey, CommandKey, Commands, Context, NewEvent, Writer};
 use domain::values::account::{Email, Role, Username};
 use domain::values::dance_event::EventDates;
@@ -7,6 +9,7 @@ use domain::values::ids::{EventId, UserId};
 use domain::values::text::{EventName, Location};
 use sqlx::PgPool;
 use test_database::TestDatabase;
+use tokio::time::sleep;
 use uuid::Uuid;
 
 pub struct WriteSide {
@@ -72,6 +75,18 @@ impl WriteSide {
             .fetch_all(&self.pool)
             .await
             .expect("read")
+    }
+
+    /// Until so many nodes have something to append, and wait for the log's lock.
+    pub async fn waiting_for_the_log(&self, nodes: i64) {
+        let waiting = "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database
+                       WHERE locktype = 'advisory' AND objid = 7306925 AND NOT granted
+                         AND datname = current_database()";
+        while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&self.pool).await.expect("asked")
+            < nodes
+        {
+            sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// Stops the writer; the database lives as long as what is answered.

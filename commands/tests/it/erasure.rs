@@ -71,6 +71,7 @@ async fn what_somebody_says_while_they_are_erased_stands_before_that_or_nowhere(
     let saying = async |user| say(here, event, user).await;
     let context = Context::of(ann);
     let release = async {
+        write_side.waiting_for_the_log(1).await;
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
         slow.rollback().await.expect("released");
     };

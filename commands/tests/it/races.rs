@@ -116,6 +116,39 @@ async fn who_blocks_someone_is_not_asked_by_them() {
     assert!(matches!(asked, Err(CommandError::Match(MatchError::NotBothTakePart))), "{asked:?}");
 }
 
+/// A block or a farewell, and somebody who asks before they could know of it: both wait for the
+/// log's lock.
+#[tokio::test]
+async fn who_blocks_or_leaves_while_somebody_asks_is_not_asked() {
+    for leaves in [false, true] {
+        let here = WriteSide::start().await;
+        let (event, ann, bob) = here.two_dancers().await;
+        let there = here.another_node().await;
+        let mut slow = here.pool.begin().await.expect("a transaction");
+        sqlx::query("SELECT pg_advisory_xact_lock(7306925)").execute(&mut *slow).await.expect("it");
+        let (by_bob, by_ann) = (Context::of(bob), Context::of(ann));
+        let goes = async {
+            if leaves {
+                there.leave_event(&by_bob, event).await.map(drop)
+            } else {
+                there.block(&by_bob, ann).await.map(drop)
+            }
+        };
+        let asks = async {
+            here.waiting_for_the_log(1).await;
+            here.commands.request_match(&by_ann, event, bob).await
+        };
+        let release = async {
+            here.waiting_for_the_log(2).await;
+            slow.rollback().await.expect("released");
+        };
+        let (gone, asked, ()) = tokio::join!(goes, asks, release);
+        gone.expect("gone");
+        let refused = matches!(asked, Err(CommandError::Match(MatchError::NotBothTakePart)));
+        assert!(refused, "{asked:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_report_points_only_at_what_its_reporter_sees_and_the_reported_did() {
     let write_side = WriteSide::start().await;
