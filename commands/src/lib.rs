@@ -13,7 +13,7 @@ mod store;
 pub use context::{CommandKey, Context, Done};
 pub use error::{CommandError, StoreError};
 pub use executor::Begin;
-pub use handlers::accounts::{Contact, ProfileChange};
+pub use handlers::accounts::Contact;
 pub use handlers::dance_events::NewEvent;
 pub use handlers::reports::NewReport;
 pub use store::claims::{Claim, ClaimChange, Claims, ClaimsKey};

@@ -16,7 +16,7 @@ use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
-use crate::values::account::{Email, Profile, Role, Username};
+use crate::values::account::{Email, Profile, ProfileChange, Role, Username};
 use crate::values::ids::UserId;
 use crate::values::text::{Reason, Warning};
 
@@ -62,8 +62,10 @@ pub enum AccountCommand {
     ChangeEmail {
         email: Email,
     },
+    /// Only what changes: merged into the profile as it is when this is decided, so that of two
+    /// changes at once neither takes the other back.
     UpdateProfile {
-        profile: Profile,
+        change: Box<ProfileChange>,
     },
     GrantRole {
         role: Role,
@@ -186,8 +188,14 @@ impl Account {
                 vec![]
             }
             (_, ChangeEmail { email }) => vec![AccountEvent::EmailChanged { email }],
-            (account, UpdateProfile { profile }) if account.profile == profile => vec![],
-            (_, UpdateProfile { profile }) => vec![AccountEvent::ProfileUpdated { profile }],
+            (account, UpdateProfile { change }) => {
+                let profile = change.of(account.profile.clone());
+                if profile == account.profile {
+                    vec![]
+                } else {
+                    vec![AccountEvent::ProfileUpdated { profile }]
+                }
+            }
             (account, GrantRole { role }) if account.roles.contains(&role) => vec![],
             (_, GrantRole { role }) => vec![AccountEvent::RoleGranted { role }],
             (_, Block { me, user }) if me == user => return Err(AccountError::OwnSelf),

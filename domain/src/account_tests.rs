@@ -1,6 +1,7 @@
 //! The rules of an account, one test each.
 
 use super::*;
+use crate::values::account::DanceRole;
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 use uuid::Uuid;
 
@@ -33,6 +34,11 @@ fn reason() -> Reason {
 
 fn suspended(until: Option<DateTime<Utc>>) -> AccountEvent {
     AccountEvent::Suspended { by: BOB, reason: reason(), until }
+}
+
+fn renamed(to: &str) -> AccountCommand {
+    let change = ProfileChange { username: Some(name(to)), ..ProfileChange::default() };
+    AccountCommand::UpdateProfile { change: Box::new(change) }
 }
 
 fn blocked(user: UserId) -> AccountEvent {
@@ -69,14 +75,26 @@ fn an_address_is_verified_once() {
 
 #[test]
 fn a_profile_that_stays_the_same_makes_no_event() {
-    let same = Profile::named(name("ann"));
-    given([registered()])
-        .when(AccountCommand::UpdateProfile { profile: same })
-        .then_expect_events(vec![]);
+    given([registered()]).when(renamed("ann")).then_expect_events(vec![]);
     let other = Profile::named(name("anna"));
     given([registered()])
-        .when(AccountCommand::UpdateProfile { profile: other.clone() })
+        .when(renamed("anna"))
         .then_expect_events(vec![AccountEvent::ProfileUpdated { profile: other }]);
+}
+
+#[test]
+fn what_a_change_of_profile_leaves_out_stays() {
+    let dances = |dance_role| Profile { dance_role, ..Profile::named(name("ann")) };
+    let leads = dances(Some(DanceRole::Leader));
+    given([registered(), AccountEvent::ProfileUpdated { profile: leads.clone() }])
+        .when(renamed("anna"))
+        .then_expect_events(vec![AccountEvent::ProfileUpdated {
+            profile: Profile { username: name("anna"), ..leads.clone() },
+        }]);
+    let emptied = ProfileChange { dance_role: Some(None), ..ProfileChange::default() };
+    given([registered(), AccountEvent::ProfileUpdated { profile: leads }])
+        .when(AccountCommand::UpdateProfile { change: Box::new(emptied) })
+        .then_expect_events(vec![AccountEvent::ProfileUpdated { profile: dances(None) }]);
 }
 
 #[test]

@@ -48,6 +48,6 @@ pub use holdings::Holdings;
 pub use log::Log;
 pub use page::{Cursor, Page, Slice};
 pub use projections::{Lag, Projections, ProjectorLag};
-pub use reading::{MOST_COUNTED, Preferences, Reading, Unread};
+pub use reading::{MOST_COUNTED, Preferences, PreferencesChange, Reading, Unread};
 pub use rebuild::RebuildProgress;
 pub use report_context::{ReportContext, ReportedMessage};

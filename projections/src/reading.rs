@@ -29,6 +29,14 @@ pub struct Preferences {
     pub unread_counts: bool,
 }
 
+/// Those that change; the others stay.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PreferencesChange {
+    pub typing: Option<bool>,
+    pub read_receipts: Option<bool>,
+    pub unread_counts: Option<bool>,
+}
+
 impl Default for Preferences {
     fn default() -> Self {
         Self { typing: true, read_receipts: true, unread_counts: true }
@@ -142,24 +150,33 @@ impl Reading {
         Ok(chosen.unwrap_or_default())
     }
 
+    /// Answers what they are then. One statement, so that of two changes at once neither takes
+    /// the other back.
     pub async fn prefer(
         &self,
         user: UserId,
-        preferences: Preferences,
-    ) -> Result<(), ProjectionError> {
-        let Preferences { typing, read_receipts, unread_counts } = preferences;
-        sqlx::query!(
-            "INSERT INTO preferences (account_id, typing, read_receipts, unread_counts)
-             VALUES ($1, $2, $3, $4)
+        change: PreferencesChange,
+    ) -> Result<Preferences, ProjectionError> {
+        let (PreferencesChange { typing, read_receipts, unread_counts }, at_first) =
+            (change, Preferences::default());
+        Ok(sqlx::query_as!(
+            Preferences,
+            "INSERT INTO preferences AS now (account_id, typing, read_receipts, unread_counts)
+             VALUES ($1, coalesce($2::bool, $5), coalesce($3::bool, $6), coalesce($4::bool, $7))
              ON CONFLICT (account_id)
-                DO UPDATE SET typing = $2, read_receipts = $3, unread_counts = $4",
+                DO UPDATE SET typing = coalesce($2, now.typing),
+                              read_receipts = coalesce($3, now.read_receipts),
+                              unread_counts = coalesce($4, now.unread_counts)
+             RETURNING typing, read_receipts, unread_counts",
             user.uuid(),
             typing,
             read_receipts,
-            unread_counts
+            unread_counts,
+            at_first.typing,
+            at_first.read_receipts,
+            at_first.unread_counts
         )
-        .execute(&self.0)
-        .await?;
-        Ok(())
+        .fetch_one(&self.0)
+        .await?)
     }
 }

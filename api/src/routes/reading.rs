@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use domain::values::ids::{EventId, MatchId};
 use domain::values::room::Room;
-use projections::{MOST_COUNTED, Preferences, Unread};
+use projections::{MOST_COUNTED, Preferences, PreferencesChange, Unread};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -94,13 +94,14 @@ impl From<Preferences> for ReadingPreferences {
 /// What changes; what is left out stays.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "read by `PreferencesChange`, described here for the document")]
 pub struct PreferencesPatch {
     typing: Option<bool>,
     read_receipts: Option<bool>,
     unread_counts: Option<bool>,
 }
 
-impl FromFields for PreferencesPatch {
+impl FromFields for PreferencesChange {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
         Some(Self {
             typing: fields.optional("typing", boolean),
@@ -126,16 +127,9 @@ async fn preferences(State(app): State<App>, me: SignedIn) -> Result<Json<Readin
 async fn prefer(
     State(app): State<App>,
     me: Actor,
-    Body(patch): Body<PreferencesPatch>,
+    Body(change): Body<PreferencesChange>,
 ) -> Result<Json<ReadingPreferences>> {
-    let reading = app.projections.reading();
-    let before = reading.preferences(me.id).await?;
-    let now = Preferences {
-        typing: patch.typing.unwrap_or(before.typing),
-        read_receipts: patch.read_receipts.unwrap_or(before.read_receipts),
-        unread_counts: patch.unread_counts.unwrap_or(before.unread_counts),
-    };
-    reading.prefer(me.id, now).await?;
+    let now = app.projections.reading().prefer(me.id, change).await?;
     app.gateway.wishes_changed(me.id).await;
     Ok(Json(now.into()))
 }

@@ -1,7 +1,10 @@
 //! Many at once.
 
+use std::time::Duration;
+
 use futures::future::join_all;
 use serde_json::json;
+use sqlx::{Postgres, Transaction};
 
 use crate::harness::TestApp;
 
@@ -61,4 +64,47 @@ async fn of_twenty_who_want_one_username_one_gets_it() {
     for answer in answers.iter().filter(|answer| answer.status != 201) {
         assert_eq!(answer.problem(), "username_taken");
     }
+}
+
+#[tokio::test]
+async fn of_two_changes_of_a_profile_at_once_neither_takes_the_other_back() {
+    let app = TestApp::start().await;
+    let ann = app.dancer("ann").await;
+    // Both are decided before either is stored.
+    let mut slow = app.pool.begin().await.expect("a transaction");
+    sqlx::query("SELECT pg_advisory_xact_lock(7306925)").execute(&mut *slow).await.expect("locked");
+    let (bio, country, ()) = tokio::join!(
+        ann.patch("/api/users/me", json!({ "bio": "from Tartu" })),
+        ann.patch("/api/users/me", json!({ "country": "EE" })),
+        release(slow)
+    );
+    bio.ok();
+    country.ok();
+    let now = ann.get("/api/users/me").await.ok();
+    assert_eq!((&now["bio"], &now["country"]), (&json!("from Tartu"), &json!("EE")));
+}
+
+#[tokio::test]
+async fn of_two_changes_of_preferences_at_once_neither_takes_the_other_back() {
+    let app = TestApp::start().await;
+    let ann = app.dancer("ann").await;
+    let all = "/api/users/me/preferences";
+    ann.patch(all, json!({ "unreadCounts": false })).await.ok();
+    let mut slow = app.pool.begin().await.expect("a transaction");
+    sqlx::query("SELECT FROM preferences FOR UPDATE").execute(&mut *slow).await.expect("locked");
+    let (typing, receipts, ()) = tokio::join!(
+        ann.patch(all, json!({ "typing": false })),
+        ann.patch(all, json!({ "readReceipts": false })),
+        release(slow)
+    );
+    typing.ok();
+    receipts.ok();
+    let none = json!({ "typing": false, "readReceipts": false, "unreadCounts": false });
+    assert_eq!(ann.get(all).await.ok(), none);
+}
+
+/// Once those who come meanwhile have come to where it is in their way.
+async fn release(slow: Transaction<'static, Postgres>) {
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    slow.rollback().await.expect("released");
 }

@@ -4,27 +4,13 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use domain::account::{Account, AccountCommand, AccountError, Suspension};
-use domain::values::account::{AvatarUrl, Country, DanceRole, Email, Profile, Role, Username};
-use domain::values::elsewhere::{SocialLinks, WsdcNumber};
+use domain::values::account::{Email, ProfileChange, Role, Username};
 use domain::values::ids::UserId;
-use domain::values::text::Bio;
 
 use crate::error::StoreError;
 use crate::executor::Begin;
 use crate::store::claims::Claim;
 use crate::{CommandError, Commands, Context, Done};
-
-/// What changes of a profile: the outer option says whether, the inner one to what.
-#[derive(Clone, Debug, Default)]
-pub struct ProfileChange {
-    pub username: Option<Username>,
-    pub avatar: Option<Option<AvatarUrl>>,
-    pub country: Option<Option<Country>>,
-    pub bio: Option<Option<Bio>>,
-    pub dance_role: Option<Option<DanceRole>>,
-    pub social_links: Option<SocialLinks>,
-    pub wsdc_number: Option<Option<WsdcNumber>>,
-}
 
 /// How an account's person is written to.
 #[derive(Clone, Debug)]
@@ -98,18 +84,8 @@ impl Commands {
         user: UserId,
         change: ProfileChange,
     ) -> Result<Done<UserId>, CommandError> {
-        let account = self.account(user).await?;
-        let now = account.active().ok_or(AccountError::NoAccount)?.profile.clone();
-        let profile = Profile {
-            username: change.username.unwrap_or(now.username),
-            avatar: change.avatar.unwrap_or(now.avatar),
-            country: change.country.unwrap_or(now.country),
-            bio: change.bio.unwrap_or(now.bio),
-            dance_role: change.dance_role.unwrap_or(now.dance_role),
-            social_links: change.social_links.unwrap_or(now.social_links),
-            wsdc_number: change.wsdc_number.unwrap_or(now.wsdc_number),
-        };
-        self.change_account(context, user, AccountCommand::UpdateProfile { profile }).await
+        let command = AccountCommand::UpdateProfile { change: Box::new(change) };
+        self.change_account(context, user, command).await
     }
 
     pub async fn grant_role(

@@ -1,7 +1,7 @@
 //! One account per address and per name; slugs likewise.
 
-use commands::{Claim, CommandError, Context, ProfileChange};
-use domain::values::account::Role;
+use commands::{Claim, CommandError, Context};
+use domain::values::account::{ProfileChange, Role};
 use tokio::task::JoinSet;
 
 use crate::dancers::{WriteSide, budafest, email, username};

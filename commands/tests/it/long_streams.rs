@@ -7,7 +7,7 @@ use commands::{Begin, Context, LogStore};
 use cqrs_es::{Aggregate, EventStore};
 use domain::account::{Account, AccountCommand};
 use domain::dance_event::DanceEvent;
-use domain::values::account::{Profile, Role};
+use domain::values::account::{ProfileChange, Role};
 use domain::values::ids::UserId;
 use futures::future::{join, join_all};
 use proptest::prelude::*;
@@ -25,7 +25,10 @@ fn happening() -> impl Strategy<Value = AccountCommand> {
         4 => somebody.clone().prop_map(move |user| AccountCommand::Block { me, user }),
         4 => somebody.prop_map(|user| AccountCommand::Unblock { user }),
         1 => "[a-z]{3,9}".prop_map(|name| AccountCommand::UpdateProfile {
-            profile: Profile::named(username(&name)),
+            change: Box::new(ProfileChange {
+                username: Some(username(&name)),
+                ..ProfileChange::default()
+            }),
         }),
         1 => Just(AccountCommand::GrantRole { role: Role::Organizer }),
         1 => Just(AccountCommand::VerifyEmail),

@@ -198,6 +198,33 @@ impl Profile {
     }
 }
 
+/// What changes of a profile: the outer option says whether, the inner one to what.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProfileChange {
+    pub username: Option<Username>,
+    pub avatar: Option<Option<AvatarUrl>>,
+    pub country: Option<Option<Country>>,
+    pub bio: Option<Option<Bio>>,
+    pub dance_role: Option<Option<DanceRole>>,
+    pub social_links: Option<SocialLinks>,
+    pub wsdc_number: Option<Option<WsdcNumber>>,
+}
+
+impl ProfileChange {
+    /// The profile once it has changed.
+    pub fn of(self, now: Profile) -> Profile {
+        Profile {
+            username: self.username.unwrap_or(now.username),
+            avatar: self.avatar.unwrap_or(now.avatar),
+            country: self.country.unwrap_or(now.country),
+            bio: self.bio.unwrap_or(now.bio),
+            dance_role: self.dance_role.unwrap_or(now.dance_role),
+            social_links: self.social_links.unwrap_or(now.social_links),
+            wsdc_number: self.wsdc_number.unwrap_or(now.wsdc_number),
+        }
+    }
+}
+
 /// What a person may do beyond dancing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -7,9 +7,9 @@
 mod cast;
 
 use chrono::{Days, NaiveDate, Utc, Weekday};
-use commands::{CommandError, CommandKey, Commands, Context, NewEvent, NewReport, ProfileChange};
+use commands::{CommandError, CommandKey, Commands, Context, NewEvent, NewReport};
 use domain::report::Grounds;
-use domain::values::account::{Country, Email, Username};
+use domain::values::account::{Country, Email, ProfileChange, Username};
 use domain::values::dance_event::EventDates;
 use domain::values::ids::{EventId, MatchId, MessageId, UserId};
 use domain::values::rating::{Rating, Score};
