@@ -7,6 +7,7 @@ use embedded_postgres::{Binaries, EmbeddedPostgres, Settings, USER};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{Connection, PgPool};
+use tokio::time::timeout;
 
 use crate::config::DatabaseConfig;
 use crate::keys::Key;
@@ -22,6 +23,10 @@ const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(5);
 const IDLE: Duration = Duration::from_secs(1);
 /// A database that starts along with us (compose, systemd) gets this long to answer.
 const WAIT_FOR_DATABASE: Duration = Duration::from_secs(30);
+
+/// How long connections that are in use may take to come back when the database is closed: one
+/// whose database does not answer never does.
+const CLOSED_WITHIN: Duration = Duration::from_millis(200);
 
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
@@ -69,7 +74,9 @@ impl Database {
     }
 
     pub async fn close(self) -> Result<(), DatabaseError> {
-        self.pool.close().await;
+        if timeout(CLOSED_WITHIN, self.pool.close()).await.is_err() {
+            tracing::warn!("some connections to the database are not given back");
+        }
         if let Some(postgres) = self.embedded {
             postgres.stop().await?;
         }

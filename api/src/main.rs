@@ -1,5 +1,6 @@
 //! The binary: one subcommand for each thing an operator does.
 
+use std::error::Error;
 use std::process::ExitCode;
 
 use api::cli::{
@@ -12,23 +13,32 @@ use api::problem::causes;
 use api::{serve, telemetry};
 use clap::Parser;
 use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Commands and frames are many small allocations, made by one thread and freed by another.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let arguments = Arguments::parse();
     telemetry::start(&arguments.log);
-    match perform(arguments.task).await {
+    let runtime = match Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error),
+    };
+    let done = runtime.block_on(perform(arguments.task));
+    // A disk or a name server that does not answer must not keep what is done from ending.
+    runtime.shutdown_background();
+    match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {}", causes(&error));
-            ExitCode::FAILURE
-        }
+        Err(error) => failed(&error),
     }
+}
+
+fn failed(error: &(dyn Error + 'static)) -> ExitCode {
+    eprintln!("error: {}", causes(error));
+    ExitCode::FAILURE
 }
 
 async fn perform(task: Task) -> Result<(), TaskError> {

@@ -49,13 +49,13 @@ impl Processes {
         Self { commands, projections, agenda, pool }
     }
 
-    /// Works until told to stop; a task under way is finished first.
+    /// Works until told to stop; a task under way is finished first, the others come again.
     pub async fn run(self, stop: CancellationToken) {
         while !stop.is_cancelled() {
             match self.agenda.take(AT_ONCE).await {
                 Ok(due) if !due.is_empty() => {
-                    for task in due {
-                        self.attempt(&task).await;
+                    for task in due.iter().take_while(|_| !stop.is_cancelled()) {
+                        self.attempt(task).await;
                     }
                     continue;
                 }

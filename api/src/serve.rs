@@ -13,7 +13,7 @@ use projections::{Log, Projections};
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -38,11 +38,17 @@ use crate::telemetry::metrics::Metrics;
 use crate::verified::Verified;
 
 /// How long sockets and requests that are under way may take to finish once we are told to
-/// stop. What follows (the writer, the database) takes a second or so, and ten are promised.
+/// stop. What follows (followers, the writer, the database) takes another second where it is
+/// stuck, and ten are promised.
 const CLIENTS_FINISH_WITHIN: Duration = Duration::from_millis(8_500);
 
+/// How long workers may take, from the same moment on, and followers after the clients: one that
+/// waits for a mail server, a database or a disk that does not answer is ended.
+const WORKERS_FINISH_WITHIN: Duration = Duration::from_secs(5);
+const FOLLOWERS_FINISH_WITHIN: Duration = Duration::from_millis(300);
+
 /// How long what waits to be written may take then.
-const WRITER_FINISHES_WITHIN: Duration = Duration::from_secs(1);
+const WRITER_FINISHES_WITHIN: Duration = Duration::from_millis(400);
 
 /// Serves on `listener` until `stop`, and drains. The database stays open.
 pub async fn serve(
@@ -123,14 +129,14 @@ pub async fn start(
         pool,
     });
 
-    let followers_stop = CancellationToken::new();
+    let (followers_stop, workers_stop) = (CancellationToken::new(), CancellationToken::new());
     let mut followers = JoinSet::new();
     followers.spawn(seals.run(log.clone(), followers_stop.clone()));
     followers.spawn(log.run(writer.stored(), followers_stop.clone()));
     followers.spawn(projections.run(followers_stop.clone()));
     followers.spawn(gateway.clone().run(followers_stop.clone()));
-    followers.spawn(processes.run(followers_stop.clone()));
-    followers.spawn(outbox.run(followers_stop.clone()));
+    followers.spawn(processes.run(workers_stop.clone()));
+    followers.spawn(outbox.run(workers_stop.clone()));
     followers.spawn(revocations.run(followers_stop.clone()));
 
     let requests_stop = CancellationToken::new();
@@ -151,6 +157,7 @@ pub async fn start(
         requests_stop,
         followers,
         followers_stop,
+        workers_stop,
         writer,
     };
     Ok((app, server))
@@ -164,6 +171,8 @@ pub struct Server {
     requests_stop: CancellationToken,
     followers: JoinSet<()>,
     followers_stop: CancellationToken,
+    /// Of those among the followers whom no request waits for.
+    workers_stop: CancellationToken,
     writer: Writer,
 }
 
@@ -180,7 +189,9 @@ impl Server {
                 return Err(io::Error::other("a follower of the log ended"));
             }
         }
+        let workers_finish = Instant::now() + WORKERS_FINISH_WITHIN;
         self.readiness.drain();
+        self.workers_stop.cancel();
         // While sockets are told to go, whoever asks hears that this node is not ready any more.
         let finished = async {
             self.gateway.drain().await;
@@ -192,7 +203,12 @@ impl Server {
             self.requests.abort();
         }
         self.followers_stop.cancel();
-        while self.followers.join_next().await.is_some() {}
+        let finished = async { while self.followers.join_next().await.is_some() {} };
+        let followers_finish = Instant::now() + FOLLOWERS_FINISH_WITHIN;
+        if timeout_at(followers_finish.max(workers_finish), finished).await.is_err() {
+            tracing::warn!(left = self.followers.len(), "some followers did not finish in time");
+            self.followers.shutdown().await;
+        }
         // With the gateway goes the last who could still send a command.
         drop(self.gateway);
         if timeout(WRITER_FINISHES_WITHIN, self.writer.stop()).await.is_err() {

@@ -56,7 +56,7 @@ enum Failure {
 }
 
 impl Outbox {
-    /// Sends until told to stop; a mail under way is finished first.
+    /// Sends until told to stop; a mail under way is finished first, the others come again.
     pub async fn run(self, stop: CancellationToken) {
         let mut cleared: Option<tokio::time::Instant> = None;
         while !stop.is_cancelled() {
@@ -71,8 +71,8 @@ impl Outbox {
             }
             match self.take().await {
                 Ok(due) if !due.is_empty() => {
-                    for mail in due {
-                        self.attempt(&mail).await;
+                    for mail in due.iter().take_while(|_| !stop.is_cancelled()) {
+                        self.attempt(mail).await;
                     }
                     continue;
                 }

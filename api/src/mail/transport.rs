@@ -2,13 +2,19 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use lettre::message::{Mailbox, Message, MultiPart};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::letters::Written;
 use crate::config::Mail;
+
+/// How long a mail server may take for one mail. The client that speaks to it waits without end
+/// for a server that says nothing.
+const TAKEN_WITHIN: Duration = Duration::from_mins(1);
 
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
@@ -18,6 +24,8 @@ pub enum MailError {
     Address(#[from] lettre::address::AddressError),
     #[error("the mail server did not take it")]
     Smtp(#[from] lettre::transport::smtp::Error),
+    #[error("the mail server does not answer")]
+    Silent,
     #[error("the mail could not be written to the outbox folder")]
     File(#[from] io::Error),
 }
@@ -28,7 +36,7 @@ impl MailError {
         match self {
             Self::Message(_) | Self::Address(_) => true,
             Self::Smtp(error) => error.is_permanent(),
-            Self::File(_) => false,
+            Self::Silent | Self::File(_) => false,
         }
     }
 }
@@ -73,7 +81,10 @@ impl Transport {
             .subject(subject)
             .multipart(MultiPart::alternative_plain_html(text, html))?;
         match &self.way {
-            Way::Smtp(server) => drop(server.send(message).await?),
+            Way::Smtp(server) => {
+                let taken = timeout(TAKEN_WITHIN, server.send(message)).await;
+                drop(taken.map_err(|_| MailError::Silent)??);
+            }
             Way::Folder(folder) => {
                 tokio::fs::create_dir_all(folder).await?;
                 // Whoever watches the folder never finds half a mail.
@@ -105,5 +116,25 @@ impl Transport {
             Way::Folder(folder) => tokio::fs::remove_file(file(folder, id)).await,
             Way::Smtp(_) => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::config::Config;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_mail_server_that_takes_a_call_and_says_nothing_is_given_up() {
+        let server = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("smtp://{}", server.local_addr().expect("an address"));
+        let config = Mail { smtp_url: Some(url.as_str().into()), ..Config::for_tests().mail };
+        let transport = Transport::new(&config).expect("a way");
+        let written = Written { subject: "Hello", text: "Ann".into(), html: "Ann".into() };
+        let sending = transport.send(Uuid::nil(), "ann@example.com", written);
+        let sent = timeout(TAKEN_WITHIN * 2, sending).await.expect("it ends");
+        assert!(matches!(sent, Err(MailError::Silent)), "{sent:?}");
     }
 }

@@ -32,5 +32,6 @@ mod refresh;
 mod roles;
 mod sessions;
 mod signed_in;
+mod stopping;
 mod tokens;
 mod what_people_write;

@@ -16,7 +16,7 @@ const DESCRIPTION: &str = "v=0 o=whereabouts 198.51.100.7";
 #[tokio::test]
 async fn secrets_and_people_stay_out_of_the_log_of_the_server() {
     let (database, home) = (TestDatabase::create().await, TempDir::new().expect("a directory"));
-    let node = NodeProcess::writing(&database.url(), home.path(), "debug").await;
+    let node = NodeProcess::with(&database.url(), home.path(), &[("RUST_LOG", "debug")]).await;
     let (event, [ann, bob]) = an_event(node.address, &database.pool().await, ["ann", "bob"]).await;
     let id = ann.request(&bob, &event).await.created()["id"].text();
     bob.move_match(&id, "accepted").await.ok();

@@ -26,14 +26,15 @@ pub struct NodeProcess {
 impl NodeProcess {
     /// A node without limits per person on the database at `url`, once it is ready.
     pub async fn start(url: &str, home: &Path) -> Self {
-        Self::writing(url, home, "warn").await
+        Self::with(url, home, &[]).await
     }
 
-    /// The same, and how much it writes about its work.
-    pub async fn writing(url: &str, home: &Path, level: &str) -> Self {
+    /// The same, with further settings.
+    pub async fn with(url: &str, home: &Path, settings: &[(&str, &str)]) -> Self {
         let mut serve = Command::new(env!("CARGO_BIN_EXE_spotlight"));
         serve.arg("serve").env_clear().env("DATABASE_URL", url).env("SPOTLIGHT_DATA_DIR", home);
-        serve.env("PORT", "0").env("RATE_LIMITS", "off").env("RUST_LOG", level);
+        serve.env("PORT", "0").env("RATE_LIMITS", "off").env("RUST_LOG", "warn");
+        serve.envs(settings.iter().copied());
         serve.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         let mut child = serve.spawn().expect("started");
         let said = Arc::new(Mutex::new(String::new()));
