@@ -1,19 +1,14 @@
 //! Messages of any length in payloads of bounded length.
 //!
-//! A message travels as parts that follow each other, as the notifications of one transaction
-//! do: no other message comes between them. Whoever begins to listen in the middle of one
-//! leaves its rest out.
+//! A message travels as parts in its order. Whoever begins to listen in the middle of one leaves
+//! its rest out.
 
-/// Most bytes of a message in one part. A notification takes less than 8,000, its heading
-/// included.
-const LONGEST: usize = 7_900;
-
-/// The parts of all messages, in order. No two are equal: PostgreSQL sends equal notifications
-/// of one transaction once.
-pub fn split(messages: &[String]) -> Vec<String> {
+/// The parts of all messages, in order, each with at most `longest` bytes after its heading. No
+/// two are equal: PostgreSQL sends equal notifications of one transaction once.
+pub fn split(messages: &[String], longest: usize) -> Vec<String> {
     let mut parts = vec![];
     for (number, message) in messages.iter().enumerate() {
-        let pieces = pieces(message);
+        let pieces = pieces(message, longest);
         let count = pieces.len();
         let part = |(index, piece): (usize, &str)| format!("{number} {index} {count} {piece}");
         parts.extend(pieces.into_iter().enumerate().map(part));
@@ -21,11 +16,11 @@ pub fn split(messages: &[String]) -> Vec<String> {
     parts
 }
 
-/// At least one.
-fn pieces(mut text: &str) -> Vec<&str> {
+/// At least one, each with at most `longest` bytes, which must be enough for any character.
+pub fn pieces(mut text: &str, longest: usize) -> Vec<&str> {
     let mut pieces = vec![];
-    while text.len() > LONGEST {
-        let (piece, rest) = text.split_at(text.floor_char_boundary(LONGEST));
+    while text.len() > longest {
+        let (piece, rest) = text.split_at(text.floor_char_boundary(longest));
         pieces.push(piece);
         text = rest;
     }
@@ -33,7 +28,7 @@ fn pieces(mut text: &str) -> Vec<&str> {
     pieces
 }
 
-/// Puts messages together again.
+/// Puts a message together again, or one after another that do not mix.
 #[derive(Default)]
 pub struct Joined {
     message: String,
@@ -42,12 +37,16 @@ pub struct Joined {
 }
 
 impl Joined {
-    /// Takes the next part; answers the message that it completes.
+    /// Takes the next part with its heading; answers the message that it completes.
     pub fn add(&mut self, part: &str) -> Option<String> {
         let mut fields = part.splitn(4, ' ').skip(1);
         let index: usize = fields.next()?.parse().ok()?;
         let count: usize = fields.next()?.parse().ok()?;
-        let piece = fields.next()?;
+        self.add_piece(index, count, fields.next()?)
+    }
+
+    /// Takes the next piece, the `index`th of `count`; answers the message that it completes.
+    pub fn add_piece(&mut self, index: usize, count: usize, piece: &str) -> Option<String> {
         if index == 0 {
             *self = Self::default();
         }
@@ -66,6 +65,8 @@ mod tests {
 
     use super::*;
 
+    const LONGEST: usize = 7_900;
+
     fn joined(parts: &[String]) -> Vec<String> {
         let mut joined = Joined::default();
         parts.iter().filter_map(|part| joined.add(part)).collect()
@@ -76,13 +77,13 @@ mod tests {
         fn what_is_split_is_joined_again(messages: Vec<String>, of in 0_usize..20_000) {
             let long = "é".repeat(of);
             let messages = [messages, vec![long.clone(), String::new(), long]].concat();
-            prop_assert_eq!(joined(&split(&messages)), messages);
+            prop_assert_eq!(joined(&split(&messages, LONGEST)), messages);
         }
 
         #[test]
         fn whoever_begins_in_the_middle_hears_whole_messages_only(from in 0_usize..8) {
             let messages = ["a".repeat(20_000), "b".to_owned(), "c".repeat(20_000)];
-            let heard = joined(&split(&messages)[from..]);
+            let heard = joined(&split(&messages, LONGEST)[from..]);
             prop_assert!(messages.ends_with(&heard), "{}", heard.len());
         }
     }
@@ -90,7 +91,7 @@ mod tests {
     #[test]
     fn parts_are_short_enough_and_all_different() {
         let messages = vec!["ü".repeat(50_000), "same".to_owned(), "same".to_owned()];
-        let mut parts = split(&messages);
+        let mut parts = split(&messages, LONGEST);
         assert!(parts.iter().all(|part| part.len() < 8_000));
         let count = parts.len();
         parts.sort();

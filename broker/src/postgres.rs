@@ -13,6 +13,9 @@ use crate::{Broker, BrokerError};
 
 const CHANNEL: &str = "nodes";
 
+/// Most bytes of a message in one notification. It takes less than 8,000, its heading included.
+const LONGEST: usize = 7_900;
+
 const PUBLISHED_WITHIN: Duration = Duration::from_secs(2);
 
 /// After so much silence the connection is asked whether it still is one: a network that
@@ -62,7 +65,8 @@ impl Postgres {
 impl Broker for Postgres {
     fn publish(&self, messages: Vec<String>) -> BoxFuture<'_, Result<(), BrokerError>> {
         async move {
-            let parts = split(&messages);
+            // No other message comes between the notifications of one transaction.
+            let parts = split(&messages, LONGEST);
             // Nothing here is worth waiting for a disk: nothing is written.
             let notified = sqlx::query!(
                 "SELECT pg_notify($1, part) FROM unnest($2::text[]) AS part",

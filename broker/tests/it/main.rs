@@ -89,6 +89,20 @@ async fn deployments_that_share_a_nats_do_not_hear_each_other() {
 }
 
 #[tokio::test]
+async fn what_is_longer_than_a_nats_takes_arrives_whole_and_so_does_what_follows() {
+    let server = NatsServer::taking(4_096).await;
+    let mut node = Node::over(&server, "test").await;
+    let (ann, bob) = tokio::join!(Node::over(&server, "test"), Node::over(&server, "test"));
+    let of_ann = "\u{1f57a}".repeat(50_000);
+    let of_bob = "é".repeat(100_000);
+    let (anns, bobs) = ([&*of_ann, "ann"], [&*of_bob, "bob"]);
+    tokio::join!(ann.say(&anns), bob.say(&bobs));
+    let mut heard = node.hear(4).await;
+    heard.sort();
+    assert!(heard == ["ann", "bob", &of_bob, &of_ann]);
+}
+
+#[tokio::test]
 async fn a_nats_that_is_not_there_refuses_at_once_and_is_used_as_soon_as_it_is() {
     let mut server = NatsServer::start().await;
     server.stop().await;
