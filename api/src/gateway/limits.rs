@@ -1,4 +1,4 @@
-//! How much one person may do here: so many sockets, so many frames a second.
+//! How much one person may do on this node: so many sockets, so many frames a second.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,8 @@ pub const SOCKETS: u32 = 5;
 /// Rooms one socket may be in.
 pub const ROOMS: usize = 100;
 
-/// Frames a person may send at once, and every second in the long run, over all sockets.
+/// Frames a person may send at once, and every second in the long run, over all sockets on this
+/// node.
 const BURST: f64 = 30.0;
 const PER_SECOND: f64 = 10.0;
 
