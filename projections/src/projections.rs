@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::values::ids::{MatchId, UserId};
+use domain::dance_event::DanceEventEvent;
+use domain::events::StoredEvent;
+use domain::values::ids::{EventId, MatchId, UserId};
 use sqlx::PgPool;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -16,7 +18,7 @@ use crate::follower::{Follower, Projector};
 use crate::history::{self, HistoryEntry};
 use crate::holdings::{self, Holdings};
 use crate::log::Log;
-use crate::models::dance_events::DanceEvents;
+use crate::models::dance_events::{DanceEvents, EventSummary};
 use crate::models::feed::Feed;
 use crate::models::matches::Matches;
 use crate::models::messages::Messages;
@@ -168,6 +170,12 @@ impl Projections {
 
     pub fn events(&self) -> DanceEvents {
         DanceEvents(self.pool.clone())
+    }
+
+    /// What was announced as `id`, straight from the log: its read model may not hold it.
+    pub async fn announced(&self, id: EventId) -> Result<Option<EventSummary>, ProjectionError> {
+        let stream = self.log.table().stream(DanceEventEvent::AGGREGATE, id.uuid()).await?;
+        Ok(EventSummary::of(&stream))
     }
 
     pub fn participants(&self) -> Participants {

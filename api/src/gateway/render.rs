@@ -1,8 +1,6 @@
 //! Turns events of the log into the frames that sockets get. Live frames, missed ones and the
 //! acks of messages are all made here, so that they are the same.
 
-use std::time::Duration;
-
 use domain::events::{Event, RecordedEvent};
 use domain::r#match::MatchEvent;
 use domain::message::MessageEvent;
@@ -20,9 +18,6 @@ use super::frames::server::{
 use super::people::People;
 use crate::routes::events::EventSummary;
 use crate::routes::messages::{EventMessage, PrivateMessage};
-
-/// How long an event's summary waits for the read models to come as far as the log.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 pub struct Renderer {
     pub people: People,
@@ -146,11 +141,12 @@ impl Renderer {
         let position = event.position;
         let (kind, by, partner) = match change {
             MatchEvent::Requested { event: at, requester, .. } => {
-                let requested = MatchRequested {
-                    match_id,
-                    from_user: self.people.one(*requester, position).await?.into(),
-                    event: self.event(*at, position).await?,
+                let Some(event) = self.event(*at).await? else {
+                    tracing::error!(event = %at, position, "asked at an event that nobody announced");
+                    return Ok(None);
                 };
+                let from_user = self.people.one(*requester, position).await?.into();
+                let requested = MatchRequested { match_id, from_user, event };
                 return Ok(Some(server::durable("match_request_received", &requested, position)));
             }
             MatchEvent::PartnerRated { .. } => {
@@ -186,14 +182,14 @@ impl Renderer {
         Ok(Some(server::durable(kind, &MatchMoved { match_id, partner }, position)))
     }
 
-    /// An event is announced long before anybody matches at it, so its summary is nearly
-    /// always there; where it is not, the read models are waited for.
-    async fn event(&self, id: EventId, position: i64) -> Result<EventSummary, ProjectionError> {
-        if let Some(event) = self.projections.events().summary(id).await? {
-            return Ok(event.into());
-        }
-        self.projections.wait_for(position, PATIENCE).await?;
-        let event = self.projections.events().summary(id).await?;
-        event.map(EventSummary::from).ok_or(ProjectionError::Behind { position, waited: PATIENCE })
+    /// An event is announced long before anybody matches at it, so the read model nearly always
+    /// holds it. Where it does not, be it late or never, as the announcement is parked, the log
+    /// does.
+    async fn event(&self, id: EventId) -> Result<Option<EventSummary>, ProjectionError> {
+        let event = match self.projections.events().summary(id).await? {
+            None => self.projections.announced(id).await?,
+            found => found,
+        };
+        Ok(event.map(EventSummary::from))
     }
 }

@@ -43,6 +43,33 @@ pub struct EventSummary {
     pub end_date: NaiveDate,
 }
 
+impl EventSummary {
+    /// Told from the event's own stream; none where nothing was announced.
+    pub(crate) fn of(stream: &[RecordedEvent]) -> Option<Self> {
+        let mut summary: Option<Self> = None;
+        for recorded in stream {
+            let Event::DanceEvent(id, change) = &recorded.event else { continue };
+            match (change, &mut summary) {
+                (DanceEventEvent::Announced { announcement, .. }, _) => {
+                    summary = Some(Self {
+                        id: *id,
+                        slug: announcement.slug.as_str().to_owned(),
+                        name: announcement.name.as_str().to_owned(),
+                        location: announcement.location.as_str().to_owned(),
+                        start_date: announcement.dates.start(),
+                        end_date: announcement.dates.end(),
+                    });
+                }
+                (DanceEventEvent::Rescheduled { dates, .. }, Some(event)) => {
+                    (event.start_date, event.end_date) = (dates.start(), dates.end());
+                }
+                (DanceEventEvent::Rescheduled { .. } | DanceEventEvent::Cancelled { .. }, _) => {}
+            }
+        }
+        summary
+    }
+}
+
 /// Which dance events are wanted. The default is all of them.
 #[derive(Clone, Debug, Default)]
 pub struct EventFilter {
@@ -93,6 +120,9 @@ impl From<Row> for DanceEvent {
 pub struct DanceEvents(pub(crate) PgPool);
 
 impl DanceEvents {
+    /// Of the read model, to be waited for.
+    pub const NAME: &str = "dance_events";
+
     /// Earliest first.
     pub async fn list(
         &self,
@@ -199,7 +229,7 @@ pub(crate) struct Projector;
 #[async_trait]
 impl follower::Projector for Projector {
     fn name(&self) -> &'static str {
-        "dance_events"
+        DanceEvents::NAME
     }
 
     fn tables(&self) -> &'static [&'static str] {

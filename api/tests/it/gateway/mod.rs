@@ -14,4 +14,5 @@ mod server_log;
 mod signalling;
 mod slow;
 pub mod socket;
+mod stuck;
 mod talking;
