@@ -7,8 +7,8 @@ use std::time::Duration;
 use commands::{CommandError, Commands, Done};
 use domain::values::account::Role;
 use domain::values::ids::UserId;
-use projections::Projections;
 use projections::seals::Seals;
+use projections::{ProjectionError, Projections};
 use sqlx::PgPool;
 
 use crate::auth::passkeys::Passkeys;
@@ -26,7 +26,7 @@ use crate::telemetry::metrics::Metrics;
 use crate::verified::Verified;
 
 /// How long an answer waits for its own write to become readable.
-const READ_YOUR_WRITE: Duration = Duration::from_secs(2);
+pub const READ_YOUR_WRITE: Duration = Duration::from_secs(2);
 
 /// Cheap to clone, which every request does several times.
 #[derive(Clone)]
@@ -71,7 +71,7 @@ impl App {
     /// "try again": with its `Idempotency-Key`, or finding what is there, a client gets the
     /// same answer then.
     pub async fn readable<Id>(&self, done: Done<Id>) -> Result<Id> {
-        self.projections.wait_for(done.position, READ_YOUR_WRITE).await.map_err(Problem::from)?;
+        shown(&self.projections, &done).await?;
         Ok(done.id)
     }
 
@@ -92,4 +92,13 @@ impl App {
         }
         Err(CommandError::Forbidden.into())
     }
+}
+
+/// Waits until what a command has written can be read, in those read models that it concerns.
+pub async fn shown<Id>(projections: &Projections, done: &Done<Id>) -> Result<(), ProjectionError> {
+    if done.repeated {
+        // What is at that place may be of anything.
+        return projections.wait_for(done.position, READ_YOUR_WRITE).await;
+    }
+    projections.wait_until_shown(done.position, READ_YOUR_WRITE).await
 }

@@ -9,6 +9,7 @@ use chrono::Utc;
 use commands::{CommandError, CommandKey, Commands, Context};
 use domain::r#match::MatchError;
 use domain::values::ids::UserId;
+use projections::models::matches::Matches;
 use projections::{Agenda, DueTask, ProjectionError, Projections, Task};
 use sqlx::PgPool;
 use tokio::time::sleep;
@@ -21,7 +22,8 @@ use crate::mail::{self, Letter};
 const AT_ONCE: i64 = 16;
 /// How often the list is looked at while nothing is due.
 const LOOK: Duration = Duration::from_millis(500);
-/// How long the read models may take to show the event that a task follows from.
+/// How long the read model of matches may take to come as far as the event that a task follows
+/// from.
 const SHOWN_WITHIN: Duration = Duration::from_secs(5);
 
 #[derive(Clone)]
@@ -107,7 +109,7 @@ impl Processes {
 
     /// Declines what `from` asked of `who`, and takes back what `who` asked of `from`.
     async fn part(&self, due: &DueTask, who: UserId, from: UserId) -> Result<(), Failure> {
-        self.projections.wait_for(due.position, SHOWN_WITHIN).await?;
+        self.projections.wait_for_some(&[Matches::NAME], due.position, SHOWN_WITHIN).await?;
         for (id, requester) in self.projections.matches().pending_between(who, from).await? {
             let context = step(due, Some(who), &id.to_string());
             let ended = if requester == who {

@@ -1,6 +1,7 @@
 //! How far each projector has come, as this node knows it, and waiting for it.
 
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::slice;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ pub(crate) struct Checkpoints {
     of: Vec<Checkpoint>,
     /// Shown as the others are; nobody waits for it, as nobody reads what it writes.
     agenda: Checkpoint,
-    /// The lowest of all: what everybody who waits waits for.
+    /// The lowest of all.
     lowest: watch::Sender<i64>,
     /// The highest position that anybody here has waited for.
     wanted: watch::Sender<i64>,
@@ -31,7 +32,7 @@ pub(crate) struct Checkpoints {
 #[derive(Debug)]
 pub(crate) struct Checkpoint {
     pub(crate) name: &'static str,
-    position: AtomicI64,
+    position: watch::Sender<i64>,
     /// Whether this node moves it, and so knows of every move at once.
     here: AtomicBool,
     trouble: Mutex<Option<String>>,
@@ -69,7 +70,7 @@ impl Checkpoints {
     pub(crate) fn moved(&self, name: &str, position: i64) {
         let Some(checkpoint) = self.named(name) else { return };
         // A poll may answer late; a checkpoint never goes back.
-        checkpoint.position.fetch_max(position, Ordering::AcqRel);
+        raise(&checkpoint.position, position);
         let lowest = self.of.iter().map(Checkpoint::position).min().unwrap_or(position);
         raise(&self.lowest, lowest);
     }
@@ -109,25 +110,40 @@ impl Checkpoints {
         position: i64,
         at_most: Duration,
     ) -> Result<(), ProjectionError> {
-        let mut lowest = self.lowest.subscribe();
-        if *lowest.borrow() < position {
-            raise(&self.wanted, position);
-        }
-        let reached = async {
-            while *lowest.borrow_and_update() < position {
-                if self.of.iter().any(|one| !one.here() && one.position() < position) {
-                    // A database that does not answer is no reason to stop waiting.
-                    self.ask().await.unwrap_or_else(|error| debug!(%error, "no checkpoints"));
-                    let _ = timeout(POLL, lowest.changed()).await;
-                } else {
-                    // Looks up now and then: the projector may move to another node.
-                    let _ = timeout(POLL * 20, lowest.changed()).await;
-                }
+        in_time(self.until(&self.lowest, &self.of, position), position, at_most).await
+    }
+
+    /// Returns once the projectors `names` have applied `position`.
+    pub(crate) async fn wait_for_some(
+        &self,
+        names: &[&str],
+        position: i64,
+        at_most: Duration,
+    ) -> Result<(), ProjectionError> {
+        let all_of_them = async {
+            for one in self.of.iter().filter(|one| names.contains(&one.name)) {
+                self.until(&one.position, slice::from_ref(one), position).await;
             }
         };
-        timeout(at_most, reached)
-            .await
-            .map_err(|_| ProjectionError::Behind { position, waited: at_most })
+        in_time(all_of_them, position, at_most).await
+    }
+
+    /// Waits until `reached`, the lowest position of `whose`, is `position` or more.
+    async fn until(&self, reached: &watch::Sender<i64>, whose: &[Checkpoint], position: i64) {
+        let mut reached = reached.subscribe();
+        if *reached.borrow() < position {
+            raise(&self.wanted, position);
+        }
+        while *reached.borrow_and_update() < position {
+            if whose.iter().any(|one| !one.here() && one.position() < position) {
+                // A database that does not answer is no reason to stop waiting.
+                self.ask().await.unwrap_or_else(|error| debug!(%error, "no checkpoints"));
+                let _ = timeout(POLL, reached.changed()).await;
+            } else {
+                // Looks up now and then: the projector may move to another node.
+                let _ = timeout(POLL * 20, reached.changed()).await;
+            }
+        }
     }
 
     /// Reads the checkpoints of other nodes' projectors, once for all who wait.
@@ -147,6 +163,15 @@ impl Checkpoints {
     }
 }
 
+async fn in_time(
+    reached: impl Future<Output = ()>,
+    position: i64,
+    at_most: Duration,
+) -> Result<(), ProjectionError> {
+    let behind = |_| ProjectionError::Behind { position, waited: at_most };
+    timeout(at_most, reached).await.map_err(behind)
+}
+
 /// A position only goes up; whoever watches is woken when it does.
 fn raise(position: &watch::Sender<i64>, to: i64) {
     position.send_if_modified(|now| {
@@ -160,14 +185,14 @@ impl Checkpoint {
     fn new(name: &'static str) -> Self {
         Self {
             name,
-            position: AtomicI64::new(0),
+            position: watch::Sender::new(0),
             here: AtomicBool::new(false),
             trouble: Mutex::default(),
         }
     }
 
     pub(crate) fn position(&self) -> i64 {
-        self.position.load(Ordering::Acquire)
+        *self.position.borrow()
     }
 
     pub(crate) fn here(&self) -> bool {

@@ -12,6 +12,7 @@ mod attempt;
 mod audience;
 pub mod audit;
 mod checkpoints;
+mod concerned;
 mod connect;
 mod copy_in;
 mod copy_out;

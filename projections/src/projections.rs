@@ -8,11 +8,13 @@ use domain::events::StoredEvent;
 use domain::values::ids::{EventId, MatchId, UserId};
 use sqlx::PgPool;
 use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::agenda::{Agenda, Planner};
 use crate::audit::Audit;
 use crate::checkpoints::{Checkpoint, Checkpoints};
+use crate::concerned::concerned;
 use crate::error::ProjectionError;
 use crate::follower::{Follower, Projector};
 use crate::history::{self, HistoryEntry};
@@ -108,6 +110,42 @@ impl Projections {
     /// with [`ProjectionError::Behind`] when that takes longer than `at_most`.
     pub async fn wait_for(&self, position: i64, at_most: Duration) -> Result<(), ProjectionError> {
         self.checkpoints.wait_for(position, at_most).await
+    }
+
+    /// Returns once the read models `names` hold `position`; fails as [`Self::wait_for`] does.
+    pub async fn wait_for_some(
+        &self,
+        names: &[&str],
+        position: i64,
+        at_most: Duration,
+    ) -> Result<(), ProjectionError> {
+        self.checkpoints.wait_for_some(names, position, at_most).await
+    }
+
+    /// Returns once a command can be read whose last event is at `position`: no read model that
+    /// it does not concern is waited for. Fails as [`Self::wait_for`] does.
+    pub async fn wait_until_shown(
+        &self,
+        position: i64,
+        at_most: Duration,
+    ) -> Result<(), ProjectionError> {
+        let until = Instant::now() + at_most;
+        let mut head = self.log.head();
+        // A reader that stops before events of a newer version does not tell, and the read models
+        // may be kept elsewhere.
+        let told = timeout(at_most / 4, head.wait_for(|head| *head >= position));
+        drop(told.await);
+        let concerned = concerned(&self.log, &self.projectors, position).await?;
+        let left = until.saturating_duration_since(Instant::now());
+        match concerned {
+            Some(names) => self.wait_for_some(&names, position, left).await,
+            None => self.wait_for(position, left).await,
+        }
+    }
+
+    /// The last position that this node has heard of.
+    pub fn head(&self) -> i64 {
+        *self.log.head().borrow()
     }
 
     pub async fn lag(&self) -> Result<Lag, ProjectionError> {

@@ -8,6 +8,9 @@ use domain::values::ids::{EventId, UserId};
 use domain::values::room::Room;
 use futures::{StreamExt, stream};
 use projections::Audience;
+use projections::models::dance_events::DanceEvents;
+use projections::models::matches::Matches;
+use projections::models::messages::Messages;
 
 use super::Gateway;
 use super::frames::server::{self, HEARTBEAT_SECONDS, Hello};
@@ -173,7 +176,8 @@ impl Connection {
             return Err(problem);
         }
         // Whoever reads the room over HTTP after the ack finds all that is not pushed.
-        if let Err(error) = gateway.0.projections.wait_for(cut, PATIENCE).await {
+        let shown = gateway.0.projections.wait_for_some(shows(room), cut, PATIENCE);
+        if let Err(error) = shown.await {
             tracing::warn!(%error, %room, "joined while the read models are behind");
         }
         Ok(())
@@ -239,6 +243,14 @@ async fn check(
 
 async fn may_enter(gateway: &Gateway, room: Room, user: UserId) -> Result<(), Problem> {
     if gateway.0.commands.may_enter(room, user).await? { Ok(()) } else { Err(stranger(room)) }
+}
+
+/// The read models that `room` is read from.
+fn shows(room: Room) -> &'static [&'static str] {
+    match room {
+        Room::Event(_) => &[Messages::NAME, DanceEvents::NAME],
+        Room::Match(_) => &[Messages::NAME, Matches::NAME],
+    }
 }
 
 /// Whether `since` is a position of this log. On another node the client may have seen more

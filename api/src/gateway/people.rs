@@ -9,7 +9,7 @@ use domain::events::{Event, RecordedEvent};
 use domain::personal::ERASED_NAME;
 use domain::values::ids::UserId;
 use futures::future::try_join_all;
-use projections::models::users::UserSummary;
+use projections::models::users::{UserSummary, Users};
 use projections::{ProjectionError, Projections};
 use quick_cache::sync::Cache;
 
@@ -18,7 +18,7 @@ use super::listeners::lock;
 /// People remembered; who is seldom asked for goes first.
 const MOST: usize = 50_000;
 
-/// How long reading a name waits for the read models to come as far as the log.
+/// How long reading a name waits for its read model to come as far as the log.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 pub struct People {
@@ -78,8 +78,9 @@ impl People {
         let known = |id: &UserId| self.known.get(id).map(|known| known.person);
         let mut found: Vec<Option<UserSummary>> = ids.iter().map(known).collect();
         if found.iter().any(Option::is_none) {
-            // Better an old name than none: where the read models lag, they are asked anyway.
-            let behind = self.projections.wait_for(position, PATIENCE).await.is_err();
+            // Better an old name than none: where the read model lags, it is asked anyway.
+            let waited = self.projections.wait_for_some(&[Users::NAME], position, PATIENCE);
+            let behind = waited.await.is_err();
             let missing = found.iter_mut().zip(ids).filter(|(person, _)| person.is_none());
             let looked_up = missing.map(async |(person, id)| {
                 *person = self.asked.ask(*id).await?;

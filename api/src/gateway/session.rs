@@ -8,6 +8,7 @@ use domain::message::MessageError;
 use domain::values::ids::{EventId, MatchId, MessageId};
 use domain::values::room::Room;
 use projections::Entry;
+use projections::models::messages::Messages;
 use serde::Serialize;
 use tokio::time::timeout;
 
@@ -19,11 +20,9 @@ use super::limits::Seat;
 use super::reading_along;
 use super::render::MessageView;
 use super::signalling::reach;
+use crate::app::{READ_YOUR_WRITE, shown};
 use crate::problem::{Code, Problem, Result};
 use crate::routes::matches::Match;
-
-/// How long an answer waits until what was stored can be read.
-const READ_YOUR_WRITE: Duration = Duration::from_secs(2);
 
 /// Others are told at most so often that somebody is typing.
 const TYPING: Duration = Duration::from_secs(2);
@@ -204,14 +203,15 @@ impl Session {
         {
             return Ok(message);
         }
-        projections.wait_for(done.position, READ_YOUR_WRITE).await?;
+        let held = projections.wait_for_some(&[Messages::NAME], done.position, READ_YOUR_WRITE);
+        held.await?;
         let message = projections.messages().by_id(done.id).await?;
         Ok(message.ok_or_else(|| Problem::not_found("message any more"))?.into())
     }
 
     async fn match_after(&self, done: Done<MatchId>) -> Result<Ack> {
         let projections = &self.connection.gateway.0.projections;
-        projections.wait_for(done.position, READ_YOUR_WRITE).await?;
+        shown(projections, &done).await?;
         let found = projections.matches().one(done.id, self.connection.outbox.user).await?;
         let found = found.ok_or_else(|| Problem::not_found("match"))?;
         Ok(Ack::Match(Box::new(found.into())))

@@ -69,6 +69,9 @@ pub struct MatchFilter {
 pub struct Matches(pub(crate) PgPool);
 
 impl Matches {
+    /// Of the read model, to be waited for.
+    pub const NAME: &str = "matches";
+
     /// The matches of `member`, the one that moved last first.
     pub async fn of(
         &self,
@@ -185,7 +188,7 @@ pub(crate) struct Projector;
 #[async_trait]
 impl follower::Projector for Projector {
     fn name(&self) -> &'static str {
-        "matches"
+        Matches::NAME
     }
 
     fn tables(&self) -> &'static [&'static str] {

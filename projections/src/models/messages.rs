@@ -76,6 +76,9 @@ impl TryFrom<Row> for Message {
 pub struct Messages(pub(crate) PgPool);
 
 impl Messages {
+    /// Of the read model, to be waited for.
+    pub const NAME: &str = "messages";
+
     /// Pages go from the newest to the oldest; inside a page the newest is last.
     pub async fn of(&self, room: Room, page: &Page) -> Result<Slice<Message>, ProjectionError> {
         const LIST: &str = "messages";
@@ -148,7 +151,7 @@ pub(crate) struct Projector;
 #[async_trait]
 impl follower::Projector for Projector {
     fn name(&self) -> &'static str {
-        "messages"
+        Messages::NAME
     }
 
     fn tables(&self) -> &'static [&'static str] {

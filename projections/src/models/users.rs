@@ -97,6 +97,9 @@ impl TryFrom<Row> for User {
 pub struct Users(pub(crate) PgPool);
 
 impl Users {
+    /// Of the read model, to be waited for.
+    pub const NAME: &str = "users";
+
     pub async fn by_id(&self, id: UserId) -> Result<Option<User>, ProjectionError> {
         sqlx::query_as!(
             Row,
@@ -178,7 +181,7 @@ pub(crate) struct Projector;
 #[async_trait]
 impl follower::Projector for Projector {
     fn name(&self) -> &'static str {
-        "users"
+        Users::NAME
     }
 
     fn tables(&self) -> &'static [&'static str] {

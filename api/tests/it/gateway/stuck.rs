@@ -1,12 +1,16 @@
 //! A read model that does not get on holds up what is read from it, and nothing else.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use sqlx::{Postgres, Transaction};
 use tokio::time::{sleep, timeout};
 
 use super::socket::{PATIENCE, Socket};
-use crate::harness::{TestApp, Text};
+use crate::harness::{Answer, Dancer, TestApp, Text};
+
+/// Longer than nothing takes that waits for nobody, and shorter than any wait in vain.
+const AT_ONCE: Duration = Duration::from_millis(1_500);
 
 #[tokio::test]
 async fn a_match_at_an_event_whose_announcement_is_parked_is_pushed_and_so_is_all_else() {
@@ -59,4 +63,78 @@ async fn announce_unseen(app: &TestApp, name: &str) -> String {
         }
     };
     timeout(PATIENCE, parking).await.expect("it is parked")
+}
+
+#[tokio::test]
+async fn what_is_stuck_delays_no_write_no_read_and_no_frame_that_does_not_need_it() {
+    let app = TestApp::start().await;
+    let (ann, bob, event) = app.two_dancers().await;
+    let (cleo, dora) = (app.dancer("cleo").await, app.dancer("dora").await);
+    let authors = [&ann, &cleo, &dora];
+    for dancer in authors {
+        dancer.join(&event).await;
+    }
+    let _held = statistics_held_up(&app, &ann, &bob, &event).await;
+
+    let began = Instant::now();
+    ann.patch("/api/users/me", json!({ "bio": "Lead and follow" })).await.ok();
+    ann.get("/api/users/me").await.ok();
+    assert!(began.elapsed() < AT_ONCE, "{:?}", began.elapsed());
+
+    // It has not heard of any of them.
+    let other = app.another_node().await;
+    let mut b = Socket::open(&bob.at(other.address)).await;
+    let began = Instant::now();
+    b.enter(&event).await;
+    for author in authors {
+        Socket::open(author).await.say(&event, "hello").await;
+    }
+    for name in ["ann", "cleo", "dora"] {
+        assert_eq!(b.hear("event_message").await["data"]["username"], name);
+    }
+    assert!(began.elapsed() < AT_ONCE * 2, "{:?}", began.elapsed());
+}
+
+/// The read model of statistics stays where it is for as long as the answer is held.
+async fn statistics_held_up(
+    app: &TestApp,
+    ann: &Dancer,
+    bob: &Dancer,
+    event: &str,
+) -> Transaction<'static, Postgres> {
+    let id = ann.request(bob, event).await.created()["id"].text();
+    bob.move_match(&id, "accepted").await.ok();
+    let mut held = app.pool.begin().await.expect("a transaction");
+    sqlx::query("LOCK TABLE read.transfer_statistics IN ACCESS EXCLUSIVE MODE")
+        .execute(&mut *held)
+        .await
+        .expect("locked");
+    let report = json!({ "matchId": id, "transferId": "0190f3c0-0000-7000-8000-000000000001",
+                         "direction": "sent", "outcome": "failed", "bytes": 20, "seconds": 2.5,
+                         "path": "host", "reason": "closed", "browser": "Chrome 156" });
+    let reported: Answer = ann.post("/api/webrtc/transfers", report).await;
+    assert_eq!(reported.problem(), "unavailable", "it waits for the statistics");
+    held
+}
+
+#[tokio::test]
+async fn a_message_that_one_node_has_acknowledged_is_read_over_another() {
+    let (app, other) = TestApp::two_nodes(None).await;
+    let (ann, _, event) = app.two_dancers().await;
+    let mut a = Socket::open(&ann).await;
+    a.enter(&event).await;
+    let mut held = app.pool.begin().await.expect("a transaction");
+    sqlx::query("LOCK TABLE read.messages IN EXCLUSIVE MODE")
+        .execute(&mut *held)
+        .await
+        .expect("locked, for who writes");
+    let said = a.say(&event, "is it there?").await;
+    sleep(Duration::from_millis(200)).await;
+    let there = ann.at(other.address);
+    let path = format!("/api/events/{event}/messages");
+    let (read, ()) = tokio::join!(there.get(&path), async {
+        sleep(Duration::from_millis(200)).await;
+        held.rollback().await.expect("let go");
+    });
+    assert_eq!(read.ok()["items"][0]["id"], said["id"]);
 }
