@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument;
@@ -21,24 +21,77 @@ const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 /// Requests that match no route are counted together, or a scanner would fill the metrics.
 const UNKNOWN: &str = "(none)";
 
+/// By name; any other method is a client's own word and counted with its like.
+const METHODS: [Method; 7] = [
+    Method::GET,
+    Method::HEAD,
+    Method::POST,
+    Method::PUT,
+    Method::PATCH,
+    Method::DELETE,
+    Method::OPTIONS,
+];
+const OTHER: &str = "OTHER";
+
 pub async fn observe(State(metrics): State<Metrics>, mut request: Request, next: Next) -> Response {
     let given = request.headers().get(&HEADER).and_then(|id| id.to_str().ok()?.parse().ok());
     let id = given.unwrap_or_else(Uuid::now_v7);
     request.extensions_mut().insert(RequestId(id));
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let route = route.unwrap_or_else(|| UNKNOWN.to_owned());
-    let method = request.method().clone();
-    let span = tracing::info_span!("request", %id, %method, route);
+    let method = known(request.method());
+    let span = tracing::info_span!("request", %id, method, route);
 
     let since = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
     let took = since.elapsed();
 
     let status = response.status().as_u16();
-    metrics.request(method.as_str(), &route, status, took);
+    metrics.request(method, &route, status, took);
     span.in_scope(|| tracing::debug!(status, ms = took.as_secs_f64() * 1e3, "answered"));
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
         response.headers_mut().insert(HEADER, value);
     }
     response
+}
+
+fn known(method: &Method) -> &'static str {
+    METHODS.iter().find(|known| *known == method).map_or(OTHER, Method::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::body::Body;
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::get;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn methods_and_paths_that_a_client_makes_up_are_counted_together() {
+        let metrics = Metrics::default();
+        let router = Router::new()
+            .route("/", get(|| async {}))
+            .layer(from_fn_with_state(metrics.clone(), observe));
+        let ask = async |method: &str, path: &str| {
+            let request = Request::builder().method(method).uri(path).body(Body::empty());
+            router.clone().oneshot(request.expect("a request")).await.expect("an answer");
+        };
+        let counted = || {
+            let text = metrics.text().expect("metrics");
+            text.lines().filter(|line| line.contains("_count{")).count()
+        };
+        ask("GET", "/").await;
+        ask("MADE-UP", "/").await;
+        ask("GET", "/nowhere").await;
+        ask("MADE-UP", "/nowhere").await;
+        let before = counted();
+        for n in 0..100 {
+            ask(&format!("MADE-UP-{n}"), "/").await;
+            ask(&format!("MADE-UP-{n}"), &format!("/nowhere/{n}")).await;
+        }
+        assert_eq!((before, counted()), (4, 4));
+    }
 }
