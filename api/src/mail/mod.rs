@@ -44,7 +44,7 @@ impl Letter {
         Self::PasskeyAdded,
     ];
 
-    fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::ConfirmAddress => "confirm_address",
             Self::ConfirmNewAddress => "confirm_new_address",

@@ -15,6 +15,7 @@ use ipnet::IpNet;
 use sqlx::PgPool;
 use uuid::Uuid;
 
+use crate::mail::Letter;
 use crate::problem::Result;
 use buckets::{Buckets, Pace};
 
@@ -26,9 +27,10 @@ const FAILED_SIGN_INS: Pace = Pace { burst: 20, every: Duration::from_secs(3) };
 /// By passkey, asked for and answered: there is nothing to guess at.
 const PASSKEYS: Pace = SIGN_INS;
 const PINS: Pace = Pace { burst: 20, every: Duration::from_secs(3) };
-/// That one address asks for, to another's mailbox.
+/// Of one letter, that one address asks for to one mailbox.
 const MAILS: Pace = Pace { burst: 3, every: Duration::from_mins(10) };
-/// To one mailbox, whoever asks. Who cannot ask any more has had so many.
+/// Of one letter to one mailbox, whoever asks. Who cannot ask any more has had so many, or had no
+/// need of one; so each letter counts by itself.
 const MAILS_TO_ONE: Pace = Pace { burst: 10, every: Duration::from_mins(10) };
 const MAILS_FROM_ONE: Pace = Pace { burst: 100, every: Duration::from_secs(10) };
 const EXPORTS: Pace = Pace { burst: 5, every: Duration::from_mins(5) };
@@ -111,12 +113,16 @@ impl RateLimits {
         self.take(&["pin", &client(address)], PINS).await
     }
 
-    /// Mails that a stranger asks for, to one address.
-    pub async fn mail(&self, address: IpAddr, email: &Email) -> Result<()> {
+    /// Before a stranger asks for mail, to whomever.
+    pub async fn asks_for_mail(&self, address: IpAddr) -> Result<()> {
+        self.take(&["mails from", &client(address)], MAILS_FROM_ONE).await
+    }
+
+    /// A letter to one mailbox, once nothing else is in its way.
+    pub async fn mail(&self, address: IpAddr, email: &Email, letter: Letter) -> Result<()> {
         let (address, email) = (client(address), email.as_str().to_lowercase());
-        self.take(&["mails from", &address], MAILS_FROM_ONE).await?;
-        self.take(&["mail", &address, &email], MAILS).await?;
-        self.take(&["mails to", &email], MAILS_TO_ONE).await
+        self.take(&["mail", letter.name(), &address, &email], MAILS).await?;
+        self.take(&["mails to", letter.name(), &email], MAILS_TO_ONE).await
     }
 
     /// Everything held about a person, which reads much.

@@ -16,6 +16,7 @@ use crate::auth::client::Client;
 use crate::auth::password::Password;
 use crate::input::fields::{string, text};
 use crate::input::{Body, Fields, FromFields};
+use crate::mail::Letter;
 use crate::problem::Result;
 
 pub fn router() -> OpenApiRouter<App> {
@@ -65,7 +66,8 @@ async fn change_email(
     Body(EmailChange { email, password }): Body<EmailChange>,
 ) -> Result<StatusCode> {
     app.confirm(&me, "password", password).await?;
-    app.limits.mail(client.address, &email).await?;
+    app.limits.asks_for_mail(client.address).await?;
+    app.limits.mail(client.address, &email, Letter::ConfirmNewAddress).await?;
     app.auth.ask_to_move(me.id, &email).await?;
     Ok(StatusCode::ACCEPTED)
 }

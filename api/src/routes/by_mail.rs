@@ -159,7 +159,8 @@ async fn resend_verification(
     client: Client,
     Body(Address { email }): Body<Address>,
 ) -> Result<StatusCode> {
-    app.limits.mail(client.address, &email).await?;
+    app.limits.asks_for_mail(client.address).await?;
+    app.limits.mail(client.address, &email, Letter::ConfirmAddress).await?;
     app.auth.post(Letter::ConfirmAddress, &email).await?;
     Ok(StatusCode::ACCEPTED)
 }
@@ -174,8 +175,9 @@ async fn forgot_password(
     client: Client,
     Body(Forgotten { email, captcha }): Body<Forgotten>,
 ) -> Result<StatusCode> {
-    app.limits.mail(client.address, &email).await?;
+    app.limits.asks_for_mail(client.address).await?;
     app.captcha.require(captcha.as_deref(), client.address).await?;
+    app.limits.mail(client.address, &email, Letter::ResetPassword).await?;
     app.auth.post(Letter::ResetPassword, &email).await?;
     Ok(StatusCode::ACCEPTED)
 }

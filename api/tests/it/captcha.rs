@@ -38,10 +38,14 @@ async fn service(knows: &'static str) -> (SocketAddr, Asked) {
 }
 
 async fn guarded_by(address: SocketAddr) -> TestApp {
+    TestApp::with(guarded(address)).await
+}
+
+fn guarded(address: SocketAddr) -> Config {
     let url = format!("http://{address}/v0");
     let origin = format!("http://{address}").parse().expect("an origin");
     let captcha = CaptchaConfig { site_key: "shown".into(), secret: "kept".into(), url, origin };
-    TestApp::with(Config { captcha: Some(captcha), ..Config::for_tests() }).await
+    Config { captcha: Some(captcha), ..Config::for_tests() }
 }
 
 async fn register(app: &TestApp, name: &str, captcha: Option<&str>) -> Answer {
@@ -77,6 +81,20 @@ async fn whoever_registers_or_forgot_their_password_solves_the_riddle_first() {
     assert_eq!(refused.status, 422, "each answer is good once");
     let credentials = json!({ "email": "ann@example.com", "password": "seven dancing otters" });
     assert_eq!(app.stranger().post("/api/auth/login", credentials).await.status, 200);
+}
+
+#[tokio::test]
+async fn who_does_not_solve_the_riddle_takes_no_mail_from_anybody() {
+    let (address, _) = service("kept").await;
+    let app = TestApp::with(Config { rate_limits: true, ..guarded(address) }).await;
+    let forgot = async |captcha: &str| {
+        let body = json!({ "email": "ann@example.com", "captcha": captcha });
+        app.stranger().post("/api/auth/forgot-password", body).await
+    };
+    for _ in 0..5 {
+        assert_eq!(forgot("guessed").await.problem(), "invalid");
+    }
+    forgot("solved").await.is(202);
 }
 
 #[tokio::test]

@@ -111,6 +111,31 @@ async fn strangers_lock_nobody_out() {
 }
 
 #[tokio::test]
+async fn mails_that_strangers_ask_for_keep_nobody_from_a_new_password() {
+    let app = limited().await;
+    let ann = ann_at_home(&app).await;
+    let confirm = mail(&app, "Confirm your mail address").await;
+    let verify = json!({ "token": after(&confirm, "/verify-email#token=") });
+    post(&ann, HOME, "/api/auth/verify-email", verify).await.is(204);
+
+    let hers = json!({ "email": "ann@example.com" });
+    let stranger = app.stranger();
+    // One of them sits in the same hall.
+    for from in [HOME, ELSEWHERE[0], ELSEWHERE[1]] {
+        for _ in 0..3 {
+            post(&stranger, from, "/api/auth/resend-verification", hers.clone()).await.is(202);
+        }
+    }
+    let yet_another = "203.0.113.77";
+    post(&stranger, yet_another, "/api/auth/resend-verification", hers.clone()).await.is(202);
+    let refused = post(&stranger, yet_another, "/api/auth/resend-verification", hers.clone()).await;
+    is_to_wait(&refused, 9..=10);
+
+    post(&app.stranger(), HOME, "/api/auth/forgot-password", hers).await.is(202);
+    mail(&app, "Set a new password").await;
+}
+
+#[tokio::test]
 async fn a_known_device_is_no_way_to_guess_on() {
     let app = limited().await;
     let ann = ann_at_home(&app).await;
