@@ -7,7 +7,7 @@
 //! * Each member rates the other once, after the match is completed. Ratings are
 //!   double-blind: the event that completes the pair says so.
 //! * Members report how handing the videos over went, one report per transfer and side; only
-//!   that a transfer completed after all is reported anew.
+//!   that a transfer completed after all is reported anew, and nobody reports without end.
 //! * Once both want it, what the two write is encrypted from there on, and stays so.
 //! * When both say of one transfer that the same bytes went from one to the other, the video
 //!   is received and verified, and the log says so once.
@@ -176,6 +176,8 @@ pub enum MatchError {
     NotCompleted,
     #[error("you have already rated this match")]
     AlreadyRated,
+    #[error("you have reported as many transfers as a match takes")]
+    ToldEnough,
 }
 
 impl MatchEvent {
@@ -290,15 +292,7 @@ impl Match {
             (
                 Self::Accepted { handovers, .. } | Self::Completed { handovers, .. },
                 ReportTransfer { report, .. },
-            ) => {
-                if handovers.is_old_news(by, &report) {
-                    return Ok(vec![]);
-                }
-                let receipt =
-                    handovers.receipt(by, partner, &report).map(MatchEvent::VideoHandedOver);
-                let reported = MatchEvent::TransferReported { by, partner, report };
-                return Ok([reported].into_iter().chain(receipt).collect());
-            }
+            ) => return handovers.reported(by, partner, report),
             (
                 Self::Accepted { encryption, .. } | Self::Completed { encryption, .. },
                 Encrypt { .. },

@@ -69,9 +69,10 @@ fn r#match(error: MatchError) -> Code {
         MatchError::NotBothTakePart => Code::NotParticipant,
         MatchError::MatchExists => Code::MatchExists,
         MatchError::NoMatch | MatchError::NotAMember => Code::NotFound,
-        MatchError::NotAsked | MatchError::NotAsker | MatchError::IllegalMove => {
-            Code::IllegalTransition
-        }
+        MatchError::NotAsked
+        | MatchError::NotAsker
+        | MatchError::IllegalMove
+        | MatchError::ToldEnough => Code::IllegalTransition,
         MatchError::NotCompleted => Code::NotCompleted,
         MatchError::AlreadyRated => Code::AlreadyRated,
     }

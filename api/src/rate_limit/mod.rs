@@ -37,6 +37,8 @@ const EXPORTS: Pace = Pace { burst: 5, every: Duration::from_mins(5) };
 /// Each is decoded, which takes a core for up to a second.
 const AVATARS: Pace = Pace { burst: 10, every: Duration::from_mins(1) };
 const REPORTS: Pace = Pace { burst: 10, every: Duration::from_mins(5) };
+/// Of handing videos over.
+const TRANSFER_REPORTS: Pace = Pace { burst: 60, every: Duration::from_secs(10) };
 const MATCH_REQUESTS: Pace = Pace { burst: 60, every: Duration::from_secs(10) };
 
 /// Where a password is typed, as far as its account knows the place.
@@ -140,6 +142,10 @@ impl RateLimits {
 
     pub async fn match_request(&self, user: UserId) -> Result<()> {
         self.take(&["match", &user.to_string()], MATCH_REQUESTS).await
+    }
+
+    pub async fn transfer_report(&self, user: UserId) -> Result<()> {
+        self.take(&["transfer", &user.to_string()], TRANSFER_REPORTS).await
     }
 
     async fn take(&self, name: buckets::Name<'_>, pace: Pace) -> Result<()> {

@@ -57,6 +57,7 @@ pub struct Match {
     #[schema(required)]
     completed_at: Option<DateTime<Utc>>,
     rating: MatchRatings,
+    /// The last twenty that were reported, oldest first.
     transfers: Vec<Transfer>,
     exchange: Exchange,
     encryption: MatchEncryption,

@@ -220,18 +220,20 @@ async fn ice_servers(State(app): State<App>, me: SignedIn) -> Result<Json<IceSer
 /// Report a handing-over
 ///
 /// Each side of an agreed match reports its own, once for each transfer; a transfer that was
-/// given up and completed after all is reported anew. When both say that the same bytes went
+/// given up and completed after all is reported anew, and each member reports 200 times at most
+/// in one match. When both say that the same bytes went
 /// from one to the other, and give the same proof where they give one, the video counts as
 /// received and verified.
 #[utoipa::path(post, path = "/api/webrtc/transfers", tag = "transfer",
     request_body = TransferReport,
     responses((status = 201, description = "Noted", body = Appended)),
-    extensions(("x-problems" = json!(["not_found", "illegal_transition"]))))]
+    extensions(("x-problems" = json!(["not_found", "illegal_transition", "rate_limited"]))))]
 async fn report(
     State(app): State<App>,
     me: Actor,
     Body(Reported { match_id, report }): Body<Reported>,
 ) -> Result<(StatusCode, Json<Appended>)> {
+    app.limits.transfer_report(me.id).await?;
     let done = app.commands.report_transfer(&me.context, match_id, report.clone()).await?;
     if !done.repeated {
         app.metrics.transfer(&report);

@@ -75,6 +75,23 @@ async fn a_video_is_verified_by_the_second_report_and_both_hear_of_it() {
 }
 
 #[tokio::test]
+async fn a_match_shows_the_last_twenty_reports_and_forgets_no_video() {
+    let app = TestApp::start().await;
+    let (ann, bob, id) = app.two_agreed().await;
+    bob.post("/api/webrtc/transfers", report(&id, "received")).await.created();
+    for seconds in 1..=25 {
+        let failed = json!({ "matchId": id, "direction": "sent", "outcome": "failed",
+                             "bytes": 0, "seconds": seconds });
+        ann.post("/api/webrtc/transfers", failed).await.created();
+    }
+    let shown = bob.get(&format!("/api/matches/{id}")).await.ok()["transfers"].clone();
+    let shown: Vec<_> = shown.as_array().expect("reports").iter().collect();
+    assert_eq!(shown.len(), 20);
+    assert_eq!((&shown[0]["seconds"], &shown[19]["seconds"]), (&json!(6.0), &json!(25.0)));
+    assert_eq!(states(&bob, &id).await, ("owed".to_owned(), "received".to_owned()));
+}
+
+#[tokio::test]
 async fn two_who_report_at_the_same_moment_get_one_receipt() {
     let app = TestApp::start().await;
     let (ann, bob, id) = app.two_agreed().await;

@@ -49,7 +49,7 @@ pub struct Match {
     pub revealed: bool,
     /// When that time has passed; none before the match is completed.
     pub reveals_at: Option<DateTime<Utc>>,
-    /// Oldest first.
+    /// The last few that were reported, oldest first.
     pub transfers: Vec<Transfer>,
     /// What the two owe each other, seen from the member who asks.
     pub exchange: Exchange,
@@ -172,12 +172,14 @@ impl Matches {
             return Ok(());
         }
         let ids: Vec<_> = matches.iter().map(|found| found.id.uuid()).collect();
-        let mut transfers = transfers::of(&self.0, &ids).await?;
+        let mut transfers = transfers::newest(&self.0, &ids).await?;
+        let completed = transfers::first_completed(&self.0, &ids).await?;
         let receipts = exchange::receipts(&self.0, &ids).await?;
         for found in matches {
             found.transfers = transfers.remove(&found.id).unwrap_or_default();
+            let completed = completed.get(&found.id).map_or(&[][..], Vec::as_slice);
             let receipts = receipts.get(&found.id).map_or(&[][..], Vec::as_slice);
-            found.exchange = Exchange::of(member, &found.transfers, receipts);
+            found.exchange = Exchange::of(member, completed, receipts);
         }
         Ok(())
     }

@@ -21,25 +21,63 @@ pub struct Transfer {
     pub at: DateTime<Utc>,
 }
 
-/// Those of each match, oldest first.
-pub(super) async fn of(
+/// How many are shown of one match.
+const SHOWN: i64 = 20;
+
+struct Row {
+    match_id: Uuid,
+    by: Uuid,
+    report: Json<TransferReport>,
+    at: DateTime<Utc>,
+}
+
+/// The newest of each match, oldest first.
+pub(super) async fn newest(
     pool: &PgPool,
     matches: &[Uuid],
 ) -> Result<HashMap<MatchId, Vec<Transfer>>, ProjectionError> {
-    let mut of = HashMap::<_, Vec<_>>::new();
-    let rows = sqlx::query!(
-        r#"SELECT match_id, by, report AS "report: Json<TransferReport>", at
-           FROM match_transfers WHERE match_id = ANY($1) ORDER BY position"#,
+    let rows = sqlx::query_as!(
+        Row,
+        r#"SELECT t.match_id, t.by, t.report AS "report: Json<TransferReport>", t.at
+           FROM unnest($1::uuid[]) AS wanted (id)
+           CROSS JOIN LATERAL (SELECT * FROM match_transfers WHERE match_id = wanted.id
+                               ORDER BY position DESC LIMIT $2) t
+           ORDER BY t.position"#,
+        matches,
+        SHOWN
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(by_match(rows))
+}
+
+/// The first that each member of each match completed, sent and received: by them one knows how
+/// far the videos have come.
+pub(super) async fn first_completed(
+    pool: &PgPool,
+    matches: &[Uuid],
+) -> Result<HashMap<MatchId, Vec<Transfer>>, ProjectionError> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"SELECT DISTINCT ON (match_id, by, report ->> 'direction')
+                  match_id, by, report AS "report: Json<TransferReport>", at
+           FROM match_transfers
+           WHERE match_id = ANY ($1) AND report ->> 'outcome' = 'completed'
+           ORDER BY match_id, by, report ->> 'direction', position"#,
         matches
     )
     .fetch_all(pool)
     .await?;
-    for row in rows {
-        let Json(report) = row.report;
-        let transfer = Transfer { by: UserId::from_uuid(row.by), report, at: row.at };
-        of.entry(MatchId::from_uuid(row.match_id)).or_default().push(transfer);
+    Ok(by_match(rows))
+}
+
+fn by_match(rows: Vec<Row>) -> HashMap<MatchId, Vec<Transfer>> {
+    let mut of = HashMap::<_, Vec<_>>::new();
+    for Row { match_id, by, report: Json(report), at } in rows {
+        let transfer = Transfer { by: UserId::from_uuid(by), report, at };
+        of.entry(MatchId::from_uuid(match_id)).or_default().push(transfer);
     }
-    Ok(of)
+    of
 }
 
 /// What members reported, ready to be sent.

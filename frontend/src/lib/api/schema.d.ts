@@ -1189,7 +1189,8 @@ export interface paths {
         /**
          * Report a handing-over
          * @description Each side of an agreed match reports its own, once for each transfer; a transfer that was
-         *     given up and completed after all is reported anew. When both say that the same bytes went
+         *     given up and completed after all is reported anew, and each member reports 200 times at most
+         *     in one match. When both say that the same bytes went
          *     from one to the other, and give the same proof where they give one, the video counts as
          *     received and verified.
          */
@@ -1633,6 +1634,7 @@ export interface components {
                 requester: components["schemas"]["UserSummary"];
                 roomId: string;
                 status: components["schemas"]["MatchStatus"];
+                /** @description The last twenty that were reported, oldest first. */
                 transfers: components["schemas"]["Transfer"][];
                 /** Format: date-time */
                 updatedAt: string;
@@ -1821,6 +1823,7 @@ export interface components {
             requester: components["schemas"]["UserSummary"];
             roomId: string;
             status: components["schemas"]["MatchStatus"];
+            /** @description The last twenty that were reported, oldest first. */
             transfers: components["schemas"]["Transfer"][];
             /** Format: date-time */
             updatedAt: string;
