@@ -5,7 +5,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use domain::account::Suspension;
-use domain::values::account::Role;
 use domain::values::ids::{MessageId, ReportId, UserId};
 use domain::values::room::MessageKind;
 use domain::values::text::Warning;
@@ -16,13 +15,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::history::HistoryEntry;
-use super::moderation::Report;
+use super::moderation::{Report, readable};
 use super::users::UserSummary;
 use crate::app::App;
 use crate::auth::{Actor, SignedIn};
 use crate::input::fields::{string, text};
 use crate::input::{Body, Fields, FromFields, Id};
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -206,8 +205,8 @@ fn later(value: &serde_json::Value) -> Result<DateTime<Utc>, String> {
 
 /// What a report is about
 ///
-/// For moderators: the message with what was said around it, the match's history, and what else
-/// is known of the person.
+/// For moderators, and about a moderator or an admin for admins: the message with what was said
+/// around it, the match's history, and what else is known of the person.
 #[utoipa::path(get, path = "/api/reports/{id}/context", tag = "moderation",
     params(("id" = String, Path, description = "Id of the report")),
     responses((status = 200, description = "The context", body = ReportContext)),
@@ -217,9 +216,7 @@ async fn context(
     me: SignedIn,
     Id(id): Id<ReportId>,
 ) -> Result<Json<ReportContext>> {
-    app.require_role(me.id, Role::Moderator).await?;
-    let report = app.projections.reports().by_id(id).await?;
-    let report = report.ok_or_else(|| Problem::not_found("report"))?;
+    let report = readable(&app, me.id, id).await?;
     let found = app.projections.report_context(&report).await?;
     Ok(Json(ReportContext {
         message: found.message.map(|message| ReportedMessage {

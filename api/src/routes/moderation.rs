@@ -7,10 +7,10 @@ use chrono::{DateTime, Utc};
 use commands::NewReport;
 use domain::report::{Grounds, Outcome};
 use domain::values::account::Role;
-use domain::values::ids::{MatchId, MessageId, ReportId};
+use domain::values::ids::{MatchId, MessageId, ReportId, UserId};
 use domain::values::text::Resolution;
 use projections::Page;
-use projections::models::reports;
+use projections::models::reports::{self, Reader};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -184,7 +184,8 @@ fn text_or_grounds(value: &serde_json::Value) -> Result<Grounds, String> {
 
 /// Reports
 ///
-/// For moderators; newest first.
+/// For moderators; newest first. Nobody sees those about themselves, and those about moderators
+/// and admins are for admins.
 #[utoipa::path(get, path = "/api/reports", tag = "moderation",
     params(("status" = Option<ReportStatus>, Query),
            ("limit" = Option<i64>, Query, minimum = 1, maximum = 100),
@@ -197,7 +198,9 @@ async fn list(
     Query(wanted): Query<ReportsWanted>,
 ) -> Result<Json<List<Report>>> {
     app.require_role(me.id, Role::Moderator).await?;
-    Ok(Json(List::of(app.projections.reports().list(wanted.open, &wanted.page).await?)))
+    let is_admin = app.commands.roles(me.id).await?.contains(&Role::Admin);
+    let reader = Reader { user: me.id, is_admin };
+    Ok(Json(List::of(app.projections.reports().list(reader, wanted.open, &wanted.page).await?)))
 }
 
 /// Report somebody to the moderators
@@ -217,19 +220,27 @@ async fn file(
 
 /// One report
 ///
-/// For moderators.
+/// For moderators; about a moderator or an admin, for admins.
 #[utoipa::path(get, path = "/api/reports/{id}", tag = "moderation",
     params(("id" = String, Path, description = "Id of the report")),
     responses((status = 200, description = "The report", body = Report)),
     extensions(("x-problems" = json!(["forbidden"]))))]
 async fn get(State(app): State<App>, me: SignedIn, Id(id): Id<ReportId>) -> Result<Json<Report>> {
-    app.require_role(me.id, Role::Moderator).await?;
-    Ok(Json(Report::of(&app, id).await?))
+    Ok(Json(readable(&app, me.id, id).await?.into()))
+}
+
+/// A report, if `me` may read it.
+pub(super) async fn readable(app: &App, me: UserId, id: ReportId) -> Result<reports::Report> {
+    app.require_role(me, Role::Moderator).await?;
+    let report = app.projections.reports().by_id(id).await?;
+    let report = report.ok_or_else(|| Problem::not_found("report"))?;
+    app.commands.require_judge_of(report.reported.id, me).await?;
+    Ok(report)
 }
 
 /// Resolve a report
 ///
-/// For moderators; once.
+/// For moderators; about a moderator or an admin, for admins. Once, and not about oneself.
 #[utoipa::path(patch, path = "/api/reports/{id}", tag = "moderation",
     request_body = ReportPatchBody,
     params(("id" = String, Path, description = "Id of the report")),

@@ -166,6 +166,46 @@ async fn moderators_are_moderated_by_admins_and_nobody_by_themselves() {
 }
 
 #[tokio::test]
+async fn nobody_reads_or_closes_reports_about_themselves_and_moderators_none_about_each_other() {
+    let app = TestApp::start().await;
+    let ann = app.dancer("ann").await;
+    let moderator = app.dancer_with_role("mod", Role::Moderator).await;
+    let colleague = app.dancer_with_role("colleague", Role::Moderator).await;
+    let admin = app.dancer_with_role("admin", Role::Admin).await;
+    let file = async |about: &Dancer| {
+        let body = json!({ "reportedUserId": about.id, "reason": "harassment" });
+        ann.post("/api/reports", body).await.created()["id"].text()
+    };
+    let about_bob = file(&app.dancer("bob").await).await;
+    let (about_moderator, about_admin) = (file(&moderator).await, file(&admin).await);
+    let closing = || json!({ "status": "resolved", "resolution": "nothing to see" });
+
+    for (reader, report, code) in [
+        (&moderator, &about_moderator, "not_found"),
+        (&colleague, &about_moderator, "forbidden"),
+        (&moderator, &about_admin, "forbidden"),
+        (&admin, &about_admin, "not_found"),
+    ] {
+        let path = format!("/api/reports/{report}");
+        assert_eq!(reader.get(&path).await.problem(), code);
+        assert_eq!(reader.get(&format!("{path}/context")).await.problem(), code);
+        assert_eq!(reader.patch(&path, closing()).await.problem(), code);
+    }
+    let listed = async |reader: &Dancer| {
+        let page = reader.get("/api/reports").await.ok();
+        let ids = page["items"].as_array().expect("reports").iter().map(|it| it["id"].text());
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!(listed(&moderator).await, [&*about_bob]);
+    assert_eq!(listed(&colleague).await, [&*about_bob]);
+    assert_eq!(listed(&admin).await, [&*about_moderator, &*about_bob]);
+
+    admin.get(&format!("/api/reports/{about_moderator}/context")).await.ok();
+    admin.patch(&format!("/api/reports/{about_moderator}"), closing()).await.ok();
+    moderator.patch(&format!("/api/reports/{about_bob}"), closing()).await.ok();
+}
+
+#[tokio::test]
 async fn a_suspension_cannot_end_in_the_past() {
     let app = TestApp::start().await;
     let moderator = app.dancer_with_role("mod", Role::Moderator).await;

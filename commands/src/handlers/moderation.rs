@@ -47,11 +47,24 @@ impl Commands {
         if by == user {
             return Err(AccountError::OwnSelf.into());
         }
+        if self.account(user).await?.active().is_none() {
+            return Err(CommandError::NotFound("user"));
+        }
+        self.require_rank_above(by, user).await?;
+        Ok(by)
+    }
+
+    /// Moderators and admins are for admins to moderate.
+    pub(super) async fn require_rank_above(
+        &self,
+        by: UserId,
+        user: UserId,
+    ) -> Result<(), CommandError> {
         let account = self.account(user).await?;
-        let roles = &account.active().ok_or(CommandError::NotFound("user"))?.roles;
-        if roles.contains(&Role::Moderator) || roles.contains(&Role::Admin) {
+        let moderates = |role: &Role| matches!(role, Role::Moderator | Role::Admin);
+        if account.active().is_some_and(|active| active.roles.iter().any(moderates)) {
             self.require_role(by, Role::Admin).await?;
         }
-        Ok(by)
+        Ok(())
     }
 }

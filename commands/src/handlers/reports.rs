@@ -74,6 +74,16 @@ impl Commands {
         Ok(())
     }
 
+    /// Refuses who may not read or close reports about `reported`. One about oneself is not there,
+    /// and those about moderators and admins are for admins.
+    pub async fn require_judge_of(&self, reported: UserId, by: UserId) -> Result<(), CommandError> {
+        self.require_role(by, Role::Moderator).await?;
+        if by == reported {
+            return Err(CommandError::NotFound("report"));
+        }
+        self.require_rank_above(by, reported).await
+    }
+
     pub async fn resolve_report(
         &self,
         context: &Context,
@@ -83,6 +93,9 @@ impl Commands {
     ) -> Result<Done<ReportId>, CommandError> {
         let by = context.person()?;
         self.require_role(by, Role::Moderator).await?;
+        if let Report::Open { filing } = self.store.load::<Report>(id.uuid()).await?.aggregate {
+            self.require_judge_of(filing.reported, by).await?;
+        }
         let command = ReportCommand::Resolve { by, resolution, outcome };
         let done = self
             .store

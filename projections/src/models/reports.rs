@@ -92,14 +92,24 @@ impl TryFrom<Row> for Report {
     }
 }
 
+/// Which reports somebody may read: none about themselves, and those about moderators and admins
+/// as an admin only.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader {
+    pub user: UserId,
+    pub is_admin: bool,
+}
+
 /// Queries on reports.
 #[derive(Clone, Debug)]
 pub struct Reports(pub(crate) PgPool);
 
 impl Reports {
-    /// Newest first; all of them, or only the open or only the resolved ones.
+    /// Those `reader` may read, newest first; all of them, or only the open or only the resolved
+    /// ones.
     pub async fn list(
         &self,
+        reader: Reader,
         open: Option<bool>,
         page: &Page,
     ) -> Result<Slice<Report>, ProjectionError> {
@@ -116,11 +126,15 @@ impl Reports {
                LEFT JOIN users b ON b.id = r.reported
                WHERE ($1::boolean IS NULL OR (r.resolved_at IS NULL) = $1)
                  AND ($2::bigint IS NULL OR r.position < $2)
+                 AND r.reported <> $4
+                 AND ($5 OR NOT coalesce(b.roles && '{moderator, admin}', false))
                ORDER BY r.position DESC
                LIMIT $3"#,
             open,
             page.after::<i64>(LIST)?,
-            page.rows()
+            page.rows(),
+            reader.user.uuid(),
+            reader.is_admin
         )
         .fetch_all(&self.0)
         .await?;

@@ -12,6 +12,7 @@ use domain::values::transfer::{Direction, TransferReport};
 use projections::Page;
 use projections::models::dance_events::EventFilter;
 use projections::models::matches::{MatchFilter, MatchStatus, OwedVideo, VideoState};
+use projections::models::reports::Reader;
 
 use crate::stage::on_stage;
 use crate::story::{
@@ -280,7 +281,8 @@ async fn reports_are_listed_open_or_resolved() {
         let listed = |open| {
             let reports = reports.clone();
             async move {
-                let page = reports.list(open, &Page::first(10)).await.expect("a page");
+                let reader = Reader { user: UserId::new(), is_admin: false };
+                let page = reports.list(reader, open, &Page::first(10)).await.expect("a page");
                 page.items.into_iter().map(|report| report.id).collect::<Vec<_>>()
             }
         };

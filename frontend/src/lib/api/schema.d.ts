@@ -624,7 +624,8 @@ export interface paths {
         };
         /**
          * Reports
-         * @description For moderators; newest first.
+         * @description For moderators; newest first. Nobody sees those about themselves, and those about moderators
+         *     and admins are for admins.
          */
         get: operations["moderation_list"];
         put?: never;
@@ -645,7 +646,7 @@ export interface paths {
         };
         /**
          * One report
-         * @description For moderators.
+         * @description For moderators; about a moderator or an admin, for admins.
          */
         get: operations["moderation_get"];
         put?: never;
@@ -655,7 +656,7 @@ export interface paths {
         head?: never;
         /**
          * Resolve a report
-         * @description For moderators; once.
+         * @description For moderators; about a moderator or an admin, for admins. Once, and not about oneself.
          */
         patch: operations["moderation_resolve"];
         trace?: never;
@@ -669,8 +670,8 @@ export interface paths {
         };
         /**
          * What a report is about
-         * @description For moderators: the message with what was said around it, the match's history, and what else
-         *     is known of the person.
+         * @description For moderators, and about a moderator or an admin for admins: the message with what was said
+         *     around it, the match's history, and what else is known of the person.
          */
         get: operations["moderation_context"];
         put?: never;
