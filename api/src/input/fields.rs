@@ -1,6 +1,7 @@
 //! The fields of a request, taken one by one. What is wrong with any of them is collected, so
 //! that a person hears of all mistakes at once.
 
+use chrono::{Datelike, NaiveDate};
 use domain::values::text::Invalid;
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -172,11 +173,12 @@ pub fn uuid(value: &Value) -> Result<Uuid, Refusal> {
     id(value)
 }
 
-/// A day, like `2026-12-01`.
-pub fn date(value: &Value) -> Result<chrono::NaiveDate, Refusal> {
+/// A day of the years 1 to 9999, like `2026-12-01`. PostgreSQL does not know all that are before.
+pub fn date(value: &Value) -> Result<NaiveDate, Refusal> {
     const FORM: &str = "must be a date, like 2026-12-01";
     let text = value.as_str().filter(|text| text.len() == 10).ok_or(FORM)?;
-    Ok(text.parse().map_err(|_| FORM)?)
+    let date = text.parse().ok().filter(|date: &NaiveDate| (1..=9999).contains(&date.year()));
+    Ok(date.ok_or(FORM)?)
 }
 
 /// One word of a few, like `sent` or `received`.

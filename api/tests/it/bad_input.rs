@@ -2,6 +2,8 @@
 //! and breaks nothing.
 
 use api::router::described;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::values::account::Role;
 use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
@@ -294,4 +296,31 @@ async fn an_address_or_method_that_is_not_there_is_said_to_be_so() {
     assert_eq!(page.header("cache-control"), "no-cache");
     assert!(page.header("content-security-policy").contains("script-src 'self'"));
     assert!(!page.header("content-security-policy").contains("unsafe-inline"));
+}
+
+#[tokio::test]
+async fn a_day_that_the_database_does_not_know_is_refused() {
+    let app = TestApp::start().await;
+    let admin = app.dancer_with_role("ada", Role::Admin).await;
+    let cursor = |start: &str| {
+        let key = json!(["events", [start, "0190f3c0-0000-7000-8000-00000000dead"]]);
+        URL_SAFE_NO_PAD.encode(key.to_string())
+    };
+    for day in ["-9999-12-1", "-4999-1-01", "+12026-1-1", "0000-01-01"] {
+        for (path, field) in [
+            (format!("/api/events?from={}", day.replace('+', "%2B")), "from"),
+            (format!("/api/events?to={}", day.replace('+', "%2B")), "to"),
+            (format!("/api/transfers/statistics?to={}", day.replace('+', "%2B")), "to"),
+        ] {
+            let answer = admin.get(&path).await;
+            assert_eq!((answer.problem(), answer.fields()), ("invalid", vec![field]), "{path}");
+        }
+    }
+    for start in ["-9999-12-01", "-262143-01-01", "+262142-12-31"] {
+        let answer = admin.get(&format!("/api/events?cursor={}", cursor(start))).await;
+        assert_eq!((answer.problem(), answer.fields()), ("invalid", vec!["cursor"]), "{start}");
+    }
+    admin.get(&format!("/api/events?cursor={}", cursor("2026-12-01"))).await.ok();
+    admin.get("/api/events?from=0001-01-01&to=9999-12-31").await.ok();
+    admin.get("/api/transfers/statistics?to=0001-01-01").await.ok();
 }

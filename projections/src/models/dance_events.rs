@@ -2,7 +2,7 @@
 //! number is part of the event.
 
 use async_trait::async_trait;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use domain::dance_event::DanceEventEvent;
 use domain::events::{Event, RecordedEvent, StoredEvent};
 use domain::participation::ParticipationEvent;
@@ -132,6 +132,10 @@ impl DanceEvents {
     ) -> Result<Slice<DanceEvent>, ProjectionError> {
         const LIST: &str = "events";
         let (after_start, after_id) = page.after::<(NaiveDate, EventId)>(LIST)?.unzip();
+        // Whoever made it up may name a day that PostgreSQL does not know.
+        if after_start.is_some_and(|start| !(1..=9999).contains(&start.year())) {
+            return Err(ProjectionError::BadCursor);
+        }
         let rows = sqlx::query_as!(
             Row,
             r#"SELECT e.id, e.slug, e.name, e.location, e.start_date, e.end_date, e.worldsdc_id,
