@@ -28,7 +28,7 @@ use crate::mail::{self, Letter};
 use crate::problem::{Code, Problem, Result};
 
 /// Of one person. Phone, computer, a key in the drawer: few have more than four.
-const MOST: usize = 20;
+const MOST: i64 = 20;
 
 /// What the device's own dialog calls us.
 const NAME: &str = "spotlight.cam";
@@ -78,10 +78,7 @@ impl Passkeys {
         )
         .fetch_all(&self.pool)
         .await?;
-        if held.len() >= MOST {
-            let detail = format!("{MOST} passkeys are the most: remove one first");
-            return Err(Problem::new(Code::IllegalTransition, detail));
-        }
+        room_for_one_more(held.len() as i64)?;
         let (mut asked, state) = self
             .site()?
             .start_passkey_registration(user.uuid(), email.as_str(), email.as_str(), Some(held))
@@ -111,11 +108,12 @@ impl Passkeys {
             Problem::field("credential", "does not answer what was asked")
         })?;
         let mut transaction = self.pool.begin().await?;
+        room_for_one_more(held_by(&mut transaction, user).await?)?;
         let added = sqlx::query_as!(
             HeldPasskey,
             "INSERT INTO passkeys (id, account_id, credential_id, credential, name)
              SELECT $2, person, $3, $4, $5 FROM person_keys
-             WHERE person = $1 AND erased_at IS NULL FOR SHARE
+             WHERE person = $1 AND erased_at IS NULL
              ON CONFLICT (credential_id) DO NOTHING
              RETURNING id, name, added_at, last_used_at",
             user.uuid(),
@@ -234,6 +232,29 @@ impl Passkeys {
         let state = state.ok_or_else(|| Problem::field("ceremonyId", "is not good any more"))?;
         serde_json::from_value(state).map_err(|error| Problem::internal(&error))
     }
+}
+
+/// How many `user` has. Nobody adds another one of theirs, or erases them, until the transaction
+/// has ended.
+async fn held_by(transaction: &mut PgConnection, user: UserId) -> sqlx::Result<i64> {
+    sqlx::query!("SELECT FROM person_keys WHERE person = $1 FOR NO KEY UPDATE", user.uuid())
+        .fetch_optional(&mut *transaction)
+        .await?;
+    // Another statement, which sees what was added while this one waited.
+    sqlx::query_scalar!(
+        r#"SELECT count(*) AS "held!" FROM passkeys WHERE account_id = $1"#,
+        user.uuid()
+    )
+    .fetch_one(transaction)
+    .await
+}
+
+fn room_for_one_more(held: i64) -> Result<()> {
+    if held < MOST {
+        return Ok(());
+    }
+    let detail = format!("{MOST} passkeys are the most: remove one first");
+    Err(Problem::new(Code::IllegalTransition, detail))
 }
 
 /// Removes those of `user`, once the transaction is committed.

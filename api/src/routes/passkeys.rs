@@ -152,7 +152,7 @@ async fn begin_adding_passkey(
 #[utoipa::path(post, path = "/api/users/me/passkeys", tag = "account",
     request_body = NewPasskey,
     responses((status = 201, description = "Added", body = Passkey)),
-    extensions(("x-problems" = json!(["not_found"]))))]
+    extensions(("x-problems" = json!(["not_found", "illegal_transition"]))))]
 async fn add_passkey(
     State(app): State<App>,
     me: Actor,

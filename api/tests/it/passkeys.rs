@@ -2,6 +2,7 @@
 
 use api::config::Config;
 use domain::values::account::Role;
+use futures::future::join_all;
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Authenticator, Client, Dancer, PASSWORD, TestApp, Text};
@@ -219,6 +220,30 @@ async fn twenty_are_the_most() {
     }
     let refused = ann.post(&format!("{MINE}/options"), json!({ "password": PASSWORD })).await;
     assert_eq!((refused.status, refused.problem()), (409, "illegal_transition"));
+}
+
+#[tokio::test]
+async fn of_several_that_are_begun_before_the_twentieth_one_is_added() {
+    let app = TestApp::start().await;
+    let ann = app.dancer("ann").await;
+    for _ in 0..19 {
+        add(&ann).await;
+    }
+    let mut begun = vec![];
+    for _ in 0..5 {
+        begun.push(asked(&ann).await);
+    }
+    let adding = begun.iter().map(|asked| {
+        let credential = Authenticator::new().create(&asked["options"]);
+        let body =
+            json!({ "ceremonyId": asked["ceremonyId"], "name": "x", "credential": credential });
+        ann.post(MINE, body)
+    });
+    let answers = join_all(adding).await;
+    let mut statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 409, 409, 409, 409]);
+    assert_eq!(ann.get(MINE).await.ok()["items"].as_array().map(Vec::len), Some(20));
 }
 
 #[tokio::test]

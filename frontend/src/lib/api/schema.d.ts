@@ -7215,7 +7215,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_reused` */
+            /** @description `illegal_transition` · `idempotency_key_reused` */
             409: {
                 headers: {
                     [name: string]: unknown;
