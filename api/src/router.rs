@@ -63,7 +63,7 @@ pub fn router(app: App) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(option_layer(cors(&app.config)))
         .layer(from_fn_with_state(headers, security_headers::add))
-        .layer(from_fn_with_state(app.metrics.clone(), observe))
+        .layer(from_fn_with_state((app.metrics.clone(), app.config.clone()), observe))
         .with_state(app)
 }
 

@@ -31,7 +31,7 @@ impl FromRequestParts<App> for Client {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         origin::require_if_told(&app.config, &parts.headers)?;
         let user_agent = parts.headers.get(header::USER_AGENT).and_then(|it| it.to_str().ok());
-        let address = address(&app.config, peer(parts), &parts.headers);
+        let address = address(&app.config, peer(&parts.extensions), &parts.headers);
         Ok(Self {
             jar: jar(parts, app),
             address,

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{Extensions, HeaderMap, header};
 use commands::{CommandKey, Context};
 use domain::values::ids::UserId;
 use uuid::Uuid;
@@ -66,15 +66,14 @@ pub fn bearer(headers: &HeaderMap) -> Option<String> {
 }
 
 /// Where the connection came from.
-pub fn peer(parts: &Parts) -> IpAddr {
-    parts
-        .extensions
+pub fn peer(extensions: &Extensions) -> IpAddr {
+    extensions
         .get::<ConnectInfo<SocketAddr>>()
         .map_or(Ipv4Addr::UNSPECIFIED.into(), |ConnectInfo(address)| address.ip())
 }
 
 pub fn jar(parts: &Parts, app: &App) -> Jar {
-    Jar::of(&app.config, &parts.headers, peer(parts))
+    Jar::of(&app.config, &parts.headers, peer(&parts.extensions))
 }
 
 /// A signed-in person about to change something, with what travels with the command.

@@ -1,5 +1,6 @@
 //! Around every request: an id, a line in the log, a count.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
@@ -10,9 +11,12 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use super::metrics::Metrics;
+use crate::auth::signed_in::peer;
+use crate::config::Config;
 
 /// One id for all that one request sets off; it comes back as `x-request-id` and goes into
-/// the log's events as their correlation. A proxy may give it.
+/// the log's events as their correlation. A trusted proxy may give it, and nobody else: what the log
+/// tells belongs together must not be a client's word.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestId(pub Uuid);
 
@@ -33,8 +37,13 @@ const METHODS: [Method; 7] = [
 ];
 const OTHER: &str = "OTHER";
 
-pub async fn observe(State(metrics): State<Metrics>, mut request: Request, next: Next) -> Response {
-    let given = request.headers().get(&HEADER).and_then(|id| id.to_str().ok()?.parse().ok());
+pub async fn observe(
+    State((metrics, config)): State<(Metrics, Arc<Config>)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let proxy = config.trusts(peer(request.extensions()));
+    let given = if proxy { given(&request) } else { None };
     let id = given.unwrap_or_else(Uuid::now_v7);
     request.extensions_mut().insert(RequestId(id));
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
@@ -55,16 +64,23 @@ pub async fn observe(State(metrics): State<Metrics>, mut request: Request, next:
     response
 }
 
+fn given(request: &Request) -> Option<Uuid> {
+    request.headers().get(&HEADER)?.to_str().ok()?.parse().ok()
+}
+
 fn known(method: &Method) -> &'static str {
     METHODS.iter().find(|known| *known == method).map_or(OTHER, Method::as_str)
 }
 
 #[cfg(test)]
 mod tests {
-    use axum::Router;
-    use axum::body::Body;
+    use std::net::SocketAddr;
+
+    use axum::body::{Body, to_bytes};
+    use axum::extract::ConnectInfo;
     use axum::middleware::from_fn_with_state;
     use axum::routing::get;
+    use axum::{Extension, Router};
     use tower::ServiceExt;
 
     use super::*;
@@ -72,9 +88,10 @@ mod tests {
     #[tokio::test]
     async fn methods_and_paths_that_a_client_makes_up_are_counted_together() {
         let metrics = Metrics::default();
+        let config = Arc::new(Config::for_tests());
         let router = Router::new()
             .route("/", get(|| async {}))
-            .layer(from_fn_with_state(metrics.clone(), observe));
+            .layer(from_fn_with_state((metrics.clone(), config), observe));
         let ask = async |method: &str, path: &str| {
             let request = Request::builder().method(method).uri(path).body(Body::empty());
             router.clone().oneshot(request.expect("a request")).await.expect("an answer");
@@ -93,5 +110,27 @@ mod tests {
             ask(&format!("MADE-UP-{n}"), &format!("/nowhere/{n}")).await;
         }
         assert_eq!((before, counted()), (4, 4));
+    }
+
+    #[tokio::test]
+    async fn only_a_trusted_proxy_says_what_belongs_together() {
+        let trusted_proxies = vec!["10.0.0.0/8".parse().expect("a network")];
+        let config = Arc::new(Config { trusted_proxies, ..Config::for_tests() });
+        let router = Router::new()
+            .route("/", get(|Extension(RequestId(id))| async move { id.to_string() }))
+            .layer(from_fn_with_state((Metrics::default(), config), observe));
+        let mine = Uuid::from_u128(7);
+        for (peer, believed) in [([10, 0, 0, 1], true), ([192, 0, 2, 1], false)] {
+            let request = Request::builder()
+                .extension(ConnectInfo(SocketAddr::from((peer, 4000))))
+                .header(HEADER, mine.to_string())
+                .body(Body::empty());
+            let answer = router.clone().oneshot(request.expect("a request")).await;
+            let answer = answer.expect("an answer");
+            let told = answer.headers()[HEADER].to_str().expect("text").to_owned();
+            let used = to_bytes(answer.into_body(), 100).await.expect("an id");
+            assert_eq!(told.as_bytes(), used);
+            assert_eq!(told == mine.to_string(), believed, "{peer:?}");
+        }
     }
 }
