@@ -23,6 +23,7 @@ use crate::gateway;
 use crate::idempotency;
 use crate::input::body::{LARGEST, too_large};
 use crate::problem::{Code, Problem};
+use crate::rate_limit::writes::not_too_fast;
 use crate::read_fence;
 use crate::readiness::Readiness;
 use crate::routes::{self, avatar, health};
@@ -46,7 +47,8 @@ pub fn router(app: App) -> Router {
     let api = api
         .layer(from_fn_with_state(app.clone(), read_fence::wait_for_stored))
         .layer(from_fn_with_state(app.clone(), idempotency::answer_once))
-        .layer(from_fn_with_state(app.clone(), verified::only_verified_write));
+        .layer(from_fn_with_state(app.clone(), verified::only_verified_write))
+        .layer(from_fn_with_state(app.clone(), not_too_fast));
     let compressed = Router::new()
         .merge(api)
         .merge(docs(description))

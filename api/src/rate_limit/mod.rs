@@ -5,6 +5,7 @@
 //! by a stranger is told in docs/accounts.md.
 
 mod buckets;
+pub mod writes;
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -26,6 +27,9 @@ const SIGN_INS: Pace = Pace { burst: 200, every: Duration::from_millis(500) };
 const FAILED_SIGN_INS: Pace = Pace { burst: 20, every: Duration::from_secs(3) };
 /// By passkey, asked for and answered: there is nothing to guess at.
 const PASSKEYS: Pace = SIGN_INS;
+/// Of one session; every tab that wakes up may ask, and each is remembered as long as the session
+/// may last.
+const REFRESHES: Pace = Pace { burst: 30, every: Duration::from_secs(10) };
 const PINS: Pace = Pace { burst: 20, every: Duration::from_secs(3) };
 /// Of one letter, that one address asks for to one mailbox.
 const MAILS: Pace = Pace { burst: 3, every: Duration::from_mins(10) };
@@ -33,6 +37,8 @@ const MAILS: Pace = Pace { burst: 3, every: Duration::from_mins(10) };
 /// need of one; so each letter counts by itself.
 const MAILS_TO_ONE: Pace = Pace { burst: 10, every: Duration::from_mins(10) };
 const MAILS_FROM_ONE: Pace = Pace { burst: 100, every: Duration::from_secs(10) };
+/// Whatever one person changes over HTTP, which the log keeps for good.
+const WRITES: Pace = Pace { burst: 100, every: Duration::from_millis(100) };
 const EXPORTS: Pace = Pace { burst: 5, every: Duration::from_mins(5) };
 /// Each is decoded, which takes a core for up to a second.
 const AVATARS: Pace = Pace { burst: 10, every: Duration::from_mins(1) };
@@ -62,6 +68,10 @@ pub struct RateLimits {
 impl RateLimits {
     pub fn new(on: bool, pool: PgPool, sessions_key: &[u8]) -> Self {
         Self { buckets: on.then(|| Buckets::new(pool, sessions_key)) }
+    }
+
+    pub fn are_on(&self) -> bool {
+        self.buckets.is_some()
     }
 
     pub async fn registration(&self, address: IpAddr) -> Result<()> {
@@ -110,6 +120,11 @@ impl RateLimits {
         self.take(&["passkey", &client(address)], PASSKEYS).await
     }
 
+    /// Before a session is renewed.
+    pub async fn refresh(&self, session: Uuid) -> Result<()> {
+        self.take(&["refresh", &session.to_string()], REFRESHES).await
+    }
+
     /// A PIN of a mail, which itself allows only a few attempts.
     pub async fn pin(&self, address: IpAddr) -> Result<()> {
         self.take(&["pin", &client(address)], PINS).await
@@ -146,6 +161,11 @@ impl RateLimits {
 
     pub async fn transfer_report(&self, user: UserId) -> Result<()> {
         self.take(&["transfer", &user.to_string()], TRANSFER_REPORTS).await
+    }
+
+    /// Anything that somebody signed in changes.
+    pub async fn write(&self, user: UserId) -> Result<()> {
+        self.take(&["write", &user.to_string()], WRITES).await
     }
 
     async fn take(&self, name: buckets::Name<'_>, pace: Pace) -> Result<()> {

@@ -215,20 +215,29 @@ async fn token(
 #[utoipa::path(post, path = "/api/auth/refresh", tag = "auth", security(()),
     request_body = Option<RefreshRequest>,
     responses((status = 200, description = "Renewed", body = Refreshed)),
-    extensions(("x-problems" = json!(["unauthenticated", "suspended"]))))]
+    extensions(("x-problems" = json!(["unauthenticated", "suspended", "rate_limited"]))))]
 async fn refresh(
     State(app): State<App>,
     client: Client,
     OptionalBody(sent): OptionalBody<RefreshRequest>,
 ) -> Result<Response> {
     if let Some(sent) = sent {
-        let opened = app.auth.refresh(&sent.refresh_token, &client.device).await?;
+        let opened = renew(&app, &client, &sent.refresh_token).await?;
         return Ok(Json(Refreshed::Tokens(opened.into())).into_response());
     }
     let token = client.jar.refresh(&client.headers).ok_or_else(Problem::unauthenticated)?;
     origin::require(&app.config, &client.method, &client.headers)?;
-    let opened = app.auth.refresh(&token, &client.device).await?;
+    let opened = renew(&app, &client, &token).await?;
     signed_in(&app, &client, &opened, StatusCode::OK).await
+}
+
+async fn renew(app: &App, client: &Client, token: &str) -> Result<Opened> {
+    if app.limits.are_on()
+        && let Some(session) = app.auth.session_of_refresh(token).await?
+    {
+        app.limits.refresh(session).await?;
+    }
+    app.auth.refresh(token, &client.device).await
 }
 
 /// Sign out

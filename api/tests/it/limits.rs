@@ -258,3 +258,51 @@ async fn pictures_have_a_limit_of_their_own() {
     is_to_wait(&avatars::put(&ann, avatars::photo(0)).await, 1..=1);
     avatars::put(&bob, avatars::photo(0)).await.ok();
 }
+
+#[tokio::test]
+async fn reports_of_handing_over_have_a_limit_of_their_own() {
+    let app = limited().await;
+    let (ann, bob, id) = app.two_agreed().await;
+    let failed = json!({ "matchId": id, "direction": "sent", "outcome": "failed",
+                         "bytes": 0, "seconds": 1 });
+    let telling = (0..70).map(|_| ann.post("/api/webrtc/transfers", failed.clone()));
+    let answers = join_all(telling).await;
+    let refused = answers.iter().filter(|answer| answer.status == 429).count();
+    assert!((8..=10).contains(&refused), "{refused}");
+    is_to_wait(&ann.post("/api/webrtc/transfers", failed.clone()).await, 1..=1);
+    bob.post("/api/webrtc/transfers", failed).await.created();
+}
+
+#[tokio::test]
+async fn who_changes_things_without_a_pause_has_to_wait() {
+    let app = limited().await;
+    let (ann, bob) = (app.dancer("ann").await, app.dancer("bob").await);
+    let block = format!("/api/users/{}/block", bob.id);
+    let blocking = (0..200).map(|_| ann.post(&block, Value::Null));
+    let answers = join_all(blocking).await;
+    let refused: Vec<_> = answers.iter().filter(|answer| answer.status == 429).collect();
+    assert!((50..=100).contains(&refused.len()), "{}", refused.len());
+    is_to_wait(refused[0], 1..=1);
+    // Reading goes on, and so do others.
+    ann.get("/api/users/me").await.ok();
+    bob.post("/api/auth/refresh", Value::Null).await.ok();
+}
+
+#[tokio::test]
+async fn a_session_is_renewed_thirty_times_at_once() {
+    let app = limited().await;
+    let (phone, laptop) = (app.dancer("ann").await, app.stranger());
+    sign_in(&laptop, HOME, "ann", PASSWORD).await.ok();
+    let mut renewed = 0;
+    let refused = loop {
+        let answer = phone.post("/api/auth/refresh", Value::Null).await;
+        if answer.status != 200 {
+            break answer;
+        }
+        renewed += 1;
+    };
+    assert!((30..=32).contains(&renewed), "{renewed}");
+    is_to_wait(&refused, 1..=1);
+    phone.get("/api/users/me").await.ok();
+    laptop.post("/api/auth/refresh", Value::Null).await.ok();
+}

@@ -56,6 +56,14 @@ describe("the client", () => {
     expect(asked).toHaveLength(3);
   });
 
+  it("takes nobody for signed out who only has to wait before renewing", async () => {
+    serve({
+      "/api/users/me": [refused],
+      "/api/auth/refresh": [() => answer(429, { code: "rate_limited" })],
+    });
+    await expect(readMe()).rejects.toMatchObject({ status: 429 });
+  });
+
   it("does not renew because a password was wrong", async () => {
     const asked = serve({ "/api/auth/login": [() => answer(401, { code: "bad_credentials" })] });
     const login = unwrap(api.POST("/api/auth/login", { body: { email: "a@b.c", password: "x" } }));

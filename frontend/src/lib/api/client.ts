@@ -38,7 +38,8 @@ export function renewSession(): Promise<boolean> {
     new Request(new URL("/api/auth/refresh", window.location.origin), { method: "POST" }),
   )
     .then((response) => {
-      if (response.status >= 500) throw Problem.from(response.status, undefined);
+      if (response.status >= 500 || response.status === 429)
+        throw Problem.from(response.status, undefined);
       return response.ok;
     })
     .finally(() => {
