@@ -1,14 +1,28 @@
 /** The road WebRTC signals of one match take to the partner's browsers: small, unordered with chat, never stored. */
 import * as v from "valibot";
-import type { Socket } from "./socket";
+import { type Socket, SocketError } from "./socket";
 
 export type Signal =
   | { type: "offer"; offer: RTCSessionDescriptionInit }
   | { type: "answer"; answer: RTCSessionDescriptionInit }
   | { type: "candidate"; candidate: RTCIceCandidateInit | null };
 
+/** The server was reached and passed the signal on to nobody. */
+export class SignalRefused extends Error {
+  override readonly name = "SignalRefused";
+  /** The match may be completed or ended, or too much was sent at once. */
+  readonly why: "match-closed" | "too-busy";
+  constructor(why: SignalRefused["why"], cause: unknown) {
+    super(why, { cause });
+    this.why = why;
+  }
+}
+
 export interface Signalling {
-  /** Answers how many of the partner's sockets were reached; 0 when the partner is offline. */
+  /**
+   * Answers how many of the partner's sockets were reached; 0 when the partner is offline. Rejects with
+   * `SignalRefused` when the server said no, with anything else when it was not reached.
+   */
   send(signal: Signal): Promise<{ delivered: number }>;
   /** Answers the way to stop listening. */
   subscribe(listener: (signal: Signal, fromUserId: string) => void): () => void;
@@ -21,7 +35,8 @@ const deliverySchema = v.object({ delivered: v.number() });
 export function createSignalling(socket: Socket, matchId: string): Signalling {
   return {
     async send(signal) {
-      return v.parse(deliverySchema, await request(socket, matchId, signal));
+      const answer = await request(socket, matchId, signal).catch(rethrow);
+      return v.parse(deliverySchema, answer);
     },
     subscribe(listener) {
       const mine = (from: { matchId: string }) => from.matchId === matchId;
@@ -47,6 +62,18 @@ export function createSignalling(socket: Socket, matchId: string): Signalling {
       });
     },
   };
+}
+
+function rethrow(cause: unknown): never {
+  switch (cause instanceof SocketError ? cause.code : undefined) {
+    case "not_found":
+      throw new SignalRefused("match-closed", cause);
+    case "rate_limited":
+    case "unavailable":
+      throw new SignalRefused("too-busy", cause);
+    default:
+      throw cause;
+  }
 }
 
 function request(socket: Socket, matchId: string, signal: Signal): Promise<unknown> {

@@ -41,9 +41,7 @@ export function LinkSharing({
       className="animate-arrive space-y-2 rounded bg-raised p-4 motion-reduce:animate-none"
       onSubmit={(event) => void share(event)}
     >
-      <p className="text-sm">
-        {reason} We keep trying. Meanwhile you can upload the video elsewhere and share its link.
-      </p>
+      <p className="text-sm">{reason}</p>
       <label htmlFor={field} className="block text-sm text-muted">
         Link to the video (Drive, Dropbox, WeTransfer…)
       </label>

@@ -32,11 +32,7 @@ export function TransferCard({ transfer, partner, view, store }: TransferCardPro
             {bytes(size)}
             {duration ? ` · ${durationInWords(duration)}` : ""}
           </p>
-          <StateLine
-            transfer={transfer}
-            partner={partner}
-            connected={view.connection.phase === "connected"}
-          />
+          <StateLine transfer={transfer} partner={partner} connection={view.connection} />
         </div>
         {underWay && !isOver(state) && (
           <ProgressRing
@@ -72,10 +68,10 @@ function Thumbnail({ picture }: { picture: string | undefined }) {
 interface StateLineProps {
   transfer: Transfer;
   partner: string;
-  connected: boolean;
+  connection: HandoverView["connection"];
 }
 
-function StateLine({ transfer, partner, connected }: StateLineProps) {
+function StateLine({ transfer, partner, connection }: StateLineProps) {
   const { phase } = transfer.state;
   const tone = phase === "ended" ? "text-danger" : phase === "done" ? "text-success" : "text-muted";
   return (
@@ -83,7 +79,7 @@ function StateLine({ transfer, partner, connected }: StateLineProps) {
       {phase === "ended" && <CircleAlert size={20} aria-hidden="true" className="shrink-0" />}
       {phase === "done" && <BadgeCheck size={20} aria-hidden="true" className="shrink-0" />}
       {phase === "paused" && <Pause size={20} aria-hidden="true" className="shrink-0" />}
-      {stateInWords(transfer, partner, connected)}
+      {stateInWords(transfer, partner, connection)}
     </p>
   );
 }

@@ -3,6 +3,7 @@ import { bytes } from "../../lib/bytes";
 import type { Transfer } from "../../lib/transfer/handover";
 import type { HandoverView } from "./handover-store";
 import type { KeepingPlace } from "../../lib/keeping/keeping-place";
+import type { ConnectionStatus } from "../../lib/peer/peer";
 import type { End, TransferState } from "../../lib/transfer/transfer-state";
 
 export function timeInWords(seconds: number): string {
@@ -19,16 +20,18 @@ export function durationInWords(seconds: number): string {
 export function stateInWords(
   { direction, state, pace }: Transfer,
   partner: string,
-  connected = false,
+  connection?: ConnectionStatus,
 ): string {
   const sending = direction === "sent";
   switch (state.phase) {
     case "missing":
       return "Choose this file once more to go on";
     case "waiting":
+      if (connection?.obstacle === "match-closed") return "Interrupted";
       if (sending && state.bytes === 0) return `Ready for ${partner}`;
       // There is a way to the sender's page, and it does not offer the file: it was reloaded.
-      if (!sending && connected) return `Goes on when ${partner} chooses the file once more`;
+      if (!sending && connection?.phase === "connected")
+        return `Goes on when ${partner} chooses the file once more`;
       return "Interrupted; goes on by itself";
     case "offered":
       return sending
@@ -98,6 +101,10 @@ export function connectionInWords(
       return "Waiting for the network; it will go on by itself";
     case "partner-offline":
       return `Waiting for ${partner}’s phone; it will go on by itself`;
+    case "match-closed":
+      return "This match is closed: no more videos go over";
+    case "too-busy":
+      return "Too much was asked of the server at once; trying again in a moment";
     case "no-answer":
       return `${partner} does not answer yet; still trying`;
     case "no-path":
@@ -113,15 +120,27 @@ export function connectionInWords(
 
 /** Why there is still no connection, and what one can do; the way out is right below it. */
 export function overdueInWords({ connection }: HandoverView, partner: string): string {
-  switch (connection.obstacle) {
+  const { obstacle } = connection;
+  const reason = reasonInWords(obstacle, partner);
+  return obstacle === "match-closed"
+    ? `${reason} You can upload the video elsewhere and share its link.`
+    : `${reason} We keep trying. Meanwhile you can upload the video elsewhere and share its link.`;
+}
+
+function reasonInWords(obstacle: ConnectionStatus["obstacle"], partner: string): string {
+  switch (obstacle) {
     case "we-are-offline":
       return "You have no connection to the internet.";
     case "partner-offline":
       return `${partner} does not have spotlight.cam open.`;
+    case "match-closed":
+      return "This match is closed, so no more videos go over.";
+    case "too-busy":
+      return "Too much was asked of the server at once.";
     case "no-answer":
       return `${partner}’s page does not answer. It may be asleep: ask them to open this match.`;
     case "relay-refused":
-      return "The relay that would carry it refuses us, and there is no direct way. We keep asking.";
+      return "The relay that would carry it refuses us, and there is no direct way.";
     case "no-path":
     case undefined:
       return "Your two networks let nothing through between them. Being on the same Wi-Fi often helps.";

@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { Signal, Signalling } from "../signalling";
+import { type Signal, type Signalling, SignalRefused } from "../signalling";
 import { type ConnectionStatus, Peer } from "./peer";
 import { sessionOf } from "./sdp";
 
@@ -78,11 +78,13 @@ class Server implements Signalling {
   sent: Signal[] = [];
   delivered = 1;
   reachable = true;
+  refuses: SignalRefused["why"] | undefined;
   #hear: (signal: Signal, from: string) => void = vi.fn();
   #tell: (online: boolean) => void = vi.fn();
 
   send(signal: Signal): Promise<{ delivered: number }> {
     if (!this.reachable) return Promise.reject(new Error("no connection"));
+    if (this.refuses) return Promise.reject(new SignalRefused(this.refuses, undefined));
     this.sent.push(signal);
     return Promise.resolve({ delivered: this.delivered });
   }
@@ -213,6 +215,20 @@ it("tries at once when the partner knocks", async () => {
   expect(server.offers).toHaveLength(before + 1);
   expect(status.obstacle).toBeUndefined();
 });
+
+it.each(["match-closed", "too-busy"] as const)(
+  "tells a server that says %s from no network, and goes on once it passes signals on",
+  async (why) => {
+    server.refuses = why;
+    peer.want(true);
+    await settled();
+    expect(status).toMatchObject({ phase: "looking", obstacle: why });
+    server.refuses = undefined;
+    await server.brings(KNOCK);
+    expect(server.offers).toHaveLength(1);
+    expect(status.obstacle).toBeUndefined();
+  },
+);
 
 it("is overdue after 30 s however many attempts that took, and no longer once connected", async () => {
   peer.want(true);

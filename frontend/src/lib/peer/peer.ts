@@ -1,5 +1,5 @@
 import { backoffDelay } from "../backoff";
-import type { Signal, Signalling } from "../signalling";
+import { type Signal, type Signalling, SignalRefused } from "../signalling";
 import { Attempt, type CreateConnection } from "./attempt";
 import { connectionPath, type ConnectionPath } from "./connection-path";
 import type { Lanes } from "../transfer/lane";
@@ -11,6 +11,10 @@ import { sessionOf } from "./sdp";
 export type Obstacle =
   | "we-are-offline"
   | "partner-offline"
+  /** The server passes nothing on for this match any more. */
+  | "match-closed"
+  /** The server asked for fewer signals. */
+  | "too-busy"
   | "no-answer"
   | "no-path"
   /** The relay did not take our credentials; new ones are being fetched. */
@@ -44,6 +48,13 @@ const OVERDUE_MS = 30_000;
 const INTERRUPTION_MS = 4000;
 const RESTART_MS = 10_000;
 const FRESH_MS = 2000;
+/** What an offer that reaches the partner takes out of the way. */
+const UNHEARD: ReadonlySet<Obstacle | undefined> = new Set([
+  "we-are-offline",
+  "partner-offline",
+  "match-closed",
+  "too-busy",
+]);
 
 /**
  * Gets a connection to the partner's browser and keeps it while it is wanted: looks for them, comes back
@@ -283,10 +294,11 @@ export class Peer {
       ({ delivered }) => {
         if (signal.type !== "offer") return;
         if (delivered === 0) this.#unheard(attempt, "partner-offline");
-        else if (this.#status.obstacle?.endsWith("offline")) this.#show({ obstacle: undefined });
+        else if (UNHEARD.has(this.#status.obstacle)) this.#show({ obstacle: undefined });
       },
-      () => {
-        if (signal.type === "offer") this.#unheard(attempt, "we-are-offline");
+      (cause: unknown) => {
+        const why = cause instanceof SignalRefused ? cause.why : "we-are-offline";
+        if (signal.type === "offer") this.#unheard(attempt, why);
       },
     );
   }
