@@ -109,6 +109,8 @@ test("pages of an evening, from the events to the history", async ({ browser, fo
   await look("match-sent");
 
   await page.getByRole("button", { name: "All handed over" }).click();
+  // The other's video is still owed, so one is asked.
+  await page.getByRole("button", { name: "Complete all the same" }).click();
   await page.getByRole("link", { name: `Rate ${ben.name}` }).click();
   await page.getByText("Good", { exact: true }).click();
   await look("rate");

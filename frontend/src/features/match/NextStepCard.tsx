@@ -1,5 +1,5 @@
 import { Check, Star, X } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { Button, ButtonLink } from "../../components/Button";
 import { classNames } from "../../components/class-names";
 import { Stepper } from "../../components/Stepper";
@@ -82,23 +82,15 @@ function Action({ match, meId }: NextStepCardProps) {
       );
     case "hand-over":
     case "wait-for-video":
-    case "complete": {
-      // With one video still to go or to come, this is only the way out.
-      const both = next === "complete";
+    case "complete":
       return (
-        <Step words={exchangeWords[next](username)}>
-          <Button
-            variant={both ? "primary" : "outline"}
-            wide
-            icon={<Check className="size-5" aria-hidden="true" />}
-            busy={move.isPending}
-            onClick={() => to("completed")}
-          >
-            All handed over
-          </Button>
-        </Step>
+        <Completion
+          next={next}
+          partner={username}
+          busy={move.isPending}
+          onComplete={() => to("completed")}
+        />
       );
-    }
     case "rate":
       return (
         <Step words={`How was it with ${username}?`}>
@@ -145,6 +137,42 @@ function Action({ match, meId }: NextStepCardProps) {
   }
 }
 
+interface CompletionProps {
+  next: "hand-over" | "wait-for-video" | "complete";
+  partner: string;
+  busy: boolean;
+  onComplete: () => void;
+}
+
+/** With one video still to go or to come it is only the way out, and asked about: none goes over afterwards. */
+function Completion({ next, partner, busy, onComplete }: CompletionProps) {
+  const [asking, setAsking] = useState(false);
+  if (next === "complete" || !asking) {
+    return (
+      <Step words={exchangeWords[next](partner)}>
+        <Button
+          variant={next === "complete" ? "primary" : "outline"}
+          wide
+          icon={<Check className="size-5" aria-hidden="true" />}
+          busy={busy}
+          onClick={() => (next === "complete" ? onComplete() : setAsking(true))}
+        >
+          All handed over
+        </Button>
+      </Step>
+    );
+  }
+  return (
+    <Step words={owedWords[next](partner)}>
+      {/* First, so that pressing twice completes nothing. */}
+      <Button onClick={() => setAsking(false)}>Not yet</Button>
+      <Button variant="outline" className="grow" busy={busy} onClick={onComplete}>
+        Complete all the same
+      </Button>
+    </Step>
+  );
+}
+
 function Step({ words, children }: { words: string; children?: ReactNode }) {
   return (
     <div
@@ -162,4 +190,11 @@ const exchangeWords = {
     `You have ${partner}’s video. Now choose the one you filmed of ${partner}.`,
   "wait-for-video": (partner: string) => `Your video went over. ${partner}’s has not come yet.`,
   complete: () => "Both videos went over.",
+};
+
+const owedWords = {
+  "hand-over": (partner: string) =>
+    `Your video of ${partner} has not gone over yet. Complete all the same?`,
+  "wait-for-video": (partner: string) =>
+    `${partner}’s video has not come yet. Complete all the same?`,
 };
