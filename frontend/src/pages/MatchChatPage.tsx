@@ -53,7 +53,7 @@ function MatchRoom({ match }: { match: Match }) {
   const me = useMe();
   const [open, setOpen] = useState<"menu" | "report">();
   const { partner } = match;
-  const talking = match.status === "accepted" || match.status === "completed";
+  const talking = isTalking(match);
   const encryption = useRoomEncryption(match, me.id);
   const toast = useToast();
   const askToEncrypt = () => {
@@ -80,7 +80,7 @@ function MatchRoom({ match }: { match: Match }) {
           className="scroll-area flex max-h-[55%] shrink-0 flex-col gap-3 border-b border-line p-3 short:gap-2 short:p-2 lg:max-h-none lg:w-[26rem] lg:border-b-0 lg:border-l lg:p-5"
         >
           <NextStepCard match={match} meId={me.id} />
-          {talking && <Handover match={match} me={me} />}
+          {hadAgreed(match) && <Handover match={match} me={me} />}
           {/* On a phone the menu has it: there the next step needs the room. */}
           <div className="hidden lg:block">
             <Unfolding
@@ -160,6 +160,15 @@ function PrivateChat({ match, encryption }: { match: Match; encryption: RoomEncr
   );
 }
 
+function isTalking({ status }: Match): boolean {
+  return status === "accepted" || status === "completed";
+}
+
+/** What came over before a match ended, however that was, is still there. */
+function hadAgreed({ status }: Match): boolean {
+  return status !== "pending" && status !== "declined";
+}
+
 function Handover({ match, me }: { match: Match; me: { id: string; username: string } }) {
   const signalling = useSignalling(match.id);
   const shareLink = useShareLink(match.id);
@@ -170,8 +179,8 @@ function Handover({ match, me }: { match: Match; me: { id: string; username: str
       partner={match.partner}
       me={me}
       signalling={signalling}
-      onLinkShared={shareLink}
-      closed={match.status === "completed"}
+      onLinkShared={isTalking(match) ? shareLink : undefined}
+      closed={match.status !== "accepted"}
       sendNow={sendNow}
     />
   );

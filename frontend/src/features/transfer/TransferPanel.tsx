@@ -4,12 +4,13 @@ import { keptBy } from "../../lib/kept-videos";
 import type { Signalling } from "../../lib/signalling";
 import type { ChosenVideo } from "../../lib/chosen-video";
 import { ConnectionLine } from "./ConnectionLine";
-import { isUnsaved } from "./handover-store";
+import { type HandoverView, isUnsaved } from "./handover-store";
 import { LinkSharing } from "./LinkSharing";
 import { TransferCard } from "./TransferCard";
 import { useAnnouncement } from "./use-announcement";
 import { openedHandover, useHandover } from "./use-handover";
 import { VideoChooser } from "./VideoChooser";
+import { useKeepsReceived } from "./use-keeps-received";
 import { overdueInWords } from "./wording";
 
 export interface TransferPanelProps {
@@ -17,7 +18,8 @@ export interface TransferPanelProps {
   partner: UserSummary;
   me: { id: string; username: string };
   signalling: Signalling;
-  onLinkShared: (url: string) => Promise<void>;
+  /** None where there is no chat to put a link into. */
+  onLinkShared: ((url: string) => Promise<void>) | undefined;
   /** The match is over: what came over this page can still be seen and saved, and nothing new begins. */
   closed?: boolean;
   /** Names of videos this browser keeps for the match that are to go at once. */
@@ -27,13 +29,15 @@ export interface TransferPanelProps {
 /** Handing videos over, both ways, straight between the two browsers. */
 export function TransferPanel(props: TransferPanelProps) {
   const { matchId, me, closed = false } = props;
-  if (closed && !openedHandover({ matchId, me: me.id })) return null;
+  const of = { matchId, me: me.id };
+  const keeps = useKeepsReceived(of, closed);
+  if (closed && !keeps && !openedHandover(of)) return null;
   // Another match is another handover.
-  return <OpenPanel key={`${matchId} ${me.id}`} {...props} />;
+  return <OpenPanel key={`${matchId} ${me.id}`} keeps={keeps} {...props} />;
 }
 
-function OpenPanel(props: TransferPanelProps) {
-  const { matchId, partner, me, signalling, onLinkShared, closed = false, sendNow } = props;
+function OpenPanel(props: TransferPanelProps & { keeps: boolean }) {
+  const { matchId, partner, me, signalling, onLinkShared, closed = false, sendNow, keeps } = props;
   const { view, store } = useHandover({ matchId, me: me.id, partner: partner.id, signalling });
   const announcement = useAnnouncement(view.transfers, partner.username);
   const [refused, setRefused] = useState<string>();
@@ -54,18 +58,23 @@ function OpenPanel(props: TransferPanelProps) {
     [store],
   );
 
-  if (closed && view.transfers.length === 0) return null;
+  // Nobody is asked to choose a file once more that cannot go over any more.
+  const transfers = view.transfers.filter(({ state }) => !closed || state.phase !== "missing");
+  const elsewhere = view.place === "another-tab" && (!closed || keeps);
+  if (closed && transfers.length === 0 && !elsewhere) return null;
   return (
     <section aria-label="Hand over a video" className="flex flex-col gap-3">
-      {view.place === "another-tab" && !closed ? (
+      {elsewhere ? (
         <p className="rounded bg-raised p-4 text-sm text-muted">
-          Handing over goes on in another tab of this browser. Close that tab to do it here.
+          {closed
+            ? "What came over is open in another tab of this browser. Close that tab to see it here."
+            : "Handing over goes on in another tab of this browser. Close that tab to do it here."}
         </p>
       ) : (
         <>
-          {view.transfers.length > 0 && (
+          {transfers.length > 0 && (
             <ul className="flex flex-col gap-3">
-              {view.transfers.map((transfer) => (
+              {transfers.map((transfer) => (
                 <TransferCard
                   key={transfer.id}
                   transfer={transfer}
@@ -82,7 +91,7 @@ function OpenPanel(props: TransferPanelProps) {
               One of you has an older spotlight.cam open. Reload both pages and try again.
             </p>
           )}
-          {view.connection.overdue && (
+          {onLinkShared && isLooking(view) && view.connection.overdue && (
             <LinkSharing
               reason={overdueInWords(view, partner.username)}
               onLinkShared={onLinkShared}
@@ -120,4 +129,8 @@ function OpenPanel(props: TransferPanelProps) {
       </p>
     </section>
   );
+}
+
+function isLooking({ connection: { phase } }: HandoverView): boolean {
+  return phase === "looking" || phase === "recovering";
 }

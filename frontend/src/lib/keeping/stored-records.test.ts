@@ -47,14 +47,21 @@ describe("records of transfers", () => {
     await ben.put(record("kept", "received"));
     await ben.put({ ...record("saved", "received"), root: "0", saved: true });
     await ben.put(record("old", "received"));
-    const old = await database.get("transfers", ["ben", "old"]);
-    if (old) await database.put("transfers", { ...old, touchedAt: 0 });
-    for (const transfer of ["kept", "saved", "old"]) {
+    await ben.put({ ...record("whole", "received"), root: "0" });
+    for (const transfer of ["old", "whole"]) {
+      const old = await database.get("transfers", ["ben", transfer]);
+      if (old) await database.put("transfers", { ...old, touchedAt: 0 });
+    }
+    for (const transfer of ["kept", "saved", "old", "whole"]) {
       await database.put("blocks", "hash", [transfer, 3]);
     }
     await sweepHandovers();
     expect(removed.sort()).toEqual(["old", "saved"]);
-    expect(await ben.all()).toMatchObject([{ transfer: "kept" }]);
-    expect(await database.getAllKeys("blocks")).toEqual([["kept", 3]]);
+    // The page has said of a whole one that it stays until it is removed.
+    expect(await ben.all()).toMatchObject([{ transfer: "kept" }, { transfer: "whole" }]);
+    expect(await database.getAllKeys("blocks")).toEqual([
+      ["kept", 3],
+      ["whole", 3],
+    ]);
   });
 });

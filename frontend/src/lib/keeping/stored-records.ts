@@ -1,8 +1,8 @@
 import { removeFromDisk } from "./disk-sink";
-import { blocksOf, handoverDatabase } from "./handover-database";
+import { blocksOf, handoverDatabase, type StoredTransfer } from "./handover-database";
 import type { Records, TransferRecord } from "../transfer/records";
 
-/** Nobody comes back for the rest of a video after so long. */
+/** Nobody comes back for the rest of a video after so long. One that is whole stays until it is removed. */
 const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** Records of one match that outlive the page. */
@@ -26,8 +26,8 @@ export function storedRecords({ me, matchId }: { me: string; matchId: string }):
 let swept: Promise<void> | undefined;
 
 /**
- * Gives back the space of what was saved elsewhere, and of what nobody has asked for in a long time. Once in
- * the life of a page, before it shows anything: what it shows stays.
+ * Gives back the space of what was saved elsewhere, and of what never arrived whole and nobody has asked for
+ * in a long time. Once in the life of a page, before it shows anything: what it shows stays.
  */
 export function sweepHandovers(): Promise<void> {
   swept ??= sweep(Date.now());
@@ -36,12 +36,17 @@ export function sweepHandovers(): Promise<void> {
 
 async function sweep(now: number): Promise<void> {
   const database = await handoverDatabase();
-  for (const { me, transfer, direction, touchedAt, saved } of await database.getAll("transfers")) {
-    if (!saved && now - touchedAt < KEPT_MS) continue;
+  for (const record of await database.getAll("transfers")) {
+    if (!isForgotten(record, now)) continue;
+    const { me, transfer, direction } = record;
     if (direction === "received") {
       await removeFromDisk(transfer);
       await database.delete("blocks", blocksOf(transfer));
     }
     await database.delete("transfers", [me, transfer]);
   }
+}
+
+function isForgotten({ root, saved, touchedAt }: StoredTransfer, now: number): boolean {
+  return saved === true || (root === undefined && now - touchedAt >= KEPT_MS);
 }
