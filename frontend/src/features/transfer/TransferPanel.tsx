@@ -9,6 +9,7 @@ import { LinkSharing } from "./LinkSharing";
 import { TransferCard } from "./TransferCard";
 import { useAnnouncement } from "./use-announcement";
 import { openedHandover, useHandover } from "./use-handover";
+import type { SentVideo } from "./use-kept-videos";
 import { VideoChooser } from "./VideoChooser";
 import { useKeepsReceived } from "./use-keeps-received";
 import { overdueInWords } from "./wording";
@@ -106,13 +107,7 @@ function OpenPanel(props: TransferPanelProps & { keeps: boolean }) {
                 folder: keptBy(me.id, matchId),
                 of: `${me.username} and ${partner.username}`,
               }}
-              sent={view.transfers
-                .filter(({ direction, state }) => direction === "sent" && state.phase !== "ended")
-                .map(({ offer: { name, size }, state }) => ({
-                  name,
-                  size,
-                  delivered: state.phase === "done",
-                }))}
+              sent={sentOf(view)}
               sendNow={sendNow}
               onChoose={choose}
             />
@@ -129,6 +124,18 @@ function OpenPanel(props: TransferPanelProps & { keeps: boolean }) {
       </p>
     </section>
   );
+}
+
+/** One whose file is lacking is not on its way: what is kept here may be that file. */
+function sentOf({ transfers }: HandoverView): SentVideo[] {
+  return transfers
+    .filter(({ direction }) => direction === "sent")
+    .filter(({ state: { phase } }) => phase !== "ended" && phase !== "missing")
+    .map(({ offer: { name, size }, state: { phase } }) => ({
+      name,
+      size,
+      delivered: phase === "done",
+    }));
 }
 
 function isLooking({ connection: { phase } }: HandoverView): boolean {

@@ -4,16 +4,19 @@ interface Permitting {
   requestPermission(descriptor: { mode: "read" }): Promise<PermissionState>;
 }
 
-/** Whether the file may be read without asking. */
+/**
+ * Whether the file may be read without asking. Browsers that ask for nothing have handles of their private
+ * file system alone, where nobody needs a permission.
+ */
 export async function mayRead(handle: FileSystemFileHandle): Promise<boolean> {
-  return permits(handle) && (await handle.queryPermission({ mode: "read" })) === "granted";
+  return !asks(handle) || (await handle.queryPermission({ mode: "read" })) === "granted";
 }
 
 /** Asks the person; to be called as they press something. */
 export async function askToRead(handle: FileSystemFileHandle): Promise<boolean> {
-  return permits(handle) && (await handle.requestPermission({ mode: "read" })) === "granted";
+  return !asks(handle) || (await handle.requestPermission({ mode: "read" })) === "granted";
 }
 
-function permits(handle: FileSystemFileHandle): handle is FileSystemFileHandle & Permitting {
+function asks(handle: FileSystemFileHandle): handle is FileSystemFileHandle & Permitting {
   return "queryPermission" in handle && "requestPermission" in handle;
 }
