@@ -64,4 +64,21 @@ describe("records of transfers", () => {
       ["whole", 3],
     ]);
   });
+
+  it("are there also when sweeping fails", async () => {
+    vi.spyOn(console, "warn").mockReturnValue();
+    await ben.put(record("kept", "received"));
+    vi.resetModules();
+    vi.doMock("./handover-database", async (original) => ({
+      ...(await original<object>()),
+      handoverDatabase: vi
+        .fn(handoverDatabase)
+        .mockRejectedValueOnce(new DOMException("closing", "InvalidStateError")),
+    }));
+    const again = await import("./stored-records");
+    await again.sweepHandovers();
+    await again.sweepHandovers();
+    const found = await again.storedRecords({ me: "ben", matchId: "m" }).all();
+    expect(found).toMatchObject([{ transfer: "kept" }]);
+  });
 });

@@ -27,10 +27,13 @@ let swept: Promise<void> | undefined;
 
 /**
  * Gives back the space of what was saved elsewhere, and of what never arrived whole and nobody has asked for
- * in a long time. Once in the life of a page, before it shows anything: what it shows stays.
+ * in a long time. Once in the life of a page, before it shows anything: what it shows stays. Never rejects:
+ * space that was not given back keeps nobody from what is there.
  */
 export function sweepHandovers(): Promise<void> {
-  swept ??= sweep(Date.now());
+  swept ??= sweep(Date.now()).catch((cause: unknown) => {
+    console.warn("old videos could not be removed", cause);
+  });
   return swept;
 }
 
