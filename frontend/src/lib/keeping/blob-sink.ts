@@ -1,12 +1,21 @@
 import { harmlessType, type OpenSink, type Sink } from "../transfer/sink";
 
+/** What the files that this page keeps have in all, or will have once they are whole. */
+let promised = 0;
+
+export function bytesInMemory(): number {
+  return promised;
+}
+
 /**
  * Keeps the file in this page, as one Blob per block: for browsers that give pages no disk. Chromium moves
  * Blobs to disk when they grow; others hold them in memory.
  */
-export const openBlobSink: OpenSink = ({ mime }) => {
+export const openBlobSink: OpenSink = ({ size, mime }) => {
   const held = new Map<number, string>();
   const parts = new Map<number, Blob>();
+  let promise = size;
+  promised += promise;
   const sink: Sink = {
     held,
     durable: false,
@@ -32,6 +41,8 @@ export const openBlobSink: OpenSink = ({ mime }) => {
     discard() {
       parts.clear();
       held.clear();
+      promised -= promise;
+      promise = 0;
       return Promise.resolve();
     },
   };
