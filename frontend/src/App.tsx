@@ -32,6 +32,7 @@ import { useMatches } from "./features/match/use-matches";
 import { useMatchUpdates } from "./features/match/use-match-updates";
 import { Notices } from "./features/moderation/Notices";
 import { forgetOldShares } from "./features/share/shared-videos";
+import { HandoversProvider } from "./features/transfer/HandoversContext";
 import { renewSession } from "./lib/api/client";
 import { Problem } from "./lib/api/problem";
 import { forgetOldVideos } from "./lib/kept-videos";
@@ -163,7 +164,9 @@ function Live({ client }: { client: QueryClient }) {
       onResyncRequired={() => void client.invalidateQueries()}
     >
       <OutboxProvider userId={me.id}>
-        <Outlet />
+        <HandoversProvider>
+          <Outlet />
+        </HandoversProvider>
       </OutboxProvider>
     </SocketProvider>
   );

@@ -3,6 +3,7 @@
  * and hand over a file without any server.
  */
 import { createRoot } from "react-dom/client";
+import { HandoversProvider } from "../../src/features/transfer/HandoversContext";
 import { TransferPanel } from "../../src/features/transfer/TransferPanel";
 import "../../src/index.css";
 import { createTabSignalling } from "./tab-signalling";
@@ -19,7 +20,7 @@ function shareLink(url: string): Promise<void> {
 const root = document.getElementById("root");
 if (!root) throw new Error("no root");
 createRoot(root).render(
-  <>
+  <HandoversProvider>
     <h1 className="mb-4 text-xl font-semibold capitalize">{me}</h1>
     <TransferPanel
       matchId="match"
@@ -28,5 +29,5 @@ createRoot(root).render(
       signalling={signalling}
       onLinkShared={shareLink}
     />
-  </>,
+  </HandoversProvider>,
 );

@@ -3,6 +3,7 @@
  * it, and beside it plain connections for the peers it is measured against. See ../pair.ts.
  */
 import { createRoot } from "react-dom/client";
+import { HandoversProvider } from "../../../src/features/transfer/HandoversContext";
 import { TransferPanel } from "../../../src/features/transfer/TransferPanel";
 import "../../../src/index.css";
 import { createDrivenSignalling } from "./driven-signalling";
@@ -16,7 +17,7 @@ window.plainConnection = plainConnection;
 const root = document.getElementById("root");
 if (!root) throw new Error("no root");
 createRoot(root).render(
-  <>
+  <HandoversProvider>
     <h1 className="mb-4 text-xl font-semibold capitalize">{me}</h1>
     <TransferPanel
       matchId="match"
@@ -25,5 +26,5 @@ createRoot(root).render(
       signalling={createDrivenSignalling(partner)}
       onLinkShared={() => Promise.resolve()}
     />
-  </>,
+  </HandoversProvider>,
 );

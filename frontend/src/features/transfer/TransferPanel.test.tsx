@@ -1,10 +1,11 @@
 import "fake-indexeddb/auto";
-import { render, screen } from "@testing-library/react";
+import { render, screen, waitFor } from "@testing-library/react";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { handoverDatabase } from "../../lib/keeping/handover-database";
 import { storedRecords } from "../../lib/keeping/stored-records";
 import type { Signalling } from "../../lib/signalling";
 import type { Sink } from "../../lib/transfer/sink";
+import { HandoversProvider } from "./HandoversContext";
 import { TransferPanel } from "./TransferPanel";
 
 const VIDEO = new Blob(["a dance"], { type: "video/mp4" });
@@ -23,9 +24,11 @@ vi.mock("../../lib/keeping/worker-hasher", () => ({
   createWorkerHasher: () => ({ digest: vi.fn(), close: vi.fn() }),
 }));
 
+const unsubscribed = vi.fn();
+const subscribed = vi.fn(() => unsubscribed);
 const nobody: Signalling = {
   send: () => Promise.resolve({ delivered: 0 }),
-  subscribe: () => vi.fn(),
+  subscribe: subscribed,
   onConnectivity: (listener) => {
     listener(true);
     return vi.fn();
@@ -36,32 +39,41 @@ let match = 0;
 
 function show({ closed }: { closed: boolean }) {
   return render(
-    <TransferPanel
-      matchId={`match-${match}`}
-      partner={{ id: "anna", username: "Anna", avatar: null }}
-      me={{ id: "ben", username: "Ben" }}
-      signalling={nobody}
-      onLinkShared={() => Promise.resolve()}
-      closed={closed}
-    />,
+    <HandoversProvider>
+      <TransferPanel
+        matchId={`match-${match}`}
+        partner={{ id: "anna", username: "Anna", avatar: null }}
+        me={{ id: "ben", username: "Ben" }}
+        signalling={nobody}
+        onLinkShared={() => Promise.resolve()}
+        closed={closed}
+      />
+    </HandoversProvider>,
   );
 }
 
 beforeEach(async () => {
   match += 1;
+  unsubscribed.mockClear();
+  subscribed.mockClear();
   URL.createObjectURL = () => "blob:video";
   URL.revokeObjectURL = vi.fn();
   await (await handoverDatabase()).clear("transfers");
 });
 
+/** As an earlier page would. */
+function leaveReceived() {
+  return storedRecords({ matchId: `match-${match}`, me: "ben" }).put({
+    transfer: "t1",
+    direction: "received",
+    described: { name: "heat-3.mp4", size: VIDEO.size, mime: "video/mp4", lastModified: 0 },
+    root: "root",
+  });
+}
+
 describe("a match that is closed", () => {
   it("shows what an earlier page received, to be seen, saved and removed", async () => {
-    await storedRecords({ matchId: `match-${match}`, me: "ben" }).put({
-      transfer: "t1",
-      direction: "received",
-      described: { name: "heat-3.mp4", size: VIDEO.size, mime: "video/mp4", lastModified: 0 },
-      root: "root",
-    });
+    await leaveReceived();
     show({ closed: true });
     expect(await screen.findByText("heat-3.mp4")).toBeVisible();
     expect(screen.getByRole("link", { name: "Save" })).toBeVisible();
@@ -79,4 +91,16 @@ describe("a match that is closed", () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(container).toBeEmptyDOMElement();
   });
+});
+
+it("stands on the connection to the server, and is opened anew on the next one", async () => {
+  await leaveReceived();
+  const { unmount } = show({ closed: false });
+  expect(await screen.findByText("heat-3.mp4")).toBeVisible();
+  await waitFor(() => expect(subscribed).toHaveBeenCalledOnce());
+  unmount();
+  expect(unsubscribed).toHaveBeenCalledOnce();
+  show({ closed: false });
+  expect(await screen.findByText("heat-3.mp4")).toBeVisible();
+  await waitFor(() => expect(subscribed).toHaveBeenCalledTimes(2));
 });

@@ -5,10 +5,11 @@ import type { Signalling } from "../../lib/signalling";
 import type { ChosenVideo } from "../../lib/chosen-video";
 import { ConnectionLine } from "./ConnectionLine";
 import { type HandoverView, isUnsaved } from "./handover-store";
+import { useOpenHandovers } from "./HandoversContext";
 import { LinkSharing } from "./LinkSharing";
 import { TransferCard } from "./TransferCard";
 import { useAnnouncement } from "./use-announcement";
-import { openedHandover, useHandover } from "./use-handover";
+import { useHandover } from "./use-handover";
 import type { SentVideo } from "./use-kept-videos";
 import { VideoChooser } from "./VideoChooser";
 import { useKeepsReceived } from "./use-keeps-received";
@@ -32,7 +33,8 @@ export function TransferPanel(props: TransferPanelProps) {
   const { matchId, me, closed = false } = props;
   const of = { matchId, me: me.id };
   const keeps = useKeepsReceived(of, closed);
-  if (closed && !keeps && !openedHandover(of)) return null;
+  const opened = useOpenHandovers().find(of);
+  if (closed && !keeps && !opened) return null;
   // Another match is another handover.
   return <OpenPanel key={`${matchId} ${me.id}`} keeps={keeps} {...props} />;
 }

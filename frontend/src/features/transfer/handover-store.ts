@@ -191,7 +191,10 @@ export class HandoverStore {
     const name = `handover ${matchId} ${me}`;
     const { signal } = this.#standDown;
     const held = () =>
-      new Promise<void>((release) => signal.addEventListener("abort", () => release()));
+      new Promise<void>((release) => {
+        if (signal.aborted) release();
+        else signal.addEventListener("abort", () => release(), { once: true });
+      });
     await navigator.locks.request(name, { ifAvailable: true }, async (lock) => {
       if (!lock || signal.aborted) {
         this.#show({ place: "another-tab" });
@@ -209,7 +212,11 @@ export class HandoverStore {
 
   async #begin(): Promise<void> {
     await this.#restore();
-    if (this.#standDown.signal.aborted) return;
+    if (this.#standDown.signal.aborted) {
+      // What was opened since then is let go of as well.
+      this.#handover.close();
+      return;
+    }
     const { me, partner, signalling } = this.#partners;
     this.#show({ place: "here" });
     this.#peer = new Peer({
@@ -232,6 +239,7 @@ export class HandoverStore {
   async #restore(): Promise<void> {
     try {
       await sweepHandovers();
+      if (this.#standDown.signal.aborted) return;
       await this.#handover.restore();
     } catch (cause) {
       console.warn("nothing of before can be found", cause);

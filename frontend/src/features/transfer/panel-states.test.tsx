@@ -7,6 +7,7 @@ import type { Signalling } from "../../lib/signalling";
 import type { Transfer } from "../../lib/transfer/handover";
 import type { TransferState } from "../../lib/transfer/transfer-state";
 import type { HandoverView } from "./handover-store";
+import { HandoversProvider } from "./HandoversContext";
 import { TransferPanel } from "./TransferPanel";
 
 const NAME = "heat-3.mp4";
@@ -17,7 +18,6 @@ const shown = vi.hoisted(() => ({
   kept: [] as KeptVideo[],
 }));
 vi.mock("./use-handover", () => ({
-  openedHandover: vi.fn(),
   useHandover: () => ({ view: shown.view, store: shown.store }),
 }));
 vi.mock("../../lib/kept-videos", async (original) => ({
@@ -32,13 +32,15 @@ function transfer(direction: Transfer["direction"], state: TransferState): Trans
 }
 
 const panel = () => (
-  <TransferPanel
-    matchId="m"
-    partner={{ id: "anna", username: "Anna", avatar: null }}
-    me={{ id: "ben", username: "Ben" }}
-    signalling={{} as Signalling}
-    onLinkShared={() => Promise.resolve()}
-  />
+  <HandoversProvider>
+    <TransferPanel
+      matchId="m"
+      partner={{ id: "anna", username: "Anna", avatar: null }}
+      me={{ id: "ben", username: "Ben" }}
+      signalling={{} as Signalling}
+      onLinkShared={() => Promise.resolve()}
+    />
+  </HandoversProvider>
 );
 
 const idle: HandoverView = {
