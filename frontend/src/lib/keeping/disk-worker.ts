@@ -71,9 +71,10 @@ async function open(name: string): Promise<SyncAccessHandle> {
 }
 
 function write(to: SyncAccessHandle, block: ArrayBuffer, offset: number): void {
-  // A full disk may take a part and say nothing more.
   const written = to.write(block, { at: offset });
-  if (written !== block.byteLength) throw new Error(`only ${written} bytes could be written`);
+  if (written === block.byteLength) return;
+  // A full disk may take a part and say nothing more.
+  throw new DOMException(`only ${written} bytes could be written`, "QuotaExceededError");
 }
 
 function read(from: SyncAccessHandle, block: ArrayBuffer, offset: number): void {

@@ -5,7 +5,13 @@ interface Asked<Request> {
   request: Request;
 }
 
-type Answered<Answer> = { id: number; answer: Answer } | { id: number; error: string };
+/** What is known of an error by its name alone, a full disk for one, is known by it in the page as well. */
+interface Failure {
+  name: string;
+  message: string;
+}
+
+type Answered<Answer> = { id: number; answer: Answer } | { id: number; failure: Failure };
 
 interface Caller<Answer> {
   resolve: (answer: Answer) => void;
@@ -23,7 +29,7 @@ export class WorkerCalls<Request, Answer> {
     worker.addEventListener("message", ({ data }: MessageEvent<Answered<Answer>>) => {
       const caller = this.#waiting.get(data.id);
       this.#waiting.delete(data.id);
-      if ("error" in data) caller?.reject(new Error(data.error));
+      if ("failure" in data) caller?.reject(errorOf(data.failure));
       else caller?.resolve(data.answer);
     });
     worker.addEventListener("error", () => this.#refuse("the worker could not run"));
@@ -63,9 +69,22 @@ export function answerCalls<Answer>(
         self.postMessage(message, { transfer: handedOver(given) });
       },
       (cause: unknown) => {
-        const message: Answered<Answer> = { id, error: String(cause) };
+        const message: Answered<Answer> = { id, failure: failureOf(cause) };
         self.postMessage(message);
       },
     );
   });
+}
+
+function failureOf(cause: unknown): Failure {
+  // A DOMException need not be an Error in every browser.
+  if (cause instanceof Error || cause instanceof DOMException) {
+    const { name, message } = cause;
+    return { name, message };
+  }
+  return { name: "Error", message: String(cause) };
+}
+
+function errorOf({ name, message }: Failure): Error {
+  return Object.assign(new Error(message), { name });
 }
