@@ -1,9 +1,17 @@
 import { BLOCK_BYTES, blockLength } from "../transfer/blocks";
 import type { DiskAnswer, DiskRequest } from "./disk-worker";
-import { blocksOf, type HandoverDatabase, handoverDatabase } from "./handover-database";
+import { blocksOf, handoverDatabase } from "./handover-database";
 import { receivedFolder } from "./received-folder";
 import { harmlessType, type OpenSink, type Sink, type SinkFile } from "../transfer/sink";
 import { WorkerCalls } from "./worker-calls";
+
+/** Those that are still to be written to. */
+const open = new Set<DiskSink>();
+
+/** What the files under way will still take of the disk, in bytes. */
+export function bytesToCome(): number {
+  return [...open].reduce((sum, sink) => sum + sink.lacking, 0);
+}
 
 type Disk = WorkerCalls<DiskRequest, DiskAnswer>;
 
@@ -14,14 +22,12 @@ type Disk = WorkerCalls<DiskRequest, DiskAnswer>;
 export const openDiskSink: OpenSink = async (file) => {
   // Asked here first, as the file is read from here in the end.
   await receivedFolder();
-  const database = await handoverDatabase();
   const disk: Disk = new WorkerCalls(
     new Worker(new URL("./disk-worker.ts", import.meta.url), { type: "module" }),
   );
   try {
     const { size = 0 } = await disk.ask({ call: "open", name: file.transfer });
-    const held = await heldBlocks(database, file, size);
-    return new DiskSink(file, database, disk, held);
+    return new DiskSink(file, disk, await heldBlocks(file, size));
   } catch (cause) {
     disk.close();
     throw cause;
@@ -31,16 +37,20 @@ export const openDiskSink: OpenSink = async (file) => {
 class DiskSink implements Sink {
   readonly durable = true;
   readonly #file: SinkFile;
-  readonly #database: HandoverDatabase;
   readonly #disk: Disk;
   readonly #held: Map<number, string>;
   #closed = false;
 
-  constructor(file: SinkFile, database: HandoverDatabase, disk: Disk, held: Map<number, string>) {
+  constructor(file: SinkFile, disk: Disk, held: Map<number, string>) {
     this.#file = file;
-    this.#database = database;
     this.#disk = disk;
     this.#held = held;
+    open.add(this);
+  }
+
+  get lacking(): number {
+    const { size } = this.#file;
+    return [...this.#held.keys()].reduce((sum, index) => sum - blockLength(size, index), size);
   }
 
   get held(): ReadonlyMap<number, string> {
@@ -50,7 +60,8 @@ class DiskSink implements Sink {
   async write(index: number, block: ArrayBuffer, hash: string): Promise<ArrayBuffer | undefined> {
     const offset = index * BLOCK_BYTES;
     const { block: spare } = await this.#disk.ask({ call: "write", offset, block }, [block]);
-    await this.#database.put("blocks", hash, [this.#file.transfer, index]);
+    const database = await handoverDatabase();
+    await database.put("blocks", hash, [this.#file.transfer, index]);
     this.#held.set(index, hash);
     return spare;
   }
@@ -66,7 +77,8 @@ class DiskSink implements Sink {
 
   async forget(index: number): Promise<void> {
     this.#held.delete(index);
-    await this.#database.delete("blocks", [this.#file.transfer, index]);
+    const database = await handoverDatabase();
+    await database.delete("blocks", [this.#file.transfer, index]);
   }
 
   async finish(): Promise<Blob> {
@@ -82,14 +94,17 @@ class DiskSink implements Sink {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    open.delete(this);
     await this.#disk.ask({ call: "close" });
     this.#disk.close();
   }
 
   async discard(): Promise<void> {
     this.#closed = true;
+    open.delete(this);
     this.#disk.close();
-    await this.#database.delete("blocks", blocksOf(this.#file.transfer));
+    const database = await handoverDatabase();
+    await database.delete("blocks", blocksOf(this.#file.transfer));
     await removeFromDisk(this.#file.transfer);
   }
 }
@@ -112,11 +127,11 @@ export async function removeFromDisk(transfer: string): Promise<void> {
 
 /** What is written down, as far as the file reaches: a browser short of space may have taken it away. */
 async function heldBlocks(
-  database: HandoverDatabase,
   { transfer, size }: SinkFile,
   onDisk: number,
 ): Promise<Map<number, string>> {
   const range = blocksOf(transfer);
+  const database = await handoverDatabase();
   const { store } = database.transaction("blocks");
   const [keys, hashes] = await Promise.all([store.getAllKeys(range), store.getAll(range)]);
   const held = new Map<number, string>();
