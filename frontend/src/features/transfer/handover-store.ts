@@ -4,12 +4,8 @@ import type { ConnectionPath } from "../../lib/peer/connection-path";
 import { askToRead, mayRead } from "./file-permission";
 import { Handover, type Transfer } from "../../lib/transfer/handover";
 import { iceServers } from "../../lib/peer/ice-servers";
-import {
-  keepForGood,
-  type KeepingPlace,
-  keepingPlace,
-  openSink,
-} from "../../lib/keeping/keeping-place";
+import { keepForGood, type KeepingPlace, openSink } from "../../lib/keeping/keeping-place";
+import { KeepingWatch } from "./keeping-watch";
 import type { LinkEnd } from "../../lib/transfer/link";
 import { LookingTime } from "./looking-time";
 import { PageGuard } from "./page-guard";
@@ -59,6 +55,7 @@ export class HandoverStore {
   /** The latest there was, since a transfer may end because it is gone. */
   #path: ConnectionPath | undefined;
   readonly #looking = new LookingTime();
+  readonly #keeping = new KeepingWatch((keeping) => this.#show({ keeping }));
   #mayUseRelay = false;
   #view: HandoverView = {
     transfers: [],
@@ -178,6 +175,7 @@ export class HandoverStore {
     this.#standDown.abort();
     this.#handover.close();
     this.#peer?.close();
+    this.#keeping.watch(0);
     this.#guard.set({ running: false, unsaved: false });
   }
 
@@ -263,12 +261,10 @@ export class HandoverStore {
     this.#show({ transfers });
     this.#watchOver();
     this.#askForRelay();
-    const asked = transfers.some(
+    const offered = transfers.filter(
       ({ direction, state }) => direction === "received" && state.phase === "offered",
     );
-    if (asked && !this.#view.keeping) {
-      void keepingPlace().then((keeping) => this.#show({ keeping }));
-    }
+    this.#keeping.watch(offered.length);
   }
 
   #askForRelay(): void {

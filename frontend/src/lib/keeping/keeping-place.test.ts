@@ -5,11 +5,15 @@ import { handoverDatabase } from "./handover-database";
 import { keepingPlace, openSink } from "./keeping-place";
 
 const fault = vi.hoisted(() => new Error("the worker could not run"));
-vi.mock("./disk-sink", () => ({ openDiskSink: () => Promise.reject(fault) }));
+vi.mock("./disk-sink", () => ({
+  openDiskSink: () => Promise.reject(fault),
+  bytesToCome: () => 300,
+}));
 
 const video = (transfer: string, size = 5) => ({ transfer, size, mime: "video/mp4" });
 
 beforeEach(() => {
+  vi.unstubAllGlobals();
   vi.spyOn(console, "warn").mockReturnValue();
 });
 
@@ -33,4 +37,14 @@ it("keeps 200 MB in the page, all videos together, until they are removed", asyn
   const second = await openSink(video("second", 60_000_000));
   expect(await keepingPlace()).toEqual({ where: "memory", room: 140_000_000 });
   await second.close();
+});
+
+it("leaves room on disk for what was accepted and has not come yet", async () => {
+  vi.stubGlobal("navigator", {
+    storage: {
+      getDirectory: () => Promise.resolve({}),
+      estimate: () => Promise.resolve({ quota: 1000, usage: 100 }),
+    },
+  });
+  expect(await keepingPlace()).toEqual({ where: "disk", room: 600 });
 });

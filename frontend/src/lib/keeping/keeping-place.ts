@@ -1,5 +1,5 @@
 import { bytesInMemory, openBlobSink } from "./blob-sink";
-import { openDiskSink } from "./disk-sink";
+import { bytesToCome, openDiskSink } from "./disk-sink";
 import { blocksOf, handoverDatabase } from "./handover-database";
 import type { OpenSink } from "../transfer/sink";
 
@@ -33,7 +33,7 @@ function roomInMemory(): number {
 
 export interface KeepingPlace {
   where: "disk" | "memory";
-  /** Bytes that fit; unknown where the browser does not say. */
+  /** Bytes that fit beside what has been accepted already; unknown where the browser does not say. */
   room: number | undefined;
 }
 
@@ -47,7 +47,8 @@ export async function keepingPlace(): Promise<KeepingPlace> {
   }
   try {
     const { quota, usage = 0 } = await navigator.storage.estimate();
-    return { where: "disk", room: quota === undefined ? undefined : Math.max(0, quota - usage) };
+    if (quota === undefined) return { where: "disk", room: undefined };
+    return { where: "disk", room: Math.max(0, quota - usage - bytesToCome()) };
   } catch {
     return { where: "disk", room: undefined };
   }
