@@ -1,14 +1,6 @@
 import { useState } from "react";
 import { settleDuration } from "../../lib/recording/video-duration";
-
-/** Addresses last as long as the page, as does the file they stand for. */
-const addresses = new WeakMap<Blob, string>();
-
-export function addressOf(file: Blob): string {
-  const address = addresses.get(file) ?? URL.createObjectURL(file);
-  addresses.set(file, address);
-  return address;
-}
+import { addressOf } from "./file-address";
 
 interface PlayableVideoProps {
   file: Blob;

@@ -2,8 +2,9 @@ import { Download, Share, X } from "lucide-react";
 import { useRef, useState } from "react";
 import { Button, buttonClass, type ButtonVariant } from "../../components/Button";
 import { bytes } from "../../lib/bytes";
+import { addressOf } from "./file-address";
 import { hasSavePicker, pickPlaceFor } from "./file-pickers";
-import { addressOf, PlayableVideo } from "./PlayableVideo";
+import { PlayableVideo } from "./PlayableVideo";
 import { type SaveResult, saveTroubleInWords, writeTo } from "./save-file";
 
 interface ReceivedVideoProps {

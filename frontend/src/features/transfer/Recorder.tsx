@@ -7,6 +7,7 @@ import { forgetVideo } from "../../lib/kept-videos";
 import type { Camera } from "../../lib/recording/camera";
 import { TROUBLE_IN_WORDS } from "../../lib/recording/camera";
 import type { ChosenVideo } from "../../lib/chosen-video";
+import { forgetAddress } from "./file-address";
 import { PlayableVideo } from "./PlayableVideo";
 import type { Recorded } from "../../lib/recording/recording";
 import { useRecorder } from "./use-recorder";
@@ -37,12 +38,21 @@ export function Recorder({ partner, folder, of, onSend, onClose }: RecorderProps
   /** Closing must not lose a dance: what is being filmed ends first, and is shown. */
   const leave = () => {
     if (filming) stop();
-    else onClose(state.phase === "recorded" ? state.recorded : undefined);
+    else if (state.phase === "recorded") {
+      onClose(state.recorded);
+      forgetAddress(state.recorded.file);
+    } else onClose();
   };
+
+  function send(recorded: Recorded) {
+    onSend(recorded);
+    forgetAddress(recorded.file);
+  }
 
   async function discard({ file, handle }: Recorded) {
     if (handle) await forgetVideo(folder, file.name);
     await retry();
+    forgetAddress(file);
   }
 
   return (
@@ -119,7 +129,7 @@ export function Recorder({ partner, folder, of, onSend, onClose }: RecorderProps
             <Decision
               recorded={state.recorded}
               partner={partner}
-              onSend={() => onSend(state.recorded)}
+              onSend={() => send(state.recorded)}
               onDiscard={() => void discard(state.recorded)}
             />
           )}

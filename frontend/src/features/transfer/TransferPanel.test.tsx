@@ -1,5 +1,6 @@
 import "fake-indexeddb/auto";
 import { render, screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { handoverDatabase } from "../../lib/keeping/handover-database";
 import { storedRecords } from "../../lib/keeping/stored-records";
@@ -18,12 +19,14 @@ vi.mock("../../lib/keeping/keeping-place", async (original) => ({
       durable: true,
       finish: () => Promise.resolve(VIDEO),
       close: () => Promise.resolve(),
+      discard: () => Promise.resolve(),
     }),
 }));
 vi.mock("../../lib/keeping/worker-hasher", () => ({
   createWorkerHasher: () => ({ digest: vi.fn(), close: vi.fn() }),
 }));
 
+const revoked = vi.fn();
 const unsubscribed = vi.fn();
 const subscribed = vi.fn(() => unsubscribed);
 const nobody: Signalling = {
@@ -57,7 +60,7 @@ beforeEach(async () => {
   unsubscribed.mockClear();
   subscribed.mockClear();
   URL.createObjectURL = () => "blob:video";
-  URL.revokeObjectURL = vi.fn();
+  URL.revokeObjectURL = revoked;
   await (await handoverDatabase()).clear("transfers");
 });
 
@@ -103,4 +106,13 @@ it("stands on the connection to the server, and is opened anew on the next one",
   show({ closed: false });
   expect(await screen.findByText("heat-3.mp4")).toBeVisible();
   await waitFor(() => expect(subscribed).toHaveBeenCalledTimes(2));
+});
+
+it("gives the memory of a video back as it is removed", async () => {
+  await leaveReceived();
+  show({ closed: false });
+  await userEvent.click(await screen.findByRole("button", { name: /^Remove heat-3/ }));
+  await userEvent.click(screen.getByRole("button", { name: "Remove it" }));
+  expect(screen.queryByText("heat-3.mp4")).toBeNull();
+  expect(revoked).toHaveBeenCalledWith("blob:video");
 });

@@ -1,6 +1,7 @@
 import type { Signalling } from "../../lib/signalling";
 import type { ChosenVideo } from "../../lib/chosen-video";
 import type { ConnectionPath } from "../../lib/peer/connection-path";
+import { forgetAddress } from "./file-address";
 import { askToRead, mayRead } from "./file-permission";
 import { Handover, type Transfer } from "../../lib/transfer/handover";
 import { iceServers } from "../../lib/peer/ice-servers";
@@ -168,7 +169,9 @@ export class HandoverStore {
   }
 
   remove(id: string): void {
+    const removed = this.#view.transfers.find((transfer) => transfer.id === id);
     this.#handover.remove(id);
+    if (removed) forgetVideoOf(removed);
   }
 
   close(): void {
@@ -176,6 +179,7 @@ export class HandoverStore {
     this.#handover.close();
     this.#peer?.close();
     this.#keeping.watch(0);
+    this.#view.transfers.forEach(forgetVideoOf);
     this.#guard.set({ running: false, unsaved: false });
   }
 
@@ -318,6 +322,10 @@ export class HandoverStore {
     this.#view = { ...this.#view, ...change };
     for (const listener of this.#listeners) listener();
   }
+}
+
+function forgetVideoOf({ state }: Transfer): void {
+  if (state.phase === "done" && state.kept) forgetAddress(state.kept.file);
 }
 
 /** Arrived here, and not yet put where the person keeps such things. */

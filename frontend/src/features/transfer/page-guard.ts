@@ -13,8 +13,8 @@ export class PageGuard {
   #wakeLock: WakeLockSentinel | undefined;
 
   set({ running, unsaved }: AtStake): void {
-    if (running || unsaved) window.addEventListener("beforeunload", ask);
-    else window.removeEventListener("beforeunload", ask);
+    if (running || unsaved) window.addEventListener("beforeunload", this.#ask);
+    else window.removeEventListener("beforeunload", this.#ask);
 
     if (running === this.#running) return;
     this.#running = running;
@@ -27,6 +27,9 @@ export class PageGuard {
       this.#wakeLock = undefined;
     }
   }
+
+  /** Each guard has its own, as several are there at once and one being done ends no other. */
+  readonly #ask = (event: BeforeUnloadEvent) => event.preventDefault();
 
   /** The browser takes the lock away whenever the page is hidden. */
   readonly #keepAwake = () => {
@@ -41,8 +44,4 @@ export class PageGuard {
       },
     );
   };
-}
-
-function ask(event: BeforeUnloadEvent): void {
-  event.preventDefault();
 }
