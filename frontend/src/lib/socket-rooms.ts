@@ -1,5 +1,6 @@
 /** The rooms the app is in, kept across connections. A room is left when the last of its users leaves. */
 import * as v from "valibot";
+import { backoffDelay } from "./backoff";
 import { userSummarySchema } from "./frames";
 
 export type Room = { kind: "event"; eventId: string } | { kind: "private"; matchId: string };
@@ -10,6 +11,8 @@ export type RoomState =
       activeUsers: v.InferOutput<typeof userSummarySchema>[];
       /** Up to where the partner of a match has read, where both show that. */
       partnerReadUpTo: number | undefined;
+      /** Something may have been said that was not and will not be heard: it is to be read. */
+      unheard: boolean;
     }
   | { entered: false; code: string };
 
@@ -17,8 +20,16 @@ interface Membership {
   room: Room;
   /** The server's name for the room, known once it was entered. */
   roomId: string | undefined;
+  /** Whether all that is said comes over this connection, what was missed before it included. */
+  heard: boolean;
+  /** How often entering has failed in a row. */
+  failures: number;
+  retryTimer: ReturnType<typeof setTimeout> | undefined;
   listeners: Set<(state: RoomState) => void>;
 }
+
+/** One does not belong in the room. Any other answer may be another one in a moment. */
+const CLOSED = ["not_participant", "not_found"];
 
 const entrySchema = v.object({
   roomId: v.string(),
@@ -26,16 +37,26 @@ const entrySchema = v.object({
   partnerReadUpTo: v.optional(v.number()),
 });
 
+const causeSchema = v.object({ code: v.string(), retryAfterMs: v.optional(v.number()) });
+
 export class Rooms {
   private readonly memberships = new Map<string, Membership>();
   private readonly request: (type: string, data: object) => Promise<unknown>;
+  private readonly random: (() => number) | undefined;
 
-  constructor(request: (type: string, data: object) => Promise<unknown>) {
+  constructor(
+    request: (type: string, data: object) => Promise<unknown>,
+    random: (() => number) | undefined,
+  ) {
     this.request = request;
+    this.random = random;
   }
 
-  /** Server-side names, for the resume URL. */
-  ids(): string[] {
+  /** Server-side names, for the URL of a connection that resumes. */
+  resume(): string[] {
+    for (const membership of this.memberships.values()) {
+      membership.heard = membership.roomId !== undefined;
+    }
     return [...this.memberships.values()].flatMap(({ roomId }) => roomId ?? []);
   }
 
@@ -44,6 +65,9 @@ export class Rooms {
     const membership = this.memberships.get(key) ?? {
       room,
       roomId: undefined,
+      heard: false,
+      failures: 0,
+      retryTimer: undefined,
       listeners: new Set(),
     };
     this.memberships.set(key, membership);
@@ -52,6 +76,7 @@ export class Rooms {
     return () => {
       membership.listeners.delete(listener);
       if (membership.listeners.size > 0) return;
+      clearTimeout(membership.retryTimer);
       this.memberships.delete(key);
       // Offline there is nobody to tell, and the next connection will not name this room.
       this.request(`leave_${room.kind}_room`, target(room)).catch(() => undefined);
@@ -64,22 +89,40 @@ export class Rooms {
   }
 
   private async enter(membership: Membership): Promise<void> {
-    const { room, listeners } = membership;
-    let state: RoomState;
+    clearTimeout(membership.retryTimer);
+    const { room, heard } = membership;
     try {
       const answer = await this.request(`join_${room.kind}_room`, target(room));
       const { roomId, activeUsers, partnerReadUpTo } = v.parse(entrySchema, answer);
-      membership.roomId = roomId;
-      state = { entered: true, activeUsers, partnerReadUpTo };
+      Object.assign(membership, { roomId, heard: true, failures: 0 });
+      tell(membership, { entered: true, activeUsers, partnerReadUpTo, unheard: !heard });
     } catch (error) {
-      const code = error instanceof Error && "code" in error ? String(error.code) : "internal";
-      // A lost connection is not a refusal; the next one enters again.
-      if (code === "offline" || code === "timeout") return;
-      membership.roomId = undefined;
-      state = { entered: false, code };
+      this.notEntered(membership, error);
     }
-    for (const listener of [...listeners]) listener(state);
   }
+
+  private notEntered(membership: Membership, error: unknown): void {
+    const { code, retryAfterMs } = causeOf(error);
+    // A lost connection is not a refusal; the next one enters again.
+    if (code === "offline" || membership.listeners.size === 0) return;
+    if (CLOSED.includes(code)) {
+      Object.assign(membership, { roomId: undefined, heard: false, failures: 0 });
+      tell(membership, { entered: false, code });
+      return;
+    }
+    const wait = Math.max(retryAfterMs ?? 0, backoffDelay(membership.failures, this.random));
+    membership.failures += 1;
+    membership.retryTimer = setTimeout(() => void this.enter(membership), wait);
+  }
+}
+
+function tell({ listeners }: Membership, state: RoomState): void {
+  for (const listener of [...listeners]) listener(state);
+}
+
+function causeOf(error: unknown): { code: string; retryAfterMs?: number } {
+  const parsed = v.safeParse(causeSchema, error);
+  return parsed.success ? parsed.output : { code: "internal" };
 }
 
 function keyOf(room: Room): string {

@@ -6,7 +6,8 @@
  * - a frame with a position is handed on once and in order, across reconnects (`since`);
  * - `deliver` survives reconnects: its command carries an id made here, so sending it twice stores it once;
  * - `request` does not: an answer that cannot come any more is an error at once;
- * - a room once joined is joined again after every reconnect, until it is left.
+ * - a room once joined is joined again after every reconnect, until it is left; whoever enters it is
+ *   told if what was said before has to be read.
  */
 import { backoffDelay } from "./backoff";
 import { decodeFrame, type Frame, type Push, type PushData, type PushType } from "./frames";
@@ -20,7 +21,7 @@ export class SocketError extends Error {
   override readonly name = "SocketError";
   /** An HTTP problem code, or `offline` / `timeout` when there was no answer. */
   readonly code: string;
-  /** With `rate_limited`: how long to wait before the next try. */
+  /** How long the server wants the next try to wait, if it says so. */
   readonly retryAfterMs: number | undefined;
   constructor(code: string, message: string, retryAfterMs?: number) {
     super(message);
@@ -79,7 +80,7 @@ export class Socket {
 
   constructor(options: SocketOptions) {
     this.options = options;
-    this.rooms = new Rooms((type, data) => this.request(type, data));
+    this.rooms = new Rooms((type, data) => this.request(type, data), options.random);
   }
 
   get status(): SocketStatus {
@@ -180,7 +181,7 @@ export class Socket {
     const url = new URL(this.options.url);
     if (this.position !== undefined) {
       url.searchParams.set("since", String(this.position));
-      const rooms = this.rooms.ids();
+      const rooms = this.rooms.resume();
       if (rooms.length > 0) url.searchParams.set("rooms", rooms.join(","));
     }
     const open = this.options.open ?? ((to: string) => new WebSocket(to));

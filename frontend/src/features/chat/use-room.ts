@@ -1,7 +1,9 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import type { UserSummary } from "../../lib/api/types";
 import type { Room } from "../../lib/socket-rooms";
 import { usePush, useSocket, useSocketStatus } from "../../lib/SocketContext";
+import { readAgain } from "./read-again";
 import { roomKey } from "./room-key";
 
 interface Presence {
@@ -17,6 +19,7 @@ interface Presence {
 /** Enters a room while the component is there, and tells who else is in it. */
 export function useRoom(room: Room, meId: string): Omit<Presence, "key"> {
   const socket = useSocket();
+  const client = useQueryClient();
   const connected = useSocketStatus() === "open";
   const key = roomKey(room);
   const [presence, setPresence] = useState<Presence>({ key });
@@ -25,6 +28,7 @@ export function useRoom(room: Room, meId: string): Omit<Presence, "key"> {
   useEffect(
     () =>
       socket.join(room, (state) => {
+        if (state.entered && state.unheard) void readAgain(client, room);
         setPresence(
           state.entered
             ? { key, here: state.activeUsers, readUpTo: state.partnerReadUpTo }
@@ -32,7 +36,7 @@ export function useRoom(room: Room, meId: string): Omit<Presence, "key"> {
         );
       }),
     // eslint-disable-next-line react-hooks/exhaustive-deps
-    [socket, key],
+    [socket, client, key],
   );
 
   usePush("active_users", ({ eventId, users }) => {
