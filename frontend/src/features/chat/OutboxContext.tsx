@@ -5,7 +5,8 @@ import { keys } from "../../lib/query-keys";
 import type { Room } from "../../lib/socket-rooms";
 import { useSocket } from "../../lib/SocketContext";
 import { mergeMessages, type ChatMessage } from "./chat-message";
-import { Outbox, type Outgoing } from "./outbox";
+import { Outbox } from "./outbox";
+import type { Outgoing } from "./outbox-store";
 import { signedInAgain } from "./encryption/devices";
 import { learnThatEncrypted } from "./encryption/learn";
 import { sealOutgoing } from "./encryption/seal-outgoing";
@@ -35,6 +36,7 @@ export function OutboxProvider({ userId, children }: { userId: string; children:
     // Whoever opens an encrypted room tries again.
     signedInAgain(userId).catch(() => undefined);
   }, [userId]);
+  useEffect(() => outbox.start(), [outbox]);
   useEffect(
     () =>
       socket.onStatus((status) => {

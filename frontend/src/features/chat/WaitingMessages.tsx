@@ -2,7 +2,7 @@ import { Clock3, RotateCw, Trash2 } from "lucide-react";
 import { useEffect, useState } from "react";
 import { IconButton } from "../../components/Button";
 import { Bubble } from "./Bubble";
-import type { Outgoing } from "./outbox";
+import type { Outgoing } from "./outbox-store";
 
 interface WaitingMessagesProps {
   waiting: readonly Outgoing[];

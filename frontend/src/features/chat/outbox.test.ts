@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Problem } from "../../lib/api/problem";
 import { SocketError } from "../../lib/socket";
 import type { Room } from "../../lib/socket-rooms";
-import { Outbox, type Outgoing } from "./outbox";
+import { Outbox } from "./outbox";
+import type { Outgoing } from "./outbox-store";
 
 const ROOM = { kind: "event", eventId: "e1" } as const;
 const KEY = "outbox.ann";
@@ -39,6 +41,7 @@ describe("an outbox", () => {
     const box = outbox();
     box.post(ROOM, "hi");
     const id = box.entries[0]?.id ?? "";
+    await settled();
     expect(deliver).toHaveBeenCalledWith("send_event_message", {
       eventId: "e1",
       content: "hi",
@@ -48,12 +51,13 @@ describe("an outbox", () => {
     await settled();
     expect(box.entries).toEqual([]);
     expect(onSent).toHaveBeenCalledWith(ROOM, stored(id));
-    expect(localStorage.getItem(KEY)).toBeNull();
+    expect(localStorage).toHaveLength(0);
   });
 
   it("sends the same message with the same id after a reload", async () => {
     deliver.mockReturnValue(new Promise(() => undefined));
     outbox().post(ROOM, "hi");
+    await settled();
     const [, first] = deliver.mock.calls[0] ?? [];
 
     const reloaded = outbox();
@@ -64,11 +68,12 @@ describe("an outbox", () => {
     expect(deliver.mock.calls[1]?.[1]).toEqual(first);
   });
 
-  it("does not send twice what is on its way already", () => {
+  it("does not send twice what is on its way already", async () => {
     deliver.mockReturnValue(new Promise(() => undefined));
     const box = outbox();
     box.post(ROOM, "hi");
     box.flush();
+    await settled();
     expect(deliver).toHaveBeenCalledOnce();
   });
 
@@ -108,6 +113,84 @@ describe("an outbox", () => {
     await vi.advanceTimersByTimeAsync(1);
     expect(deliver).toHaveBeenCalledTimes(2);
     expect(box.entries).toEqual([]);
+  });
+
+  it("sends again what the server could not take just then, but not for ever what it fails at", async () => {
+    deliver.mockRejectedValueOnce(new SocketError("unavailable", "Later.", 5_000));
+    deliver.mockRejectedValue(new SocketError("internal", "It broke."));
+    const box = outbox();
+    box.post(ROOM, "hi");
+    await vi.advanceTimersByTimeAsync(4_999);
+    expect(deliver).toHaveBeenCalledOnce();
+    expect(box.entries[0]?.refusal).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(deliver).toHaveBeenCalledTimes(5);
+    expect(box.entries).toMatchObject([{ refusal: "It broke." }]);
+  });
+
+  it("keeps the order of a room while the first of it waits, and holds up no other room", async () => {
+    deliver.mockRejectedValueOnce(new SocketError("rate_limited", "Slow down.", 5_000));
+    deliver.mockImplementation((_, data) =>
+      Promise.resolve(stored("messageId" in data ? "x" : "")),
+    );
+    const box = outbox();
+    box.post(ROOM, "one");
+    await settled();
+    box.post(ROOM, "two");
+    box.post({ kind: "event", eventId: "e2" }, "elsewhere");
+    await vi.advanceTimersByTimeAsync(5_000);
+    const said = deliver.mock.calls.map(([, data]) => "content" in data && data.content);
+    expect(said).toEqual(["one", "elsewhere", "one", "two"]);
+  });
+
+  it("takes over what an earlier version of the app kept as one list", () => {
+    const kept = { ...stored("a"), room: ROOM };
+    localStorage.setItem(KEY, JSON.stringify([kept]));
+    expect(outbox().entries).toMatchObject([{ id: "a", content: "hi" }]);
+    expect(outbox().entries).toHaveLength(1);
+  });
+
+  it("shares what waits with another tab, and undoes nothing of it", async () => {
+    deliver.mockReturnValue(new Promise(() => undefined));
+    const here = outbox();
+    const stop = here.start();
+    const there = outbox();
+    here.post(ROOM, "mine");
+    there.post(ROOM, "theirs");
+    await settled();
+    deliver.mockClear();
+    const heard = () =>
+      window.dispatchEvent(
+        new StorageEvent("storage", { key: `${KEY}.x`, storageArea: localStorage }),
+      );
+    heard();
+    expect(here.entries.map(({ content }) => content).sort()).toEqual(["mine", "theirs"]);
+    expect(outbox().entries).toHaveLength(2);
+
+    here.discard(here.entries.find(({ content }) => content === "mine")?.id ?? "");
+    expect(outbox().entries.map(({ content }) => content)).toEqual(["theirs"]);
+    there.discard(there.entries.find(({ content }) => content === "theirs")?.id ?? "");
+    heard();
+    expect(here.entries).toEqual([]);
+    stop();
+  });
+
+  it("sends what another tab left behind", async () => {
+    const here = outbox();
+    const stop = here.start();
+    deliver.mockReturnValueOnce(new Promise(() => undefined));
+    outbox().post(ROOM, "theirs");
+    await settled();
+    window.dispatchEvent(
+      new StorageEvent("storage", { key: `${KEY}.x`, storageArea: localStorage }),
+    );
+    deliver.mockResolvedValueOnce(stored("x"));
+    await vi.advanceTimersByTimeAsync(9_999);
+    expect(deliver).toHaveBeenCalledOnce();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(deliver).toHaveBeenCalledTimes(2);
+    expect(here.entries).toEqual([]);
+    stop();
   });
 
   it("forgets what another version of the app wrote in another shape", () => {
@@ -199,5 +282,34 @@ describe("an outbox whose room is encrypted", () => {
     box.retry(box.entries[0]?.id ?? "");
     await settled();
     expect(sent().map(({ content }) => content)).toEqual(["e1.first", "e1.second"]);
+  });
+
+  it("sends by itself what could not be encrypted for want of an answer, in order", async () => {
+    seal
+      .mockRejectedValueOnce(Problem.offline())
+      .mockImplementation(({ content }) => Promise.resolve(`e1.${content}`));
+    deliver.mockResolvedValue(stored("x"));
+    const box = sealing();
+    box.post(PRIVATE, "one");
+    box.post(PRIVATE, "two");
+    await settled();
+    expect(deliver).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(sent().map(({ content }) => content)).toEqual(["e1.one", "e1.two"]);
+    expect(box.entries).toEqual([]);
+  });
+
+  it("tries again when it could not learn that the room is encrypted", async () => {
+    seal.mockResolvedValueOnce(undefined).mockResolvedValueOnce(undefined);
+    seal.mockResolvedValueOnce("e1.sealed");
+    const required = new SocketError("encryption_required", "It is encrypted.");
+    deliver.mockRejectedValueOnce(required).mockRejectedValueOnce(required);
+    deliver.mockResolvedValueOnce(stored("x"));
+    onMustEncrypt.mockRejectedValueOnce(Problem.offline());
+    const box = sealing();
+    box.post(PRIVATE, "hi");
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(onMustEncrypt).toHaveBeenCalledTimes(2);
+    expect(box.entries).toEqual([]);
   });
 });

@@ -1,29 +1,15 @@
 /**
  * Messages on their way. Each carries an id made here, so that sending again after a lost answer, a
- * reconnect or a reload stores it once. Kept on this device until the server has acknowledged them.
+ * reconnect or a reload, or from another tab, stores it once. Kept on this device until the server
+ * has acknowledged them. Within a room one goes after the other, in the order they were written.
  */
 import * as v from "valibot";
-import { SocketError } from "../../lib/socket";
+import { backoffDelay } from "../../lib/backoff";
 import type { Room } from "../../lib/socket-rooms";
 import { uuidV7 } from "../../lib/uuid-v7";
 import { chatMessageSchema, type ChatMessage } from "./chat-message";
-
-const outgoingSchema = v.object({
-  id: v.string(),
-  room: v.variant("kind", [
-    v.object({ kind: v.literal("event"), eventId: v.string() }),
-    v.object({ kind: v.literal("private"), matchId: v.string() }),
-  ]),
-  content: v.string(),
-  type: v.picklist(["text", "link"]),
-  createdAt: v.string(),
-  /** As it is sent, where its room is encrypted: made once, so that it is the same when sent again. */
-  sealed: v.optional(v.string()),
-  /** What the server said against it; without this the message still waits to be sent. */
-  refusal: v.optional(v.string()),
-});
-
-export type Outgoing = v.InferOutput<typeof outgoingSchema>;
+import { OutboxStore, type Outgoing } from "./outbox-store";
+import { roomKey } from "./room-key";
 
 interface OutboxOptions {
   /** Sends and waits for the acknowledgement, through reconnects. */
@@ -38,18 +24,48 @@ interface OutboxOptions {
   storageKey: string;
 }
 
-/** For a server that does not say how long to wait. */
-const RATE_LIMIT_PAUSE_MS = 3_000;
+/** Nothing was decided about the message: it is sent again, however often that takes. */
+const LATER = ["offline", "timeout", "rate_limited", "unavailable"];
+/** The server may be at fault about this very message, which must not hold up the others for good. */
+const LATER_OR_NEVER = ["internal", "conflict"];
+const MOST_TRIES = 5;
+/** The tab in which something was written sends it; by then it is gone, or without a connection. */
+const OTHER_TAB_MS = 10_000;
 
 export class Outbox {
   private readonly options: OutboxOptions;
+  private readonly store: OutboxStore;
   private readonly listeners = new Set<() => void>();
-  private readonly inFlight = new Set<string>();
+  private readonly sending = new Set<string>();
+  private readonly pauses = new Map<string, ReturnType<typeof setTimeout>>();
+  /** How often in a row the first message of a room could not be sent. */
+  private readonly failures = new Map<string, number>();
   private waiting: readonly Outgoing[];
+  /** Signed out: nothing is tried any more. */
+  private stopped = false;
 
   constructor(options: OutboxOptions) {
     this.options = options;
-    this.waiting = restore(options.storage.getItem(options.storageKey));
+    this.store = new OutboxStore(options.storage, options.storageKey);
+    this.waiting = this.store.all();
+  }
+
+  /** Takes part in what other tabs write, until the answered function is called. */
+  start(): () => void {
+    this.stopped = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stopListening = this.store.onChangedElsewhere(() => {
+      this.show(this.store.all());
+      clearTimeout(timer);
+      timer = setTimeout(() => this.flush(), OTHER_TAB_MS);
+    });
+    return () => {
+      this.stopped = true;
+      stopListening();
+      clearTimeout(timer);
+      for (const pause of this.pauses.values()) clearTimeout(pause);
+      this.pauses.clear();
+    };
   }
 
   /** Everything not yet acknowledged, oldest first; the same array until something changes. */
@@ -63,15 +79,10 @@ export class Outbox {
   }
 
   post(room: Room, content: string, type: Outgoing["type"] = "text"): void {
-    const entry: Outgoing = {
-      id: uuidV7(),
-      room,
-      content,
-      type,
-      createdAt: new Date().toISOString(),
-    };
-    this.change([...this.waiting, entry]);
-    void this.send(entry);
+    const entry = { id: uuidV7(), room, content, type, createdAt: new Date().toISOString() };
+    this.store.put(entry);
+    this.show([...this.waiting, entry]);
+    void this.empty(roomKey(room));
   }
 
   retry(id: string): void {
@@ -81,65 +92,111 @@ export class Outbox {
   }
 
   discard(id: string): void {
-    this.change(this.waiting.filter((entry) => entry.id !== id));
+    this.store.remove(id);
+    this.show(this.waiting.filter((entry) => entry.id !== id));
   }
 
   /** Sends what is left from before: called whenever there is a connection. */
   flush(): void {
-    for (const entry of this.waiting) {
-      if (entry.refusal === undefined) void this.send(entry);
-    }
+    for (const pause of this.pauses.values()) clearTimeout(pause);
+    this.pauses.clear();
+    for (const key of new Set(this.waiting.map(({ room }) => roomKey(room)))) void this.empty(key);
   }
 
-  private async send(entry: Outgoing): Promise<void> {
-    if (this.inFlight.has(entry.id)) return;
-    this.inFlight.add(entry.id);
-    let { sealed } = entry;
+  /** Sends what waits for a room, the next once the one before is stored or refused. */
+  private async empty(key: string): Promise<void> {
+    if (this.sending.has(key) || this.pauses.has(key)) return;
+    this.sending.add(key);
+    let pause: number | undefined;
+    for (let next = this.next(key); next && pause === undefined; next = this.next(key)) {
+      pause = await this.send(next, key);
+    }
+    this.sending.delete(key);
+    if (pause === undefined || this.stopped) return;
+    const goOn = () => {
+      this.pauses.delete(key);
+      void this.empty(key);
+    };
+    this.pauses.set(key, setTimeout(goOn, pause));
+  }
+
+  private next(key: string): Outgoing | undefined {
+    return this.waiting.find(({ room, refusal }) => roomKey(room) === key && refusal === undefined);
+  }
+
+  /** Answers how long to wait with the room in ms; nothing once the message is stored or refused. */
+  private async send(entry: Outgoing, key: string): Promise<number | undefined> {
     try {
-      if (sealed === undefined && this.options.seal) {
-        sealed = await this.options.seal(entry);
-        if (sealed !== undefined) this.revise(entry.id, { sealed });
-      }
-      const answer = await this.options.deliver(commandOf(entry), bodyOf(entry, sealed));
-      this.options.onSent(entry.room, v.parse(chatMessageSchema, answer));
-      this.discard(entry.id);
+      await this.handOver(entry);
     } catch (error) {
-      // Closed, not refused: the next connection flushes.
-      if (error instanceof SocketError && error.code === "offline") return;
-      if (error instanceof SocketError && error.code === "rate_limited") {
-        setTimeout(() => this.flush(), error.retryAfterMs ?? RATE_LIMIT_PAUSE_MS);
-        return;
+      const { code = "", retryAfterMs } = causeOf(error);
+      const failures = this.failures.get(key) ?? 0;
+      const again = LATER_OR_NEVER.includes(code) && failures + 1 < MOST_TRIES;
+      if (LATER.includes(code) || again) {
+        this.failures.set(key, failures + 1);
+        return retryAfterMs ?? Math.max(LEAST_PAUSE_MS, backoffDelay(failures));
       }
-      const code = error instanceof SocketError ? error.code : undefined;
-      // The partner agreed to encrypt while this was on its way.
-      if (code === "encryption_required" && sealed === undefined && this.options.onMustEncrypt) {
-        await this.options.onMustEncrypt(entry.room);
-        setTimeout(() => this.flush());
-        return;
-      }
-      // Ids are made here, so it is this very message, which was stored before it was encrypted.
+      this.revise(entry.id, {
+        refusal: error instanceof Error ? error.message : "It could not be sent.",
+      });
+    }
+    this.failures.delete(key);
+    return undefined;
+  }
+
+  private async handOver(entry: Outgoing): Promise<void> {
+    const sealed = entry.sealed ?? (await this.seal(entry));
+    try {
+      await this.deliver(entry, sealed);
+    } catch (error) {
+      const { code } = causeOf(error);
+      // Ids are made here, so it is this very message, which was stored before, or by another tab.
       if (code === "idempotency_key_reused" && sealed !== undefined) {
         this.discard(entry.id);
         return;
       }
-      const refusal = error instanceof Error ? error.message : "It could not be sent.";
-      this.revise(entry.id, { refusal });
-    } finally {
-      this.inFlight.delete(entry.id);
+      if (code !== "encryption_required" || sealed !== undefined) throw error;
+      // The partner agreed to encrypt while this was on its way.
+      await this.options.onMustEncrypt?.(entry.room);
+      const sealedNow = await this.seal(entry);
+      if (sealedNow === undefined) throw error;
+      await this.deliver(entry, sealedNow);
     }
   }
 
-  private revise(id: string, change: Partial<Outgoing>): void {
-    this.change(this.waiting.map((entry) => (entry.id === id ? { ...entry, ...change } : entry)));
+  private async seal(entry: Outgoing): Promise<string | undefined> {
+    const sealed = await this.options.seal?.(entry);
+    if (sealed !== undefined) this.revise(entry.id, { sealed });
+    return sealed;
   }
 
-  private change(entries: readonly Outgoing[]): void {
+  private async deliver(entry: Outgoing, sealed: string | undefined): Promise<void> {
+    const answer = await this.options.deliver(commandOf(entry), bodyOf(entry, sealed));
+    this.options.onSent(entry.room, v.parse(chatMessageSchema, answer));
+    this.discard(entry.id);
+  }
+
+  private revise(id: string, change: Partial<Outgoing>): void {
+    const revised = this.waiting.map((each) => (each.id === id ? { ...each, ...change } : each));
+    const entry = revised.find((each) => each.id === id);
+    if (!entry) return;
+    this.store.put(entry);
+    this.show(revised);
+  }
+
+  private show(entries: readonly Outgoing[]): void {
     this.waiting = entries;
-    const { storage, storageKey } = this.options;
-    if (entries.length === 0) storage.removeItem(storageKey);
-    else storage.setItem(storageKey, JSON.stringify(entries));
     for (const listener of [...this.listeners]) listener();
   }
+}
+
+const LEAST_PAUSE_MS = 250;
+const causeSchema = v.object({ code: v.string(), retryAfterMs: v.optional(v.number()) });
+
+/** What the socket or HTTP answered, if it was one of them. */
+function causeOf(error: unknown): { code?: string; retryAfterMs?: number } {
+  const parsed = v.safeParse(causeSchema, error);
+  return parsed.success ? parsed.output : {};
 }
 
 function commandOf({ room }: Outgoing): string {
@@ -153,14 +210,4 @@ function bodyOf({ id, room, content, type }: Outgoing, sealed: string | undefine
   return room.kind === "event"
     ? { eventId: room.eventId, content, messageId: id }
     : { matchId: room.matchId, content, type, messageId: id };
-}
-
-function restore(stored: string | null): Outgoing[] {
-  if (stored === null) return [];
-  try {
-    return v.parse(v.array(outgoingSchema), JSON.parse(stored));
-  } catch {
-    // Written by another version of the app: what cannot be read cannot be sent.
-    return [];
-  }
 }

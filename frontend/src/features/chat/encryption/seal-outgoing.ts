@@ -1,9 +1,7 @@
-import { Problem } from "../../../lib/api/problem";
 import { isEncryptedHere, partnerIn } from "../../../lib/encryption/keyring";
 import { recipients } from "../../../lib/encryption/known-devices";
 import { sealMessage } from "../../../lib/encryption/message";
-import { SocketError } from "../../../lib/socket";
-import type { Outgoing } from "../outbox";
+import type { Outgoing } from "../outbox-store";
 import { roomDevices } from "./devices";
 
 /** The envelope to send in place of a message; undefined where its room is not encrypted. */
@@ -12,20 +10,12 @@ export async function sealOutgoing(me: string, entry: Outgoing): Promise<string 
   if (room.kind !== "private" || !(await isEncryptedHere(me, room.matchId))) return undefined;
   const { matchId } = room;
   const partner = await partnerIn(me, matchId);
-  try {
-    const { own, mine, theirs } = await roomDevices(me, partner, matchId);
-    const forThem = recipients(theirs, theirs.compared);
-    if (forThem.length === 0) throw new Error(nobodyToReadIt(theirs.current.length));
-    const devices = [...recipients(mine, theirs.compared), ...forThem];
-    const place = { matchId, messageId, authorId: me };
-    return await sealMessage({ type, content }, place, own, devices);
-  } catch (error) {
-    // Without a connection it waits, as everything does.
-    if (error instanceof Problem && error.code === "offline") {
-      throw new SocketError("offline", error.message);
-    }
-    throw error;
-  }
+  const { own, mine, theirs } = await roomDevices(me, partner, matchId);
+  const forThem = recipients(theirs, theirs.compared);
+  if (forThem.length === 0) throw new Error(nobodyToReadIt(theirs.current.length));
+  const devices = [...recipients(mine, theirs.compared), ...forThem];
+  const place = { matchId, messageId, authorId: me };
+  return sealMessage({ type, content }, place, own, devices);
 }
 
 function nobodyToReadIt(devices: number): string {
