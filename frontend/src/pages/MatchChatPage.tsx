@@ -97,9 +97,15 @@ function MatchRoom({ match }: { match: Match }) {
           <PrivateChat match={match} encryption={encryption} />
         ) : (
           <div className="flex grow flex-col justify-center">
-            <EmptyState icon={MessagesSquare} title="Your chat opens when you both agree">
-              Say where you dance and when, send a link, and hand the videos over.
-            </EmptyState>
+            {match.status === "pending" ? (
+              <EmptyState icon={MessagesSquare} title="Your chat opens when you both agree">
+                Say where you dance and when, send a link, and hand the videos over.
+              </EmptyState>
+            ) : (
+              <EmptyState icon={MessagesSquare} title="There is no chat here any more">
+                This match was {match.status}.
+              </EmptyState>
+            )}
           </div>
         )}
       </div>
