@@ -21,7 +21,7 @@ export function AuditMatchPage() {
   const { id = "" } = useParams();
   const whole = useMatchAsOf(id);
   if (whole.isPending) return <RoomSkeleton back={BACK} label="Loading the history" />;
-  if (whole.isError) {
+  if (whole.isLoadingError) {
     return (
       <RoomError
         back={BACK}

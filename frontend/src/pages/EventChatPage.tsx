@@ -32,7 +32,7 @@ export function EventChatPage() {
   const toast = useToast();
 
   if (event.isPending) return <RoomSkeleton back={BACK} label="Loading the event" />;
-  if (event.isError) {
+  if (event.isLoadingError) {
     return (
       <RoomError
         back={BACK}

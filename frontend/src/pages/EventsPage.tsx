@@ -4,6 +4,7 @@ import { useNavigate } from "react-router";
 import { Button } from "../components/Button";
 import { EmptyState, ErrorState } from "../components/EmptyState";
 import { PageTitle } from "../components/PageHeader";
+import { ShowMore } from "../components/ShowMore";
 import { useToast } from "../components/Toast";
 import { useMe } from "../features/auth/AuthContext";
 import { useUnread } from "../features/chat/use-unread";
@@ -75,7 +76,7 @@ export function EventsPage() {
       <EventSearch text={text} onText={setText} span={span} onSpan={setSpan} />
       {events.isPending ? (
         <EventsSkeleton />
-      ) : events.isError ? (
+      ) : events.isLoadingError ? (
         <ErrorState error={events.error} onRetry={() => void events.refetch()} />
       ) : list.length === 0 ? (
         <NoEvents
@@ -92,11 +93,7 @@ export function EventsPage() {
           unread={(eventId) => unread.of({ eventId })}
         />
       )}
-      {events.hasNextPage && (
-        <Button busy={events.isFetchingNextPage} onClick={() => void events.fetchNextPage()}>
-          Show more
-        </Button>
-      )}
+      <ShowMore list={events} />
       {announcing && (
         <AnnounceEventSheet
           onClose={() => setAnnouncing(false)}

@@ -1,8 +1,9 @@
 import { History } from "lucide-react";
 import { useMemo } from "react";
-import { Button, ButtonLink } from "../components/Button";
+import { ButtonLink } from "../components/Button";
 import { EmptyState, ErrorState } from "../components/EmptyState";
 import { PageTitle } from "../components/PageHeader";
+import { ShowMore } from "../components/ShowMore";
 import { Loading, RowsSkeleton, Skeleton } from "../components/Skeleton";
 import { useMe } from "../features/auth/AuthContext";
 import { eveningsOf, monthsOf } from "../features/match/evenings";
@@ -29,7 +30,7 @@ export function HistoryPage() {
           </Loading>
           <RowsSkeleton label="Loading history" />
         </>
-      ) : matches.isError ? (
+      ) : matches.isLoadingError ? (
         <ErrorState error={matches.error} onRetry={() => void matches.refetch()} />
       ) : matches.data.length === 0 ? (
         <EmptyState
@@ -49,14 +50,7 @@ export function HistoryPage() {
           <section aria-label="Evenings" className="flex flex-col gap-4">
             <h2 className="text-lg font-semibold">Evenings</h2>
             <EveningTimeline evenings={evenings} />
-            {matches.hasNextPage && (
-              <Button
-                busy={matches.isFetchingNextPage}
-                onClick={() => void matches.fetchNextPage()}
-              >
-                Earlier evenings
-              </Button>
-            )}
+            <ShowMore list={matches}>Earlier evenings</ShowMore>
           </section>
           <ReceivedRatings userId={me.id} title="What partners said about you" />
         </>

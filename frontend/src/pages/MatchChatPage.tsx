@@ -35,7 +35,7 @@ export function MatchChatPage() {
   const { id = "" } = useParams();
   const match = useMatch(id);
   if (match.isPending) return <RoomSkeleton back={BACK} label="Loading the match" />;
-  if (match.isError) {
+  if (match.isLoadingError) {
     return (
       <RoomError
         back={BACK}

@@ -1,7 +1,8 @@
 import { Clapperboard } from "lucide-react";
-import { Button, ButtonLink } from "../components/Button";
+import { ButtonLink } from "../components/Button";
 import { EmptyState, ErrorState } from "../components/EmptyState";
 import { PageTitle } from "../components/PageHeader";
+import { ShowMore } from "../components/ShowMore";
 import { RowsSkeleton } from "../components/Skeleton";
 import { useMe } from "../features/auth/AuthContext";
 import { useUnread } from "../features/chat/use-unread";
@@ -17,7 +18,7 @@ export function MatchesPage() {
       <PageTitle>Matches</PageTitle>
       {matches.isPending ? (
         <RowsSkeleton label="Loading matches" />
-      ) : matches.isError ? (
+      ) : matches.isLoadingError ? (
         <ErrorState error={matches.error} onRetry={() => void matches.refetch()} />
       ) : matches.data.length === 0 ? (
         <EmptyState
@@ -38,11 +39,7 @@ export function MatchesPage() {
           unread={(matchId) => unread.of({ matchId })}
         />
       )}
-      {matches.hasNextPage && (
-        <Button busy={matches.isFetchingNextPage} onClick={() => void matches.fetchNextPage()}>
-          Show more
-        </Button>
-      )}
+      <ShowMore list={matches} />
     </>
   );
 }

@@ -31,7 +31,7 @@ export function PersonPage() {
       </Loading>
     );
   }
-  if (person.isError) {
+  if (person.isLoadingError) {
     const missing = person.error instanceof Problem && person.error.status === 404;
     return missing ? (
       <EmptyState

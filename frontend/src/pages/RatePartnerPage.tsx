@@ -15,7 +15,7 @@ export function RatePartnerPage() {
   const match = useMatch(id);
   const back = { to: `/matches/${id}`, label: "Back to the match" };
   if (match.isPending) return <RoomSkeleton back={back} label="Loading the match" />;
-  if (match.isError) {
+  if (match.isLoadingError) {
     return (
       <RoomError
         back={back}

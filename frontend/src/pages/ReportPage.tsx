@@ -10,7 +10,7 @@ export function ReportPage() {
   const { id = "" } = useParams();
   const report = useReport(id);
   if (report.isPending) return <RowsSkeleton label="Loading the report" />;
-  if (report.isError) {
+  if (report.isLoadingError) {
     return <ErrorState error={report.error} onRetry={() => void report.refetch()} />;
   }
   return (

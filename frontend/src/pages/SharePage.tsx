@@ -2,10 +2,11 @@ import { Clapperboard, Film, SendHorizontal, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { Avatar } from "../components/Avatar";
-import { Button, ButtonLink, IconButton } from "../components/Button";
+import { ButtonLink, IconButton } from "../components/Button";
 import { EmptyState, ErrorState } from "../components/EmptyState";
 import { FormAlert } from "../components/FormAlert";
 import { PageTitle } from "../components/PageHeader";
+import { ShowMore } from "../components/ShowMore";
 import { RowsSkeleton } from "../components/Skeleton";
 import { useMe } from "../features/auth/AuthContext";
 import { useMatches } from "../features/match/use-matches";
@@ -104,7 +105,7 @@ function Recipients({ videos }: { videos: readonly SharedVideo[] }) {
   }
 
   if (matches.isPending) return <RowsSkeleton label="Loading matches" />;
-  if (matches.isError) {
+  if (matches.isLoadingError) {
     return <ErrorState error={matches.error} onRetry={() => void matches.refetch()} />;
   }
   if (matches.data.length === 0) {
@@ -149,11 +150,7 @@ function Recipients({ videos }: { videos: readonly SharedVideo[] }) {
           </li>
         ))}
       </ul>
-      {matches.hasNextPage && (
-        <Button busy={matches.isFetchingNextPage} onClick={() => void matches.fetchNextPage()}>
-          Show more
-        </Button>
-      )}
+      <ShowMore list={matches} />
     </section>
   );
 }

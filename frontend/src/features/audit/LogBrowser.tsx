@@ -1,8 +1,9 @@
 import { Clapperboard, ScrollText } from "lucide-react";
 import { useState } from "react";
-import { Button, ButtonLink } from "../../components/Button";
+import { ButtonLink } from "../../components/Button";
 import { EmptyState, ErrorState } from "../../components/EmptyState";
 import { SelectField, TextField } from "../../components/Field";
+import { ShowMore } from "../../components/ShowMore";
 import { RowsSkeleton } from "../../components/Skeleton";
 import { Unfolding } from "../../components/Unfolding";
 import type { Aggregate, LogEvent } from "../../lib/api/types";
@@ -59,7 +60,7 @@ export function LogBrowser() {
       </div>
       {log.isPending ? (
         <RowsSkeleton label="Loading the log" />
-      ) : log.isError ? (
+      ) : log.isLoadingError ? (
         <ErrorState error={log.error} onRetry={() => void log.refetch()} />
       ) : log.data.length === 0 ? (
         <EmptyState icon={ScrollText} title="Nothing after this">
@@ -72,11 +73,7 @@ export function LogBrowser() {
           ))}
         </ol>
       )}
-      {log.hasNextPage && (
-        <Button busy={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
-          Show more
-        </Button>
-      )}
+      <ShowMore list={log} />
     </section>
   );
 }

@@ -16,7 +16,7 @@ export function StoredEvent({ position }: { position: number }) {
 
 function AtPosition({ position }: { position: number }) {
   const event = useLogEvent(position);
-  if (event.isError) {
+  if (event.isLoadingError) {
     return <ErrorState error={event.error} onRetry={() => void event.refetch()} />;
   }
   if (!event.data) {

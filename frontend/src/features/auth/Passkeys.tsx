@@ -43,7 +43,7 @@ function PasskeysSheet({ email, onClose }: { email: string; onClose: () => void 
         </p>
         {passkeys.isPending ? (
           <RowsSkeleton label="Loading your passkeys" rows={1} />
-        ) : passkeys.isError ? (
+        ) : passkeys.isLoadingError ? (
           <ErrorState error={passkeys.error} onRetry={() => void passkeys.refetch()} />
         ) : (
           <ul className="flex flex-col empty:hidden">

@@ -36,7 +36,7 @@ function WhereSignedInSheet({ onClose }: { onClose: () => void }) {
         <div className="py-4">
           <RowsSkeleton label="Loading your devices" rows={2} />
         </div>
-      ) : sessions.isError ? (
+      ) : sessions.isLoadingError ? (
         <ErrorState error={sessions.error} onRetry={() => void sessions.refetch()} />
       ) : (
         <Devices sessions={sessions.data} />

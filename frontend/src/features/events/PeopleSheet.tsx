@@ -1,10 +1,10 @@
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { Avatar } from "../../components/Avatar";
-import { Button } from "../../components/Button";
 import { ErrorState } from "../../components/EmptyState";
 import { PersonLine } from "../../components/PersonLine";
 import { Sheet } from "../../components/Sheet";
+import { ShowMore } from "../../components/ShowMore";
 import { RowsSkeleton } from "../../components/Skeleton";
 import type { DanceEvent, Participant, UserSummary } from "../../lib/api/types";
 import { useParticipants } from "./use-participants";
@@ -30,7 +30,7 @@ export function PeopleSheet({ event, here, meId, actionFor, onClose }: PeopleShe
         <div className="py-4">
           <RowsSkeleton label="Loading people" />
         </div>
-      ) : participants.isError ? (
+      ) : participants.isLoadingError ? (
         <ErrorState error={participants.error} onRetry={() => void participants.refetch()} />
       ) : others.length === 0 ? (
         <p className="py-8 text-center text-muted">
@@ -40,14 +40,7 @@ export function PeopleSheet({ event, here, meId, actionFor, onClose }: PeopleShe
         <div className="flex flex-col gap-4 py-2">
           <Group title="Here now" people={present} live actionFor={actionFor} />
           <Group title="Also at this event" people={away} actionFor={actionFor} />
-          {participants.hasNextPage && (
-            <Button
-              busy={participants.isFetchingNextPage}
-              onClick={() => void participants.fetchNextPage()}
-            >
-              Show more
-            </Button>
-          )}
+          <ShowMore list={participants} />
         </div>
       )}
     </Sheet>

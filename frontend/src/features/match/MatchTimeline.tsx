@@ -11,8 +11,8 @@ import {
   X,
 } from "lucide-react";
 import type { LucideIcon } from "lucide-react";
-import { Button } from "../../components/Button";
 import { ErrorState } from "../../components/EmptyState";
+import { ShowMore } from "../../components/ShowMore";
 import { RowsSkeleton } from "../../components/Skeleton";
 import type { HistoryEntry, Match } from "../../lib/api/types";
 import { dayKey, dayTitle, timeOfDay } from "../../lib/time";
@@ -36,7 +36,7 @@ const ICONS: Record<HistoryEntry["type"], LucideIcon> = {
 export function MatchTimeline({ match, meId }: { match: Match; meId: string }) {
   const history = useMatchHistory(match.id);
   if (history.isPending) return <RowsSkeleton label="Loading what happened" rows={3} />;
-  if (history.isError) {
+  if (history.isLoadingError) {
     return <ErrorState error={history.error} onRetry={() => void history.refetch()} />;
   }
   return (
@@ -60,11 +60,7 @@ export function MatchTimeline({ match, meId }: { match: Match; meId: string }) {
           );
         })}
       </ol>
-      {history.hasNextPage && (
-        <Button busy={history.isFetchingNextPage} onClick={() => void history.fetchNextPage()}>
-          Show more
-        </Button>
-      )}
+      <ShowMore list={history} />
     </>
   );
 }

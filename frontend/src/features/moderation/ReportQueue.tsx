@@ -2,9 +2,9 @@ import { ShieldCheck } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
 import { Avatar } from "../../components/Avatar";
-import { Button } from "../../components/Button";
 import { Badge, FilterChip } from "../../components/Chip";
 import { EmptyState, ErrorState } from "../../components/EmptyState";
+import { ShowMore } from "../../components/ShowMore";
 import { RowsSkeleton } from "../../components/Skeleton";
 import type { Report, ReportStatus } from "../../lib/api/types";
 import { dateTime } from "../../lib/time";
@@ -35,7 +35,7 @@ export function ReportQueue() {
       </div>
       {reports.isPending ? (
         <RowsSkeleton label="Loading reports" />
-      ) : reports.isError ? (
+      ) : reports.isLoadingError ? (
         <ErrorState error={reports.error} onRetry={() => void reports.refetch()} />
       ) : reports.data.length === 0 ? (
         <EmptyState icon={ShieldCheck} title="Nothing here">
@@ -48,11 +48,7 @@ export function ReportQueue() {
           ))}
         </ol>
       )}
-      {reports.hasNextPage && (
-        <Button busy={reports.isFetchingNextPage} onClick={() => void reports.fetchNextPage()}>
-          Show more
-        </Button>
-      )}
+      <ShowMore list={reports} />
     </section>
   );
 }

@@ -23,7 +23,7 @@ export function ReportView({ report }: { report: Report }) {
       <WhatWasReported report={report} />
       {context.isPending ? (
         <RowsSkeleton label="Loading what it is about" />
-      ) : context.isError ? (
+      ) : context.isLoadingError ? (
         <ErrorState error={context.error} onRetry={() => void context.refetch()} />
       ) : (
         <>

@@ -1,7 +1,7 @@
 import { Link } from "react-router";
 import { Avatar } from "../../components/Avatar";
-import { Button } from "../../components/Button";
 import { ErrorState } from "../../components/EmptyState";
+import { ShowMore } from "../../components/ShowMore";
 import { RowsSkeleton } from "../../components/Skeleton";
 import { Stars } from "../../components/Stars";
 import { date } from "../../lib/time";
@@ -11,7 +11,7 @@ import { useRatings } from "./use-ratings";
 export function RatingList({ userId }: { userId: string }) {
   const ratings = useRatings(userId);
   if (ratings.isPending) return <RowsSkeleton label="Loading ratings" rows={3} />;
-  if (ratings.isError)
+  if (ratings.isLoadingError)
     return <ErrorState error={ratings.error} onRetry={() => void ratings.refetch()} />;
   return (
     <>
@@ -39,11 +39,7 @@ export function RatingList({ userId }: { userId: string }) {
           </li>
         ))}
       </ul>
-      {ratings.hasNextPage && (
-        <Button busy={ratings.isFetchingNextPage} onClick={() => void ratings.fetchNextPage()}>
-          Show more
-        </Button>
-      )}
+      <ShowMore list={ratings} />
     </>
   );
 }

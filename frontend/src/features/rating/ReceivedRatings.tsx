@@ -14,7 +14,7 @@ export function ReceivedRatings({ userId, title }: { userId: string; title: stri
         <Loading label="Loading ratings">
           <Skeleton className="h-44" />
         </Loading>
-      ) : stats.isError ? (
+      ) : stats.isLoadingError ? (
         <ErrorState error={stats.error} onRetry={() => void stats.refetch()} />
       ) : (
         <>

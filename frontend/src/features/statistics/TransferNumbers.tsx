@@ -30,7 +30,7 @@ export function TransferNumbers() {
       </SelectField>
       {statistics.isPending ? (
         <RowsSkeleton label="Counting" rows={6} />
-      ) : statistics.isError ? (
+      ) : statistics.isLoadingError ? (
         <ErrorState error={statistics.error} onRetry={() => void statistics.refetch()} />
       ) : statistics.data.total.reports === 0 ? (
         <EmptyState icon={ChartColumn} title="Nothing was handed over">
