@@ -2,6 +2,7 @@ import { X } from "lucide-react";
 import { useEffect, useId, useRef } from "react";
 import type { ReactNode } from "react";
 import { IconButton } from "./Button";
+import { ToastPlace } from "./Toast";
 
 interface SheetProps {
   title: string;
@@ -43,6 +44,7 @@ export function Sheet({ title, onClose, children }: SheetProps) {
             <X className="size-5" aria-hidden="true" />
           </IconButton>
         </header>
+        <ToastPlace />
         <div
           role="region"
           aria-labelledby={heading}

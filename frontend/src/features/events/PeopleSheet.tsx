@@ -1,3 +1,4 @@
+import { useEffect } from "react";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { Avatar } from "../../components/Avatar";
@@ -7,6 +8,7 @@ import { Sheet } from "../../components/Sheet";
 import { ShowMore } from "../../components/ShowMore";
 import { RowsSkeleton } from "../../components/Skeleton";
 import type { DanceEvent, Participant, UserSummary } from "../../lib/api/types";
+import { onRefusal } from "../../lib/refusals";
 import { useParticipants } from "./use-participants";
 
 interface PeopleSheetProps {
@@ -19,6 +21,14 @@ interface PeopleSheetProps {
 
 export function PeopleSheet({ event, here, meId, actionFor, onClose }: PeopleSheetProps) {
   const participants = useParticipants(event.id, true);
+  // The way out of it stands on the page behind.
+  useEffect(
+    () =>
+      onRefusal((code) => {
+        if (code === "email_not_verified") onClose();
+      }),
+    [onClose],
+  );
   const hereIds = new Set(here?.map(({ id }) => id));
   const others = (participants.data ?? []).filter(({ id }) => id !== meId);
   const present = others.filter(({ id }) => hereIds.has(id));
