@@ -1,4 +1,4 @@
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryClientProvider, type QueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useState } from "react";
 import {
   BrowserRouter,
@@ -34,8 +34,8 @@ import { Notices } from "./features/moderation/Notices";
 import { forgetOldShares } from "./features/share/shared-videos";
 import { HandoversProvider } from "./features/transfer/HandoversContext";
 import { renewSession } from "./lib/api/client";
-import { Problem } from "./lib/api/problem";
 import { forgetOldVideos } from "./lib/kept-videos";
+import { createQueryClient } from "./lib/query-client";
 import { SocketProvider, useSocketStatus } from "./lib/SocketContext";
 import { EventsPage } from "./pages/EventsPage";
 import { LoginPage } from "./pages/LoginPage";
@@ -231,22 +231,4 @@ function PageSkeleton() {
       <RowsSkeleton label="Opening the page" rows={6} />
     </div>
   );
-}
-
-function createQueryClient(): QueryClient {
-  return new QueryClient({
-    defaultOptions: {
-      queries: {
-        // The socket tells of what changed; coming back to the app looks again after a while.
-        staleTime: 30_000,
-        // What the server refused it refuses again; only what never reached it is worth repeating.
-        retry: (failures, error) =>
-          failures < 2 && error instanceof Problem && (error.status === 0 || error.status >= 502),
-        retryDelay: (failures) => 500 * 2 ** failures,
-        // Judged by the request itself: a phone may claim to be offline on a working ballroom network.
-        networkMode: "always",
-      },
-      mutations: { networkMode: "always" },
-    },
-  });
 }

@@ -6,10 +6,11 @@ import { api, unwrap } from "../../lib/api/client";
 import { Problem } from "../../lib/api/problem";
 import type { User } from "../../lib/api/types";
 import { keys } from "../../lib/query-keys";
+import { keepMe, keptMe } from "./kept-me";
 
 export type AuthState =
   | { status: "loading" }
-  | { status: "unreachable"; error: Error; retry: () => void }
+  | { status: "unreachable"; error: Error; busy: boolean; retry: () => void }
   | { status: "signed-out" }
   | { status: "signed-in"; user: User };
 
@@ -25,16 +26,37 @@ const AuthContext = createContext<Auth | undefined>(undefined);
 /** Another tab of this browser signed in or out; cookies are shared, caches are not. */
 const channel = "spotlight.auth";
 
+/** How often the server is asked again while it cannot be reached. */
+const ASKED_AGAIN_MS = 5_000;
+
 export function AuthProvider({ children }: { children: ReactNode }) {
   const client = useQueryClient();
-  const { data, error, refetch } = useQuery({
+  const { data, error, errorUpdateCount, isFetching, refetch } = useQuery({
     queryKey: keys.me,
     queryFn: readMe,
+    // Offline the app opens as it was left; what is kept is old, so it is read again at once.
+    initialData: keptMe,
+    initialDataUpdatedAt: 0,
+    refetchInterval: ({ state }) => state.status === "error" && ASKED_AGAIN_MS,
     staleTime: 5 * 60_000,
     // Who comes back from their mail may have confirmed their address there.
     refetchOnWindowFocus: ({ state }) => (state.data?.emailVerified === false ? "always" : true),
     retry: 1,
   });
+  const failed = errorUpdateCount > 0;
+  const busy = data === undefined && isFetching;
+  const state = useMemo<AuthState>(() => {
+    if (data) return { status: "signed-in", user: data };
+    if (data === null) return { status: "signed-out" };
+    if (!failed) return { status: "loading" };
+    // Asked again, a query that has nothing forgets why.
+    const why = error ?? Problem.offline();
+    return { status: "unreachable", error: why, busy, retry: () => void refetch() };
+  }, [data, error, failed, busy, refetch]);
+
+  useEffect(() => {
+    if (data !== undefined) keepMe(data);
+  }, [data]);
 
   const become = useCallback(
     (user: User | null) => {
@@ -61,11 +83,11 @@ export function AuthProvider({ children }: { children: ReactNode }) {
       others.close();
     };
     return {
-      state: stateOf(data, error, () => void refetch()),
+      state,
       signedIn: tell,
       signedOut: () => tell(null),
     };
-  }, [data, error, refetch, become]);
+  }, [state, become]);
 
   return <AuthContext value={auth}>{children}</AuthContext>;
 }
@@ -90,10 +112,4 @@ async function readMe(): Promise<User | null> {
     if (error instanceof Problem && error.status === 401) return null;
     throw error;
   }
-}
-
-function stateOf(user: User | null | undefined, error: Error | null, retry: () => void): AuthState {
-  if (user) return { status: "signed-in", user };
-  if (user === null) return { status: "signed-out" };
-  return error ? { status: "unreachable", error, retry } : { status: "loading" };
 }

@@ -24,7 +24,11 @@ export function SignedInOnly() {
           <EmptyState
             icon={WifiOff}
             title="Not connected"
-            action={<Button onClick={state.retry}>Try again</Button>}
+            action={
+              <Button busy={state.busy} onClick={state.retry}>
+                Try again
+              </Button>
+            }
           >
             {messageOf(state.error)}
           </EmptyState>
