@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { api, unwrap } from "./client";
+import { api, renewSession, unwrap } from "./client";
 import { Problem } from "./problem";
 
 const answer = (status: number, body?: unknown) =>
@@ -24,7 +24,25 @@ function serve(routes: Record<string, (() => Response)[]>) {
 
 const readMe = () => unwrap(api.GET("/api/users/me"));
 
+/** An answer that never comes, until one gives up. */
+const silence = (signal: AbortSignal) =>
+  new Promise<Response>((_, reject) => {
+    signal.addEventListener("abort", () => reject(new DOMException("gave up", "AbortError")));
+  });
+
+/** Says so much, then what `next` does. */
+const begun = (next: (body: ReadableStreamDefaultController) => void) => {
+  const start = (body: ReadableStreamDefaultController) => {
+    body.enqueue(new TextEncoder().encode('{"id":'));
+    next(body);
+  };
+  return new Response(new ReadableStream({ start }), {
+    headers: { "content-type": "application/json" },
+  });
+};
+
 beforeEach(() => {
+  vi.useRealTimers();
   vi.unstubAllGlobals();
 });
 
@@ -80,6 +98,53 @@ describe("the client", () => {
     });
     await unwrap(api.PATCH("/api/users/me", { body: { bio: "hi" } }));
     expect(bodies).toEqual([{ bio: "hi" }, { bio: "hi" }]);
+  });
+
+  it("asks for the session again while the server still answers a token whose answer was lost", async () => {
+    vi.useFakeTimers();
+    const asked: number[] = [];
+    const began = Date.now();
+    vi.stubGlobal("fetch", (_: Request, { signal }: { signal: AbortSignal }) => {
+      asked.push(Date.now() - began);
+      return asked.length < 3 ? silence(signal) : Promise.resolve(answer(200, {}));
+    });
+    const renewed = renewSession();
+    await vi.advanceTimersByTimeAsync(15_000);
+    await expect(renewed).resolves.toBe(true);
+    expect(asked).toEqual([0, 5_000, 10_000]);
+  });
+
+  it("signs out only whom the server sends away", async () => {
+    const renewing = (status: number, code: string) => {
+      serve({ "/api/auth/refresh": [() => answer(status, { code, title: "No" })] });
+      return renewSession();
+    };
+    await expect(renewing(401, "unauthenticated")).resolves.toBe(false);
+    await expect(renewing(403, "suspended")).resolves.toBe(false);
+    await expect(renewing(429, "rate_limited")).rejects.toMatchObject({ code: "rate_limited" });
+    await expect(renewing(503, "unavailable")).rejects.toMatchObject({ code: "unavailable" });
+  });
+
+  it("says offline when an answer breaks off", async () => {
+    serve({ "/api/users/me": [() => begun((body) => body.error(new TypeError("reset")))] });
+    await expect(readMe()).rejects.toMatchObject({ status: 0, code: "offline" });
+  });
+
+  it("says offline when an answer stalls", async () => {
+    vi.useFakeTimers();
+    vi.stubGlobal("fetch", (_: Request, { signal }: { signal: AbortSignal }) =>
+      Promise.resolve(
+        begun((body) => signal.addEventListener("abort", () => body.error(signal.reason))),
+      ),
+    );
+    const read = expect(readMe()).rejects.toMatchObject({ status: 0, code: "offline" });
+    await vi.advanceTimersByTimeAsync(20_000);
+    await read;
+  });
+
+  it("hands on an answer that has no body", async () => {
+    serve({ "/api/auth/logout": [() => answer(204)] });
+    await expect(unwrap(api.POST("/api/auth/logout"))).resolves.toBeUndefined();
   });
 
   it("says offline when nothing was reached", async () => {

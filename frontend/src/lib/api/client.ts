@@ -7,6 +7,13 @@ import type { paths } from "./schema";
 /** Ballroom Wi-Fi drops packets silently; past this a person should be told rather than kept waiting. */
 const TIMEOUT_MS = 20_000;
 
+/**
+ * Together shorter than the 20 seconds for which the server still answers a token it has traded:
+ * whose answer was lost has to ask again within them, or is signed out.
+ */
+const RENEWAL_TIMEOUT_MS = 5_000;
+const RENEWAL_TRIES = 3;
+
 export const api = createClient<paths>({
   baseUrl: window.location.origin,
   credentials: "same-origin",
@@ -34,18 +41,33 @@ let renewal: Promise<boolean> | undefined;
  * a refresh token is good for one use. Answers false when the person has to sign in again.
  */
 export function renewSession(): Promise<boolean> {
-  renewal ??= send(
-    new Request(new URL("/api/auth/refresh", window.location.origin), { method: "POST" }),
-  )
-    .then((response) => {
-      if (response.status >= 500 || response.status === 429)
-        throw Problem.from(response.status, undefined);
-      return response.ok;
-    })
-    .finally(() => {
-      renewal = undefined;
-    });
+  renewal ??= renew().finally(() => {
+    renewal = undefined;
+  });
   return renewal;
+}
+
+async function renew(): Promise<boolean> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await trade();
+    } catch (error) {
+      const lost = error instanceof Problem && (error.status === 0 || error.status >= 500);
+      if (!lost || tries === RENEWAL_TRIES) throw error;
+    }
+  }
+}
+
+async function trade(): Promise<boolean> {
+  const response = await send(
+    new Request(new URL("/api/auth/refresh", window.location.origin), { method: "POST" }),
+    RENEWAL_TIMEOUT_MS,
+  );
+  if (response.ok) return true;
+  const body: unknown = await response.json().catch(() => undefined);
+  const problem = Problem.from(response.status, body);
+  if (problem.status === 401 || problem.code === "suspended") return false;
+  throw problem;
 }
 
 async function fetchRenewing(request: Request): Promise<Response> {
@@ -56,20 +78,27 @@ async function fetchRenewing(request: Request): Promise<Response> {
   return (await renewSession()) ? send(again) : response;
 }
 
-async function send(request: Request): Promise<Response> {
+async function send(request: Request, timeoutMs = TIMEOUT_MS): Promise<Response> {
   const timeout = new AbortController();
   const timer = setTimeout(() => {
     timeout.abort();
-  }, TIMEOUT_MS);
+  }, timeoutMs);
   request.signal.addEventListener("abort", () => {
     timeout.abort();
   });
   try {
-    return await fetch(request, { signal: timeout.signal });
+    return await whole(await fetch(request, { signal: timeout.signal }));
   } catch (error) {
     if (request.signal.aborted) throw error;
     throw Problem.offline();
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The same answer, once its body is here: that may stall or break too. */
+async function whole(response: Response): Promise<Response> {
+  const body = await response.arrayBuffer();
+  // Some statuses may have no body, not even an empty one.
+  return new Response(body.byteLength > 0 ? body : null, response);
 }
