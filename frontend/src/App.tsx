@@ -9,6 +9,7 @@ import {
   Routes,
   useLocation,
 } from "react-router";
+import { ErrorBoundary } from "./components/ErrorBoundary";
 import { Layout } from "./components/Layout";
 import { Navbar } from "./components/Navbar";
 import { OfflineBar } from "./components/OfflineBar";
@@ -105,13 +106,7 @@ export function App() {
                 <Route path="/register" element={<RegisterPage />} />
               </Route>
               {/* Links in mails lead here, whoever is signed in. */}
-              <Route
-                element={
-                  <Suspense fallback={null}>
-                    <Outlet />
-                  </Suspense>
-                }
-              >
+              <Route element={<LinkedPage />}>
                 <Route path="/verify-email" element={<VerifyEmailPage />} />
                 <Route path="/forgot-password" element={<ForgotPasswordPage />} />
                 <Route path="/reset-password" element={<ResetPasswordPage />} />
@@ -149,6 +144,17 @@ export function App() {
         </ToastProvider>
       </AuthProvider>
     </QueryClientProvider>
+  );
+}
+
+function LinkedPage() {
+  const { pathname } = useLocation();
+  return (
+    <ErrorBoundary place={pathname}>
+      <Suspense fallback={null}>
+        <Outlet />
+      </Suspense>
+    </ErrorBoundary>
   );
 }
 
@@ -209,9 +215,11 @@ function Shell() {
         </>
       }
     >
-      <Suspense fallback={<PageSkeleton />}>
-        <Outlet />
-      </Suspense>
+      <ErrorBoundary place={pathname}>
+        <Suspense fallback={<PageSkeleton />}>
+          <Outlet />
+        </Suspense>
+      </ErrorBoundary>
     </Layout>
   );
 }

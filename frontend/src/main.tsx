@@ -2,12 +2,12 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
 import "./index.css";
+import { takeNewVersion } from "./lib/take-new-version";
 import { applyTheme, storedTheme } from "./lib/theme";
 
 applyTheme(storedTheme());
 
-// A deploy replaced the parts this page would still fetch: take the new page.
-window.addEventListener("vite:preloadError", () => window.location.reload());
+window.addEventListener("vite:preloadError", () => takeNewVersion(import.meta.url));
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
