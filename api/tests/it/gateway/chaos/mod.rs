@@ -21,7 +21,7 @@ const TABS: usize = 5;
 
 /// For so long everybody comes and goes; at a third of it a node is killed, at two thirds the
 /// other one is told to stop.
-const CHAOS: Duration = Duration::from_secs(60);
+const CHAOS: Duration = Duration::from_mins(1);
 const DOWN: Duration = Duration::from_secs(3);
 
 /// How long things may take to come right afterwards, on a machine that has much else to do.
