@@ -354,13 +354,6 @@ describe("rooms", () => {
     current().says({ type: "ack", id: current().lastOf("join_event_room").id, data });
     await vi.advanceTimersByTimeAsync(0);
   };
-  const refuses = async (data: object) => {
-    const { id } = current().lastOf("join_event_room");
-    current().says({ type: "error", id, data: { title: "No", ...data } });
-    await vi.advanceTimersByTimeAsync(0);
-  };
-  const joins = () => current().sent.filter(({ type }) => type === "join_event_room").length;
-
   it("say that something may have been missed, unless the connection was told of them", async () => {
     const heard = vi.fn<(state: object) => void>();
     current().greets();
@@ -376,33 +369,5 @@ describe("rooms", () => {
     current().greets();
     await lets();
     expect(heard).toHaveBeenLastCalledWith(expect.objectContaining({ unheard: false }));
-  });
-
-  it("are entered again when the server did not answer, or could not let one in just then", async () => {
-    const heard = vi.fn<(state: object) => void>();
-    current().greets(100, 60);
-    socket.join(EVENT, heard);
-    await vi.advanceTimersByTimeAsync(10_500);
-    expect(joins()).toBe(2);
-    await refuses({ code: "rate_limited", retryAfterMs: 4_000 });
-    await vi.advanceTimersByTimeAsync(3_999);
-    expect(joins()).toBe(2);
-    await vi.advanceTimersByTimeAsync(1);
-    expect(joins()).toBe(3);
-    await refuses({ code: "internal" });
-    await vi.advanceTimersByTimeAsync(2_000);
-    expect(joins()).toBe(4);
-    expect(heard).not.toHaveBeenCalled();
-    await lets();
-    expect(heard).toHaveBeenCalledWith(expect.objectContaining({ entered: true }));
-  });
-
-  it("are not entered again once they were left", async () => {
-    current().greets();
-    const leave = socket.join(EVENT, vi.fn());
-    await refuses({ code: "unavailable", retryAfterMs: 1_000 });
-    leave();
-    await vi.advanceTimersByTimeAsync(5_000);
-    expect(joins()).toBe(1);
   });
 });
