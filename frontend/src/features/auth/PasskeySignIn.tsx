@@ -7,14 +7,14 @@ import { useOfferedPasskey, usePasskeySignIn } from "./use-passkeys";
 
 export function PasskeySignIn() {
   const passkey = usePasskeySignIn();
-  useOfferedPasskey();
+  const refusedOffer = useOfferedPasskey();
   if (!passkeysWorkHere()) return null;
   return (
     <div className="mt-5 flex flex-col gap-5">
       <p className="flex items-center gap-3 text-sm text-muted before:h-px before:grow before:bg-line after:h-px after:grow after:bg-line">
         or
       </p>
-      <FormAlert>{words(passkey.error)}</FormAlert>
+      <FormAlert>{words(passkey.error ?? refusedOffer)}</FormAlert>
       <Button
         variant="outline"
         wide

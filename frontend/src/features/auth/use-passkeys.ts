@@ -1,9 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { api, unwrap } from "../../lib/api/client";
 import { makePasskey, passkeysAreOffered, showPasskey, stopAsking } from "../../lib/passkeys";
 import { keys } from "../../lib/query-keys";
 import { useAuth } from "./AuthContext";
+
+type Timer = ReturnType<typeof setTimeout>;
 
 /** Those that sign one in. */
 export function usePasskeys() {
@@ -39,10 +41,17 @@ export function useRemovePasskey() {
   });
 }
 
-async function signIn(how?: { offered: boolean }) {
-  const { ceremonyId, options } = await unwrap(api.POST("/api/auth/passkey/options"));
-  const credential = await showPasskey(options, how);
-  return unwrap(api.POST("/api/auth/passkey", { body: { ceremonyId, credential } }));
+/** A ceremony is good for five minutes; one that waits for its person is begun anew before. */
+const OFFERED_ANEW_MS = 4 * 60_000;
+
+const beginSignIn = () => unwrap(api.POST("/api/auth/passkey/options"));
+
+const finishSignIn = (ceremonyId: string, credential: Record<string, unknown>) =>
+  unwrap(api.POST("/api/auth/passkey", { body: { ceremonyId, credential } }));
+
+async function signIn() {
+  const { ceremonyId, options } = await beginSignIn();
+  return finishSignIn(ceremonyId, await showPasskey(options));
 }
 
 export function usePasskeySignIn() {
@@ -53,25 +62,46 @@ export function usePasskeySignIn() {
   });
 }
 
-/** While it is there, the browser offers passkeys where an address is typed. */
-export function useOfferedPasskey() {
+/** While it is there, the browser offers passkeys where an address is typed. Answers why the last one was refused. */
+export function useOfferedPasskey(): Error | null {
   const { signedIn } = useAuth();
+  const [refusal, setRefusal] = useState<Error | null>(null);
   const welcome = useRef(signedIn);
   useEffect(() => {
     welcome.current = signedIn;
   });
   useEffect(() => {
     let gone = false;
-    const offer = async () => {
-      if (!(await passkeysAreOffered()) || gone) return;
-      const { user } = await signIn({ offered: true });
-      welcome.current(user);
+    const isGone = () => gone;
+    let renewal: Timer;
+    const offer = async (renewed: Timer) => {
+      if (!(await passkeysAreOffered()) || isGone()) return;
+      const { ceremonyId, options } = await beginSignIn();
+      if (isGone()) return;
+      // Chosen, or given up for the button: neither is to be disturbed by another offer.
+      const credential = await showPasskey(options, { offered: true }).finally(() => {
+        clearTimeout(renewed);
+      });
+      await finishSignIn(ceremonyId, credential).then(
+        ({ user }) => welcome.current(user),
+        (error: unknown) => {
+          if (isGone()) return;
+          setRefusal(error instanceof Error ? error : new Error(String(error)));
+          begin();
+        },
+      );
     };
-    // Nobody asked for it, so nobody is told that it came to nothing: the button is there.
-    offer().catch(() => undefined);
+    const begin = () => {
+      renewal = setTimeout(begin, OFFERED_ANEW_MS);
+      // Until a passkey was chosen nobody asked for anything, so nobody is told: the button is there.
+      offer(renewal).catch(() => undefined);
+    };
+    begin();
     return () => {
       gone = true;
+      clearTimeout(renewal);
       stopAsking();
     };
   }, []);
+  return refusal;
 }
