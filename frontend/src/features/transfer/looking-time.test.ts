@@ -25,3 +25,21 @@ it("is not known of what nobody wanted", () => {
   looking.note({ phase: "connected", overdue: false }, 100);
   expect(looking.seconds).toBeUndefined();
 });
+
+it("is not known of a connection that stood before it was wanted, however long it stands", () => {
+  const looking = new LookingTime();
+  looking.note({ phase: "connected", overdue: false }, 100);
+  looking.want(true, 1000);
+  looking.note({ phase: "connected", path: "host", overdue: false }, 60_000);
+  expect(looking.seconds).toBeUndefined();
+});
+
+it("of a connection that was lost begins with the loss", () => {
+  const looking = new LookingTime();
+  looking.want(true, 0);
+  looking.note({ phase: "connected", overdue: false }, 2000);
+  looking.want(true, 3000);
+  looking.note({ phase: "looking", overdue: false }, 60_000);
+  looking.note({ phase: "connected", overdue: false }, 63_000);
+  expect(looking.seconds).toBe(3);
+});

@@ -2,6 +2,8 @@ import type { ConnectionStatus } from "../../lib/peer/peer";
 
 /** How long it took to find a way to the partner's browser, not counting the time one of the two was offline. */
 export class LookingTime {
+  #wanted = false;
+  #connected = false;
   #since: number | undefined;
   #seconds: number | undefined;
 
@@ -16,16 +18,23 @@ export class LookingTime {
 
   /** `now` in milliseconds, as all times here. */
   want(wanted: boolean, now: number): void {
-    if (!wanted) this.#since = undefined;
-    else this.#since ??= now;
+    this.#wanted = wanted;
+    this.#keep(now);
   }
 
   note({ phase, obstacle }: ConnectionStatus, now: number): void {
-    if (phase === "connected" || phase === "recovering") {
+    this.#connected = phase === "connected" || phase === "recovering";
+    if (this.#connected) {
       if (this.#since !== undefined) this.#seconds = (now - this.#since) / 1000;
-      this.#since = undefined;
     } else if (obstacle === "partner-offline" || obstacle === "we-are-offline") {
-      this.#since = now;
+      this.#since = undefined;
     }
+    this.#keep(now);
+  }
+
+  /** Nobody looks for what stands already. */
+  #keep(now: number): void {
+    if (this.#wanted && !this.#connected) this.#since ??= now;
+    else this.#since = undefined;
   }
 }

@@ -243,6 +243,62 @@ it("is overdue after 30 s however many attempts that took, and no longer once co
   expect(status).toMatchObject({ phase: "connected", overdue: false, obstacle: undefined });
 });
 
+it("is never overdue while it stands, be it wanted before or only then", async () => {
+  await server.brings(offerOf(7));
+  latest().opens();
+  peer.want(true);
+  await vi.advanceTimersByTimeAsync(31_000);
+  expect(status).toMatchObject({ phase: "connected", overdue: false });
+  peer.want(false);
+  peer.want(true);
+  await vi.advanceTimersByTimeAsync(31_000);
+  expect(status.overdue).toBe(false);
+});
+
+it("is overdue 30 s after it was interrupted, and no longer once it is back", async () => {
+  await connected();
+  await vi.advanceTimersByTimeAsync(60_000);
+  latest().becomes("disconnected");
+  await vi.advanceTimersByTimeAsync(13_000);
+  expect(status).toMatchObject({ phase: "recovering", overdue: false });
+  await vi.advanceTimersByTimeAsync(18_000);
+  expect(status.overdue).toBe(true);
+  await server.brings(answerTo(server.offers.at(-1)));
+  latest().opens();
+  expect(status).toMatchObject({ phase: "connected", overdue: false });
+});
+
+it("pauses ever longer between connections that end at their first words", async () => {
+  const beginnings: number[] = [];
+  peer.want(true);
+  for (let nth = 0; nth < 6; nth++) {
+    const before = server.offers.length;
+    for (let tries = 0; tries < 4000 && server.offers.length === before; tries++)
+      await vi.advanceTimersByTimeAsync(10);
+    beginnings.push(performance.now());
+    await server.brings(answerTo(server.offers.at(-1)));
+    latest().opens();
+    if (nth % 2) peer.hangUp();
+    else latest().channels[0]?.dispatchEvent(new Event("close"));
+  }
+  const pauses = beginnings.slice(1).map((at, nth) => at - (beginnings[nth] ?? 0));
+  const ratios = pauses.slice(1).map((pause, nth) => pause / (pauses[nth] ?? 1));
+  for (const ratio of ratios) expect(ratio).toBeCloseTo(2, 0);
+});
+
+it("comes back at once to one that has stood for a while", async () => {
+  for (let nth = 0; nth < 6; nth++) {
+    await connected();
+    await vi.advanceTimersByTimeAsync(11_000);
+    latest().channels[0]?.dispatchEvent(new Event("close"));
+    const before = server.offers.length;
+    await vi.advanceTimersByTimeAsync(600);
+    expect(server.offers.length).toBeGreaterThan(before);
+    await server.brings(answerTo(server.offers.at(-1)));
+    latest().opens();
+  }
+});
+
 it("tells no way through from no answer", async () => {
   peer.want(true);
   await settled();

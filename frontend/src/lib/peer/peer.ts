@@ -24,7 +24,7 @@ export interface ConnectionStatus {
   phase: "idle" | "looking" | "connected" | "recovering";
   path?: ConnectionPath | undefined;
   obstacle?: Obstacle | undefined;
-  /** So long without a connection that the person should be offered another way. Trying goes on. */
+  /** Wanted and lacking for so long that the person should be offered another way. Trying goes on. */
   overdue: boolean;
 }
 
@@ -44,6 +44,8 @@ export interface PeerOptions {
 /** An attempt that has not connected by then begins anew, with new candidates. */
 const ATTEMPT_MS = 15_000;
 const OVERDUE_MS = 30_000;
+/** One that is lost before that has failed as well: two pages that part at their first words pause ever longer. */
+const STEADY_MS = 10_000;
 /** ICE often heals by itself within this time. */
 const INTERRUPTION_MS = 4000;
 const RESTART_MS = 10_000;
@@ -76,6 +78,7 @@ export class Peer {
   #renewedFor: Attempt | undefined;
   #steps: Promise<unknown> = Promise.resolve();
   #retry: Timer;
+  #steady: Timer;
   #watchdog: Timer;
   #overdue: Timer;
   #closed = false;
@@ -93,27 +96,27 @@ export class Peer {
     if (wanted === this.#wanted) return;
     this.#wanted = wanted;
     if (wanted) {
-      this.#startClock();
+      this.#keepTime();
       if (!this.#attempt) this.#try();
     } else {
       clearTimeout(this.#retry);
-      this.#stopClock();
       if (this.#status.phase !== "connected") this.#drop();
-      this.#show({ overdue: false, obstacle: undefined });
+      this.#show({ obstacle: undefined });
     }
   }
 
-  /** Gives the connection up without looking for another: what came over it made no sense. */
+  /** Gives the connection up: what came over it made no sense. Another is looked for after a pause. */
   hangUp(): void {
     this.#drop();
+    if (this.#wanted) this.#tryLater(undefined);
   }
 
   close(): void {
     this.#closed = true;
     for (const stop of this.#subscriptions) stop();
     clearTimeout(this.#retry);
-    this.#stopClock();
     this.#drop();
+    this.#keepTime();
   }
 
   #connectivity(online: boolean): void {
@@ -202,9 +205,8 @@ export class Peer {
   #opened(attempt: Attempt, lanes: Lanes): void {
     if (attempt !== this.#attempt) return;
     clearTimeout(this.#watchdog);
-    this.#stopClock();
-    this.#failures = 0;
-    this.#show({ phase: "connected", obstacle: undefined, overdue: false });
+    this.#steady = setTimeout(() => (this.#failures = 0), STEADY_MS);
+    this.#show({ phase: "connected", obstacle: undefined });
     this.#found(attempt);
     this.#options.onLanes(lanes);
   }
@@ -271,14 +273,14 @@ export class Peer {
     return attempt === this.#renewedFor ? "relay-refused" : "no-path";
   }
 
-  #tryLater(obstacle: Obstacle): void {
-    this.#startClock();
+  #tryLater(obstacle: Obstacle | undefined): void {
     this.#show({ phase: "looking", obstacle });
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => this.#try(), backoffDelay(this.#failures++));
   }
 
   #drop(): void {
+    clearTimeout(this.#steady);
     clearTimeout(this.#watchdog);
     const attempt = this.#attempt;
     this.#attempt = undefined;
@@ -309,13 +311,17 @@ export class Peer {
     if (this.#wanted) this.#tryLater(obstacle);
   }
 
-  #startClock(): void {
-    this.#overdue ??= setTimeout(() => this.#show({ overdue: true }), OVERDUE_MS);
+  get #isLacking(): boolean {
+    return this.#wanted && !this.#closed && this.#status.phase !== "connected";
   }
 
-  #stopClock(): void {
-    clearTimeout(this.#overdue);
-    this.#overdue = undefined;
+  #keepTime(): void {
+    if (this.#isLacking) {
+      this.#overdue ??= setTimeout(() => this.#show({ overdue: true }), OVERDUE_MS);
+    } else {
+      clearTimeout(this.#overdue);
+      this.#overdue = undefined;
+    }
   }
 
   #watch(milliseconds: number, attempt: Attempt, then: () => void): void {
@@ -338,6 +344,8 @@ export class Peer {
 
   #show(change: Partial<ConnectionStatus>): void {
     this.#status = { ...this.#status, ...change };
+    if (!this.#isLacking) this.#status.overdue = false;
+    this.#keepTime();
     this.#options.onStatus(this.#status);
   }
 }
