@@ -14,6 +14,7 @@ import { type ConnectionStatus, Peer } from "../../lib/peer/peer";
 import { needsConsent } from "./relay-consent";
 import { browserName, reportTransfer } from "./report-transfer";
 import type { SaveResult } from "./save-file";
+import { sendableName } from "../../lib/transfer/sendable";
 import { fileSource } from "../../lib/transfer/source";
 import { storedRecords, sweepHandovers } from "../../lib/keeping/stored-records";
 import { isRunning, outcomeOf } from "../../lib/transfer/transfer-state";
@@ -110,7 +111,7 @@ export class HandoverStore {
     if (begun && (await this.goOn(begun.id, file))) return;
     const preview = await videoPreview(file);
     const described = {
-      name: file.name.replace(/[\\/]/g, "_"),
+      name: file.name,
       size: file.size,
       mime: file.type,
       lastModified: file.lastModified,
@@ -342,7 +343,7 @@ function isSameFile({ direction, offer, state }: Transfer, file: File): boolean 
   return (
     direction === "sent" &&
     state.phase === "missing" &&
-    offer.name === file.name.replace(/[\\/]/g, "_") &&
+    offer.name === sendableName(file.name) &&
     offer.size === file.size &&
     offer.lastModified === file.lastModified
   );

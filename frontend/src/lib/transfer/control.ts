@@ -18,12 +18,18 @@ const reason = v.picklist([
   "storage",
 ]);
 
+export const LONGEST_NAME = 255;
+export const LONGEST_TYPE = 127;
+export const FORBIDDEN_IN_NAMES = "[\\\\/\\p{Cc}\\p{Bidi_Control}]";
+export const TYPE = /^([\w.+-]+\/[\w.+-]+)?$/;
+const forbidden = new RegExp(FORBIDDEN_IN_NAMES, "u");
+
 /** A name is shown and becomes a download's name, so it may not look like a path or hide its ending. */
 const fileName = v.pipe(
   v.string(),
   v.minLength(1),
-  v.maxLength(255),
-  v.check((name) => !/[\\/\p{Cc}\p{Bidi_Control}]/u.test(name) && name !== "." && name !== ".."),
+  v.maxLength(LONGEST_NAME),
+  v.check((name) => !forbidden.test(name) && name !== "." && name !== ".."),
 );
 
 export const offer = v.object({
@@ -33,7 +39,7 @@ export const offer = v.object({
   transfer: v.pipe(v.string(), v.uuid()),
   name: fileName,
   size: v.pipe(count, v.minValue(1)),
-  mime: v.pipe(v.string(), v.maxLength(127), v.regex(/^([\w.+-]+\/[\w.+-]+)?$/)),
+  mime: v.pipe(v.string(), v.maxLength(LONGEST_TYPE), v.regex(TYPE)),
   lastModified: v.pipe(v.number(), v.safeInteger()),
   /** The sender has paused it: to be answered when it is offered again without this. */
   paused: v.optional(v.boolean()),

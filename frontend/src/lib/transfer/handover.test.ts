@@ -186,6 +186,83 @@ describe("cancelling", () => {
   });
 });
 
+describe("many files at once", () => {
+  const unanswered = () => ben.transfers.filter(({ state }) => state.phase === "offered");
+
+  it("are offered a few at a time, and all arrive", async () => {
+    for (let nth = 0; nth < 12; nth++) anna.sends(someBytes(1000 + nth), `heat-${nth}.mp4`);
+    await vi.waitFor(() => expect(unanswered()).toHaveLength(8));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(ben.transfers).toHaveLength(8);
+    await vi.waitFor(() => {
+      for (const { id } of unanswered()) ben.handover.accept(id);
+      expect(ben.over).toHaveLength(12);
+    });
+    await vi.waitFor(() => expect(anna.over).toHaveLength(12));
+    const ends = [...anna.over, ...ben.over].map(({ state }) => outcomeOf(state));
+    expect(new Set(ends)).toEqual(new Set(["completed"]));
+    expect([...anna.misunderstandings, ...ben.misunderstandings]).toEqual([]);
+  });
+
+  it("may be cancelled before they were offered, and nobody hears of them", async () => {
+    const ids = Array.from({ length: 12 }, () => anna.sends(someBytes(1000)));
+    await vi.waitFor(() => expect(unanswered()).toHaveLength(8));
+    anna.handover.cancel(ids[11] ?? "");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(unanswered()).toHaveLength(8);
+    expect(ben.misunderstandings).toEqual([]);
+  });
+
+  it("may have names and types that no page takes as they are", async () => {
+    anna.handover.send(memorySource(someBytes(1000)), {
+      name: "\u200Fheat/3.mp4",
+      size: 1000,
+      mime: "video/mp4; codecs=avc1",
+      lastModified: 0,
+    });
+    await ben.accepts();
+    await ben.receives();
+    expect(ben.transfer.offer).toMatchObject({ name: "heat_3.mp4", mime: "video/mp4" });
+  });
+});
+
+describe("a file taken out of sight", () => {
+  it.each(["sender", "receiver"])("by the %s does not harm the others", async (side) => {
+    const quitter = side === "sender" ? anna : ben;
+    const id = anna.sends(someBytes(6 * BLOCK_BYTES));
+    await ben.accepts();
+    let frames = 0;
+    toBen.data.tamper = (message) => {
+      if (++frames === 100) {
+        quitter.handover.cancel(id);
+        quitter.handover.remove(id);
+      }
+      return message;
+    };
+    await vi.waitFor(() => expect(frames).toBeGreaterThanOrEqual(100));
+    anna.sends();
+    await vi.waitFor(() => expect(ben.transfer.id).not.toBe(id));
+    await ben.accepts();
+    expect(await sha256(await ben.receives())).toBe(await sha256(VIDEO));
+    expect(quitter.transfers).toHaveLength(1);
+    expect([...anna.misunderstandings, ...ben.misunderstandings]).toEqual([]);
+  });
+
+  it("while there was no connection is answered as it ended, and not shown once more", async () => {
+    anna.sends();
+    await ben.reaches("offered");
+    toBen.control.close();
+    await anna.reaches("waiting");
+    const { id } = ben.transfer;
+    ben.handover.decline(id);
+    ben.handover.remove(id);
+    connect();
+    await anna.reaches("ended");
+    expect(anna.transfer.state).toMatchObject({ end: { by: "partner", reason: "declined" } });
+    expect(ben.transfers).toHaveLength(0);
+  });
+});
+
 describe("damage on the way", () => {
   it("is found, asked for again and healed", async () => {
     let flipped = 0;

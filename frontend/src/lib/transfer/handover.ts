@@ -7,8 +7,9 @@ import type { Keeping } from "./kept-file";
 import { Link, type LinkEnd } from "./link";
 import { type Pace, PaceMeter } from "./pace";
 import { Receiver } from "./receiver";
-import type { Described, Records, TransferRecord } from "./records";
+import { type Described, recordOf, type Records, type TransferRecord } from "./records";
 import { Sender } from "./sender";
+import { sendableName, sendableType } from "./sendable";
 import type { Source } from "./source";
 import { type End, isOver, type TransferState } from "./transfer-state";
 import { ProtocolViolation } from "./violation";
@@ -43,6 +44,8 @@ interface Entry {
   meter: PaceMeter;
   startedAt: number | undefined;
   firstBlock?: string;
+  /** Out of sight; what is under way of it still has to be met by somebody. */
+  removed?: boolean;
 }
 
 /** Files a partner may have waiting for an answer; more is not handing over but flooding. */
@@ -75,7 +78,8 @@ export class Handover {
   }
 
   get transfers(): Transfer[] {
-    return [...this.#entries.values()].map((entry) => entry.transfer);
+    const entries = [...this.#entries.values()];
+    return entries.filter(({ removed }) => !removed).map(({ transfer }) => transfer);
   }
 
   /** Takes up what an earlier page left. To be called before there is a connection. */
@@ -96,6 +100,7 @@ export class Handover {
     this.#add("sent", sender, handle);
     this.#recordSent(reader, recordOf(transfer, "sent", offer, handle));
     if (this.#link && this.#linkOpen) sender.attach(this.#link);
+    this.#offerNext();
     return transfer;
   }
 
@@ -158,7 +163,7 @@ export class Handover {
     const entry = this.#entries.get(id);
     if (!entry || !isOver(entry.transfer.state)) return;
     if (entry.machine instanceof Receiver) entry.machine.discard();
-    this.#entries.delete(id);
+    entry.removed = true;
     this.#record(() => this.#records.remove(id));
     this.#publish();
   }
@@ -227,7 +232,17 @@ export class Handover {
     for (const { machine } of this.#entries.values()) {
       if (machine instanceof Sender) machine.attach(link);
     }
+    this.#offerNext();
     this.#publish();
+  }
+
+  /** The partner's page takes more than so many unanswered for flooding, so the rest waits for its turn. */
+  #offerNext(): void {
+    const machines = [...this.#entries.values()].map(({ machine }) => machine);
+    const senders = machines.filter((machine) => machine instanceof Sender);
+    // Counted anew each time, as each offer is a change that leads here again.
+    const unanswered = () => senders.filter(({ state }) => state.phase === "offered").length;
+    for (const sender of senders) if (unanswered() < MOST_UNANSWERED) sender.offerNow();
   }
 
   #received(link: Link, message: SenderMessage | ReceiverMessage): void {
@@ -305,7 +320,8 @@ export class Handover {
   }
 
   #numbered(transfer: string, described: Described): Offer {
-    return { type: "offer", file: ++this.#lastFile, transfer, ...described };
+    const [name, mime] = [sendableName(described.name), sendableType(described.mime)];
+    return { type: "offer", file: ++this.#lastFile, transfer, ...described, name, mime };
   }
 
   #add(
@@ -340,6 +356,7 @@ export class Handover {
     const pace = state.phase === "moving" ? entry.meter.measure(state.bytes, now) : undefined;
     entry.transfer = { ...entry.transfer, state, ...(pace ? { pace } : {}) };
     if (isOver(state) && !isOver(before)) this.#over(entry, now);
+    if (!samePhase && entry.machine instanceof Sender) this.#offerNext();
     if (!samePhase) this.#publish();
     else this.#publishing ??= setTimeout(() => this.#publish(), CHANGES_APART_MS);
   }
@@ -369,16 +386,6 @@ export class Handover {
     this.#events.onWanted(transfers.some(needsPartner));
     this.#events.onChange(transfers);
   }
-}
-
-function recordOf(
-  transfer: string,
-  direction: Transfer["direction"],
-  { name, size, mime, lastModified, duration, thumbnail }: Offer,
-  handle?: FileSystemFileHandle,
-): TransferRecord {
-  const described = { name, size, mime, lastModified, duration, thumbnail };
-  return { transfer, direction, described, ...(handle ? { handle } : {}) };
 }
 
 function needsPartner({ direction, state }: Transfer): boolean {

@@ -5,7 +5,7 @@ import { Incoming, WINDOW_BYTES } from "./incoming";
 import { type Keeping, KeptFile } from "./kept-file";
 import type { Link } from "./link";
 import { Pending } from "./pending";
-import { type End, isOver, type TransferState } from "./transfer-state";
+import { type End, endTold, isOver, type TransferState } from "./transfer-state";
 import { ProtocolViolation } from "./violation";
 
 type Completion = Extract<SenderMessage, { type: "complete" }>;
@@ -121,6 +121,7 @@ export class Receiver {
   /** Gives the space back, also of a file that is whole. */
   discard(): void {
     this.#incoming.clear();
+    if (this.#state.phase === "done") delete this.#state.kept;
     this.#kept?.discard().catch(notKept);
   }
 
@@ -203,7 +204,7 @@ export class Receiver {
     if (this.#state.phase === "done") {
       this.#tell({ type: "verified", file, root: this.#state.root });
     } else if (this.#state.phase === "ended") {
-      this.#tell({ type: "stop", file, reason: "cancelled" });
+      this.#tell({ file, ...endTold(this.#state.end) });
     } else if (this.#paused.byMe) {
       this.#tell({ type: "wait", file });
     } else if (this.#accepted) {

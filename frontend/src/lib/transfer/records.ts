@@ -23,3 +23,13 @@ export interface Records {
   put(record: TransferRecord): Promise<void>;
   remove(transfer: string): Promise<void>;
 }
+
+export function recordOf(
+  transfer: string,
+  direction: TransferRecord["direction"],
+  { name, size, mime, lastModified, duration, thumbnail }: Offer,
+  handle?: FileSystemFileHandle,
+): TransferRecord {
+  const described = { name, size, mime, lastModified, duration, thumbnail };
+  return { transfer, direction, described, ...(handle ? { handle } : {}) };
+}

@@ -48,12 +48,14 @@ export class Sender {
   #link: Link | undefined;
   /** Whether the receiver knows on this link which file is meant. */
   #offered = false;
+  /** Whether they may know of it at all, from whatever connection or page. */
+  #known: boolean;
   #stream: Stream | undefined;
   #width: Width | undefined;
   #paused = { byMe: false, byPartner: false };
   /** Bytes sent that the receiver has neither confirmed nor asked for again. */
   #inFlight = 0;
-  #creditGiven: (() => void) | undefined;
+  #awaitingCredit: (() => void)[] = [];
   readonly #scratch = new ArrayBuffer(LARGEST_MESSAGE);
   #repairs = Promise.resolve();
   #repairsAsked = 0;
@@ -64,6 +66,7 @@ export class Sender {
   constructor(offer: Offer, onState: (state: TransferState) => void, reader?: BlockReader) {
     this.offer = offer;
     this.#reader = reader;
+    this.#known = reader === undefined;
     this.#onState = onState;
     this.#state = { phase: reader ? "waiting" : "missing", bytes: 0 };
   }
@@ -80,7 +83,16 @@ export class Sender {
     }
     this.#reader = reader;
     this.#enter({ phase: "waiting", bytes: 0 });
-    if (this.#link) this.attach(this.#link);
+  }
+
+  /** Whether there is a link on which it is still to be offered. */
+  get isDue(): boolean {
+    return this.#state.phase === "waiting" && this.#link !== undefined && !this.#offered;
+  }
+
+  /** Its turn: the receiver has not too much to answer already. */
+  offerNow(): void {
+    if (this.#link && this.isDue) this.#offer(this.#link);
   }
 
   attach(link: Link): void {
@@ -88,7 +100,7 @@ export class Sender {
     this.detach();
     this.#link = link;
     this.#width = new Width(link);
-    if (this.#reader) this.#offer(link);
+    if (this.#reader && this.#paused.byMe) this.#offer(link);
   }
 
   /** The connection went away. */
@@ -118,8 +130,10 @@ export class Sender {
 
   cancel(reason: Reason = "cancelled"): void {
     if (isOver(this.#state)) return;
-    if (this.#link && !this.#offered) this.#link.tell(this.offer);
-    this.#link?.tell({ type: "withdraw", file: this.offer.file, reason });
+    if (this.#known) {
+      if (!this.#offered) this.#link?.tell(this.offer);
+      this.#link?.tell({ type: "withdraw", file: this.offer.file, reason });
+    }
     this.end({ by: "me", reason });
   }
 
@@ -157,7 +171,7 @@ export class Sender {
   }
 
   #offer(link: Link): void {
-    this.#offered = true;
+    this.#offered = this.#known = true;
     const { bytes } = this.#state;
     if (this.#paused.byMe) {
       link.tell({ ...this.offer, paused: true });
@@ -263,7 +277,7 @@ export class Sender {
       throw new ProtocolViolation("progress that cannot be");
     this.#inFlight -= gained;
     this.#enter({ phase: bytes === this.offer.size ? "proving" : "moving", bytes });
-    this.#creditGiven?.();
+    this.#creditGiven();
   }
 
   #askedAgain(index: number): void {
@@ -277,7 +291,7 @@ export class Sender {
     const length = blockLength(this.offer.size, index);
     if (this.#inFlight >= length) {
       this.#inFlight -= length;
-      this.#creditGiven?.();
+      this.#creditGiven();
     } else {
       // Found when the whole was checked: it had been confirmed, and is taken back.
       this.#enter({ phase: "moving", bytes: Math.max(0, this.#state.bytes - length) });
@@ -339,13 +353,11 @@ export class Sender {
   }
 
   #credit(): Promise<void> {
-    return new Promise((resolve) => {
-      const others = this.#creditGiven;
-      this.#creditGiven = () => {
-        others?.();
-        resolve();
-      };
-    });
+    return new Promise((resolve) => this.#awaitingCredit.push(resolve));
+  }
+
+  #creditGiven(): void {
+    for (const resolve of this.#awaitingCredit.splice(0)) resolve();
   }
 
   #isLive(stream: Stream): boolean {
@@ -354,7 +366,7 @@ export class Sender {
 
   #halt(): void {
     this.#stream = undefined;
-    this.#creditGiven?.();
+    this.#creditGiven();
   }
 
   #close(): void {

@@ -25,6 +25,12 @@ export interface End {
   reason: Reason | "declined" | "protocol";
 }
 
+/** What a receiver says of a file that is offered once more after it ended. The wire has no word for `protocol`. */
+export function endTold({ reason }: End): { type: "decline" } | { type: "stop"; reason: Reason } {
+  if (reason === "declined") return { type: "decline" };
+  return { type: "stop", reason: reason === "protocol" ? "damaged" : reason };
+}
+
 export function isOver(state: TransferState): boolean {
   return state.phase === "done" || state.phase === "ended";
 }
