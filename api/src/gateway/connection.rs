@@ -90,6 +90,16 @@ impl Connection {
         let (outbox, cut) = hub.at_a_cut(|cut| {
             let since = opening.since.filter(|_| known).unwrap_or(cut);
             let outbox = Arc::new(Outbox::new(me.id, me.session, since));
+            // Nobody else can send yet, so it is the first frame; it leaves further below.
+            outbox.push(&server::control(
+                "hello",
+                &Hello {
+                    user_id: me.id,
+                    connection_id: outbox.connection,
+                    heartbeat_seconds: HEARTBEAT_SECONDS,
+                    position: since,
+                },
+            ));
             hub.users.add(me.id, &outbox);
             hub.sessions.add(me.session, &outbox);
             for room in &rooms {
@@ -120,15 +130,7 @@ impl Connection {
                 connection.outbox.close(Farewell::NOT_READY);
             }
         }
-        connection.outbox.send(&server::control(
-            "hello",
-            &Hello {
-                user_id: me.id,
-                connection_id: connection.outbox.connection,
-                heartbeat_seconds: HEARTBEAT_SECONDS,
-                position: opening.since.filter(|_| known).unwrap_or(cut),
-            },
-        ));
+        connection.outbox.flush();
         for problem in opening.problems {
             connection.outbox.send(&server::error(None, &problem));
         }

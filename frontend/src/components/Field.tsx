@@ -4,7 +4,7 @@ import type { ComponentProps, ReactNode } from "react";
 import { classNames } from "./class-names";
 
 const CONTROL =
-  "min-h-touch w-full rounded border bg-surface px-4 py-2.5 text-base text-text placeholder:text-muted/80";
+  "min-h-touch w-full rounded border bg-surface px-4 py-2.5 text-base text-text placeholder:text-muted";
 
 interface Frame {
   label: string;

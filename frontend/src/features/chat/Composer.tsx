@@ -57,7 +57,7 @@ export function Composer({ placeholder, prominent, onSend, onType }: ComposerPro
               event.preventDefault();
               send();
             }}
-            className="scroll-area block w-full resize-none rounded border border-control bg-surface px-4 py-2.5 placeholder:text-muted/80"
+            className="scroll-area block w-full resize-none rounded border border-control bg-surface px-4 py-2.5 placeholder:text-muted"
           />
         </label>
         <button

@@ -116,7 +116,7 @@ function Theirs({ message, author, onReport }: TheirsProps) {
       <Words message={message} mine={false} />
       <IconButton
         label={`Report what ${author} said`}
-        className="-my-2 opacity-40 focus-visible:opacity-100 group-hover:opacity-100"
+        className="-my-2 opacity-75 focus-visible:opacity-100 group-hover:opacity-100"
         onClick={() => onReport(message)}
       >
         <Flag className="size-4" aria-hidden="true" />

@@ -11,7 +11,7 @@ export function ReadingSwitches() {
   const prefer = usePrefer();
   const toast = useToast();
   if (preferences.isPending) return <RowsSkeleton label="Loading your choices" rows={3} />;
-  if (preferences.isError) {
+  if (preferences.isLoadingError) {
     return <ErrorState error={preferences.error} onRetry={() => void preferences.refetch()} />;
   }
   const chosen = preferences.data;

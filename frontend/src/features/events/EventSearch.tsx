@@ -32,7 +32,7 @@ export function EventSearch({ text, onText, span, onSpan }: EventSearchProps) {
           placeholder="Name or place"
           enterKeyHint="search"
           maxLength={100}
-          className="min-h-touch w-full rounded-full border border-control bg-surface py-2.5 pl-12 pr-4 placeholder:text-muted/80"
+          className="min-h-touch w-full rounded-full border border-control bg-surface py-2.5 pl-12 pr-4 placeholder:text-muted"
         />
       </label>
       <div role="group" aria-label="Which events" className="flex gap-2">

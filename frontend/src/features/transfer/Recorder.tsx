@@ -2,6 +2,7 @@ import { MicOff, RotateCcw, Send, SwitchCamera, Trash2, VideoOff, X } from "luci
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Button, IconButton } from "../../components/Button";
 import { classNames } from "../../components/class-names";
+import { ToastPlace } from "../../components/Toast";
 import { bytes } from "../../lib/bytes";
 import { forgetVideo } from "../../lib/kept-videos";
 import type { Camera } from "../../lib/recording/camera";
@@ -87,6 +88,7 @@ export function Recorder({ partner, folder, of, onSend, onClose }: RecorderProps
           {/* Keeps the title in the middle. */}
           <span className="size-11 landscape:max-lg:hidden" />
         </header>
+        <ToastPlace />
 
         <div className="relative min-h-0 grow bg-surface">
           {"camera" in state && <Preview camera={state.camera} />}

@@ -28,6 +28,12 @@ export interface TransferPanelProps {
   sendNow?: readonly string[];
 }
 
+const MISUNDERSTANDINGS = {
+  "no-common-version":
+    "One of you has an older spotlight.cam open. Reload both pages and try again.",
+  violation: "The two browsers did not understand each other. Reload both pages and try again.",
+};
+
 /** Handing videos over, both ways, straight between the two browsers. */
 export function TransferPanel(props: TransferPanelProps) {
   const { matchId, me, closed = false } = props;
@@ -89,9 +95,9 @@ function OpenPanel(props: TransferPanelProps & { keeps: boolean }) {
             </ul>
           )}
           <ConnectionLine view={view} partner={partner.username} />
-          {view.misunderstanding === "no-common-version" && (
+          {view.misunderstanding && (
             <p role="alert" className="text-sm text-danger">
-              One of you has an older spotlight.cam open. Reload both pages and try again.
+              {MISUNDERSTANDINGS[view.misunderstanding]}
             </p>
           )}
           {onLinkShared && isLooking(view) && view.connection.overdue && (

@@ -24,7 +24,7 @@ export function SafetyNumberSheet({ match, encryption, onClose }: SafetyNumberSh
         <div className="py-4">
           <RowsSkeleton label="Loading the devices" rows={3} />
         </div>
-      ) : devices.isError ? (
+      ) : devices.isLoadingError ? (
         <ErrorState error={devices.error} onRetry={() => void devices.refetch()} />
       ) : (
         <Comparing match={match} encryption={encryption} view={devices.data} />
