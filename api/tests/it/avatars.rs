@@ -73,7 +73,8 @@ async fn a_picture_is_seen_by_everybody_and_tells_nothing_but_what_it_shows() {
     stage.enter(&event).await;
     stage.say(&event, "hello").await;
     assert_eq!(hall.hear("event_message").await["data"]["avatar"], json!(address));
-    let elsewhere = app.stranger().at(app.another_node().await.address);
+    let other = app.another_node().await;
+    let elsewhere = app.stranger().at(other.address);
     assert_eq!(elsewhere.bare(Method::GET, &address).send().await.expect("one").status(), 200);
 }
 

@@ -533,6 +533,20 @@ describe("a page that was reloaded in the middle", () => {
     expect(ben.disk.files.size).toBe(0);
   });
 
+  it("keeps what cannot be read just now for the next page", async () => {
+    await cutInTheMiddle();
+    vi.spyOn(console, "warn").mockReturnValue(undefined);
+    const open = vi
+      .spyOn(ben.disk, "openSink")
+      .mockRejectedValue(new Error("held by another page"));
+    ben = await ben.reloads();
+    expect(ben.transfers).toHaveLength(0);
+    open.mockRestore();
+    ben = await ben.reloads();
+    anna = await anna.reloads();
+    expect(ben.transfer.state.bytes).toBeGreaterThan(0);
+  });
+
   it("finds nothing of its own among what is left of an earlier one", async () => {
     anna.sends(bytes);
     await vi.waitFor(() => expect(anna.disk.written.size).toBe(1));

@@ -221,8 +221,8 @@ export class Handover {
       await receiver.restore(root);
       this.#add("received", receiver);
     } catch (cause) {
-      console.warn("what an earlier page received is not there any more", cause);
-      this.#record(() => this.#records.remove(transfer));
+      // It stays written down: an earlier page may hold it still, and the next one may well read it.
+      console.warn("what an earlier page received cannot be read just now", cause);
     }
   }
 
