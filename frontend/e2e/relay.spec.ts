@@ -2,6 +2,7 @@
 import { type BrowserContext, expect } from "@playwright/test";
 import { join } from "node:path";
 import type { Match } from "../src/lib/api/types";
+import { expectAccessible } from "./accessible";
 import { Coturn, credentials, relay } from "./coturn";
 import { type Dancer, twoWhoMatched } from "./dancer";
 import { makeNoise, sha256, test } from "./files";
@@ -124,8 +125,9 @@ test("before much goes through a relay, the sender is asked", async ({ browser, 
   await anna.handsOver(long);
   await ben.handover().getByRole("button", { name: "Accept" }).click({ timeout: 60_000 });
   await expect(
-    anna.handover().getByText(/MB that are left would go over the internet/),
+    anna.handover().getByText(/^Your phones .+ MB that are left would go over the internet/),
   ).toBeVisible();
+  await expectAccessible(anna.page);
   await expect(ben.handover().getByText(`Paused by ${anna.name}`, { exact: true })).toBeVisible();
   await anna.handover().getByRole("button", { name: "Send it anyway" }).click();
   const ring = ben.handover().getByRole("progressbar");

@@ -635,13 +635,35 @@ test("one tab hands over; a second one says so and takes over when the first clo
 });
 
 test("each state can be used without seeing it", async ({ context }) => {
-  const [anna, ben] = [await open(context, "anna"), await open(context, "ben")];
+  const [anna, ben] = [await context.newPage(), await open(context, "ben")];
+  await sendSlowly(anna);
+  await anna.goto("/?me=anna");
+  const both = async () => {
+    await expectAccessible(anna);
+    await expectAccessible(ben);
+  };
+  const focused = (page: Page, name: string) =>
+    expect(page.getByRole("button", { name })).toBeFocused();
+
   await expectAccessible(anna);
   await choose(anna, heat);
   await expect(line(ben, "heat-3.mp4")).toBeVisible();
-  await expectAccessible(ben);
-  await accept(ben);
-  await expect(line(ben, "Received and verified")).toBeVisible({ timeout: 30_000 });
-  await expectAccessible(ben);
-  await expectAccessible(anna);
+  await both();
+  await ben.getByRole("button", { name: "Accept heat-3.mp4" }).press("Enter");
+  await focused(ben, "Pause heat-3.mp4");
+  await both();
+  await ben.keyboard.press("Enter");
+  await focused(ben, "Go on with heat-3.mp4");
+  await expect(line(anna, "Paused by Ben")).toBeVisible();
+  await both();
+  await ben.keyboard.press("Enter");
+  await focused(ben, "Pause heat-3.mp4");
+  await expect(line(ben, "Received and verified")).toBeVisible({ timeout: 60_000 });
+  await both();
+
+  await choose(anna, heat);
+  await ben.getByRole("button", { name: "Decline heat-3.mp4" }).press("Enter");
+  await focused(ben, "Dismiss heat-3.mp4");
+  await expect(line(anna, "Ben declined it")).toBeVisible();
+  await both();
 });

@@ -15,8 +15,16 @@ interface TransferActionsProps {
   store: HandoverStore;
 }
 
-/** What one can do about a file where it stands just now. */
+/** What one can do about a file where it stands just now; one place, so that the focus stays in it. */
 export function TransferActions(props: TransferActionsProps) {
+  return (
+    <div className="space-y-3">
+      <Actions {...props} />
+    </div>
+  );
+}
+
+function Actions(props: TransferActionsProps) {
   const { transfer, store, view } = props;
   const { id, direction, offer, state } = transfer;
   if (isOver(state)) return <Removal transfer={transfer} store={store} />;
@@ -64,12 +72,17 @@ function Decision({ transfer, store, view }: TransferActionsProps) {
         <Button
           variant="primary"
           icon={<Check size={20} aria-hidden="true" />}
+          aria-label={`Accept ${offer.name}`}
           disabled={preflight?.fits === false}
           onClick={() => store.accept(id)}
         >
           Accept
         </Button>
-        <Button variant="outline" onClick={() => store.decline(id)}>
+        <Button
+          variant="outline"
+          aria-label={`Decline ${offer.name}`}
+          onClick={() => store.decline(id)}
+        >
           Decline
         </Button>
       </div>
@@ -82,7 +95,11 @@ function RelayConsent({ transfer, partner, store }: TransferActionsProps) {
     <>
       <p className="text-sm text-muted">{relayInWords(transfer, partner)}</p>
       <div className="flex flex-wrap gap-2">
-        <Button variant="primary" onClick={() => store.allowRelay()}>
+        <Button
+          variant="primary"
+          aria-label={`Send it anyway: ${transfer.offer.name}`}
+          onClick={() => store.allowRelay()}
+        >
           Send it anyway
         </Button>
         <CancelButton transfer={transfer} store={store} />

@@ -10,6 +10,7 @@ import { LinkSharing } from "./LinkSharing";
 import { TransferCard } from "./TransferCard";
 import { useAnnouncement } from "./use-announcement";
 import { useHandover } from "./use-handover";
+import { useKeptFocus } from "./use-kept-focus";
 import type { SentVideo } from "./use-kept-videos";
 import { VideoChooser } from "./VideoChooser";
 import { useKeepsReceived } from "./use-keeps-received";
@@ -48,7 +49,8 @@ export function TransferPanel(props: TransferPanelProps) {
 function OpenPanel(props: TransferPanelProps & { keeps: boolean }) {
   const { matchId, partner, me, signalling, onLinkShared, closed = false, sendNow, keeps } = props;
   const { view, store } = useHandover({ matchId, me: me.id, partner: partner.id, signalling });
-  const announcement = useAnnouncement(view.transfers, partner.username);
+  const announcement = useAnnouncement(view, partner.username);
+  const keptFocus = useKeptFocus();
   const [refused, setRefused] = useState<string>();
 
   const sentOne = view.transfers.some(({ direction }) => direction === "sent");
@@ -72,7 +74,7 @@ function OpenPanel(props: TransferPanelProps & { keeps: boolean }) {
   const elsewhere = view.place === "another-tab" && (!closed || keeps);
   if (closed && transfers.length === 0 && !elsewhere) return null;
   return (
-    <section aria-label="Hand over a video" className="flex flex-col gap-3">
+    <section aria-label="Hand over a video" className="flex flex-col gap-3" {...keptFocus}>
       {elsewhere ? (
         <p className="rounded bg-raised p-4 text-sm text-muted">
           {closed
@@ -127,9 +129,11 @@ function OpenPanel(props: TransferPanelProps & { keeps: boolean }) {
           )}
         </>
       )}
-      <p aria-live="polite" className="sr-only">
-        {announcement}
-      </p>
+      <div aria-live="polite" className="sr-only">
+        {announcement.map((words) => (
+          <p key={words}>{words}</p>
+        ))}
+      </div>
     </section>
   );
 }

@@ -1,5 +1,5 @@
 /** What the panel shows and offers in each state of a transfer, beside a store that does nothing. */
-import { render, screen } from "@testing-library/react";
+import { render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { KeptVideo } from "../../lib/kept-videos";
@@ -86,4 +86,46 @@ it("offers a recording that is kept here to a transfer whose file is lacking", a
   show({ transfers: [transfer("sent", { phase: "missing", bytes: 0 })] });
   await userEvent.click(await screen.findByRole("button", { name: "Send it" }));
   expect(shown.store.send).toHaveBeenCalledWith(video);
+});
+
+describe("without seeing it", () => {
+  const button = (name: string | RegExp) => screen.getByRole("button", { name });
+  const incoming = (state: TransferState) => ({ transfers: [transfer("received", state)] });
+
+  it("the focus stays with a video as it goes from state to state", async () => {
+    const becomes = show(incoming({ phase: "offered", bytes: 0 }));
+    button(`Accept ${NAME}`).focus();
+    becomes(incoming({ phase: "moving", bytes: 0 }));
+    await waitFor(() => expect(button(`Pause ${NAME}`)).toHaveFocus());
+    becomes(incoming({ phase: "paused", by: "me", bytes: 0 }));
+    await waitFor(() => expect(button(`Go on with ${NAME}`)).toHaveFocus());
+    becomes(incoming({ phase: "ended", bytes: 0, end: { by: "partner", reason: "cancelled" } }));
+    await waitFor(() => expect(button(`Dismiss ${NAME}`)).toHaveFocus());
+    becomes({});
+    await waitFor(() => expect(button("Choose a video")).toHaveFocus());
+  });
+
+  it("the focus is left where somebody else has it, or nobody", async () => {
+    const becomes = show(incoming({ phase: "offered", bytes: 0 }));
+    button(`Decline ${NAME}`).focus();
+    button(`Decline ${NAME}`).blur();
+    becomes(incoming({ phase: "moving", bytes: 0 }));
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(document.body).toHaveFocus();
+  });
+
+  it("several changes at once are all told", () => {
+    const another = { ...transfer("received", { phase: "offered", bytes: 0 }), id: "t2" };
+    another.offer = { ...another.offer, name: "heat-4.mp4" };
+    show({ transfers: [transfer("received", { phase: "offered", bytes: 0 }), another] });
+    expect(screen.getByText(`${NAME}: Anna wants to hand you this video`)).toBeInTheDocument();
+    expect(screen.getByText("heat-4.mp4: Anna wants to hand you this video")).toBeInTheDocument();
+  });
+
+  it("the question about the relay is told, and its answer names the video", () => {
+    const paused = transfer("sent", { phase: "paused", by: "me", bytes: 0 });
+    show({ transfers: [paused], overRelay: new Set(["t1"]) });
+    expect(screen.getByText(/^heat-3\.mp4: Your phones reach each other only/)).toBeInTheDocument();
+    expect(button(`Send it anyway: ${NAME}`)).toBeVisible();
+  });
 });
