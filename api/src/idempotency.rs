@@ -11,7 +11,7 @@
 use std::time::Duration;
 
 use axum::body::{self, Body, Bytes};
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -23,7 +23,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::auth::SignedIn;
+use crate::auth::signed_in::beforehand;
 use crate::input::body::too_large;
 use crate::problem::{self, Code, Problem, Result};
 use crate::router::largest;
@@ -143,15 +143,12 @@ pub async fn answer_once(State(app): State<App>, request: Request, next: Next) -
     if !applies {
         return next.run(request).await;
     }
-    let (mut parts, body) = request.into_parts();
-    let actor = if by_a_stranger {
-        Some(Uuid::nil())
+    let (actor, request) = if by_a_stranger {
+        (Some(Uuid::nil()), request)
     } else {
-        // Who is not signed in, or whose page is not ours, hears so from the handler.
-        let me = <SignedIn as FromRequestParts<App>>::from_request_parts(&mut parts, &app).await;
-        me.ok().map(|me| me.id.uuid())
+        let (me, request) = beforehand(request, &app).await;
+        (me.map(|me| me.id.uuid()), request)
     };
-    let request = Request::from_parts(parts, body);
     match actor {
         Some(actor) => answer(app.answers.clone(), actor, request, next)
             .await

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{Request, State};
 use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -11,7 +11,7 @@ use domain::values::ids::UserId;
 use quick_cache::sync::Cache;
 
 use crate::app::App;
-use crate::auth::SignedIn;
+use crate::auth::signed_in::beforehand;
 use crate::problem::{Code, Problem, Result};
 
 /// People of whom it is remembered that their address is confirmed: it stays so.
@@ -68,15 +68,13 @@ pub async fn only_verified_write(State(app): State<App>, request: Request, next:
     if app.verified.known.is_none() || method.is_safe() || is_always_allowed(method, path) {
         return next.run(request).await;
     }
-    let (mut parts, body) = request.into_parts();
-    // Who is not signed in, or whose page is not ours, hears so from the handler.
-    let me = <SignedIn as FromRequestParts<App>>::from_request_parts(&mut parts, &app).await;
-    if let Ok(me) = me
+    let (me, request) = beforehand(request, &app).await;
+    if let Some(me) = me
         && let Err(problem) = app.verified.require(me.id).await
     {
         return problem.into_response();
     }
-    next.run(Request::from_parts(parts, body)).await
+    next.run(request).await
 }
 
 /// A path that ends with a slash stands for all below it.

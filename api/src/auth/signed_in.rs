@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use axum::extract::{ConnectInfo, FromRequestParts, OptionalFromRequestParts};
+use axum::extract::{ConnectInfo, FromRequestParts, OptionalFromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, header};
 use commands::{CommandKey, Context};
@@ -36,6 +36,14 @@ impl FromRequestParts<App> for SignedIn {
         parts.extensions.insert(signed_in);
         Ok(signed_in)
     }
+}
+
+/// Who asks, before the handler does: who is not signed in, or whose page is not ours, is nobody
+/// here and hears so from the handler.
+pub async fn beforehand(request: Request, app: &App) -> (Option<SignedIn>, Request) {
+    let (mut parts, body) = request.into_parts();
+    let me = <SignedIn as FromRequestParts<App>>::from_request_parts(&mut parts, app).await;
+    (me.ok(), Request::from_parts(parts, body))
 }
 
 /// For routes that anybody may ask: nobody is signed in where no session is shown or the one

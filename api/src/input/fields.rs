@@ -2,6 +2,7 @@
 //! that a person hears of all mistakes at once.
 
 use chrono::{Datelike, NaiveDate};
+use domain::values::dance_event::YEARS;
 use domain::values::text::Invalid;
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -173,11 +174,11 @@ pub fn uuid(value: &Value) -> Result<Uuid, Refusal> {
     id(value)
 }
 
-/// A day of the years 1 to 9999, like `2026-12-01`. PostgreSQL does not know all that are before.
+/// A day, like `2026-12-01`.
 pub fn date(value: &Value) -> Result<NaiveDate, Refusal> {
     const FORM: &str = "must be a date, like 2026-12-01";
     let text = value.as_str().filter(|text| text.len() == 10).ok_or(FORM)?;
-    let date = text.parse().ok().filter(|date: &NaiveDate| (1..=9999).contains(&date.year()));
+    let date = text.parse().ok().filter(|date: &NaiveDate| YEARS.contains(&date.year()));
     Ok(date.ok_or(FORM)?)
 }
 

@@ -236,6 +236,7 @@ impl Outbox {
         .await?;
         Ok(())
     }
+
     /// Files go with their mails: a week after they were written, or with the person they are for.
     async fn clear_files(&self) -> Result<(), Failure> {
         let files = self.transport.files().await.map_err(MailError::File)?;

@@ -1,6 +1,6 @@
 //! What moderators do about people: warn them, suspend them, lift that again.
 
-use domain::account::{AccountCommand, AccountError, Suspension};
+use domain::account::{Account, AccountCommand, AccountError, Suspension};
 use domain::values::account::Role;
 use domain::values::ids::UserId;
 use domain::values::text::Warning;
@@ -47,10 +47,11 @@ impl Commands {
         if by == user {
             return Err(AccountError::OwnSelf.into());
         }
-        if self.account(user).await?.active().is_none() {
+        let account = self.account(user).await?;
+        if account.active().is_none() {
             return Err(CommandError::NotFound("user"));
         }
-        self.require_rank_above(by, user).await?;
+        self.require_rank_above(by, &account).await?;
         Ok(by)
     }
 
@@ -58,9 +59,8 @@ impl Commands {
     pub(super) async fn require_rank_above(
         &self,
         by: UserId,
-        user: UserId,
+        account: &Account,
     ) -> Result<(), CommandError> {
-        let account = self.account(user).await?;
         let moderates = |role: &Role| matches!(role, Role::Moderator | Role::Admin);
         if account.active().is_some_and(|active| active.roles.iter().any(moderates)) {
             self.require_role(by, Role::Admin).await?;

@@ -81,7 +81,7 @@ impl Commands {
         if by == reported {
             return Err(CommandError::NotFound("report"));
         }
-        self.require_rank_above(by, reported).await
+        self.require_rank_above(by, &self.account(reported).await?).await
     }
 
     pub async fn resolve_report(
@@ -92,9 +92,9 @@ impl Commands {
         outcome: Option<Outcome>,
     ) -> Result<Done<ReportId>, CommandError> {
         let by = context.person()?;
-        self.require_role(by, Role::Moderator).await?;
-        if let Report::Open { filing } = self.store.load::<Report>(id.uuid()).await?.aggregate {
-            self.require_judge_of(filing.reported, by).await?;
+        match self.store.load::<Report>(id.uuid()).await?.aggregate {
+            Report::Open { filing } => self.require_judge_of(filing.reported, by).await?,
+            Report::Unfiled | Report::Resolved => self.require_role(by, Role::Moderator).await?,
         }
         let command = ReportCommand::Resolve { by, resolution, outcome };
         let done = self

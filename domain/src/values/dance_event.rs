@@ -1,11 +1,15 @@
 //! What an announcement of a dance event is made of.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::text::{Description, EventName, Invalid, Location, WorldsdcId};
+
+/// Years of the days that anybody may name: PostgreSQL does not know all that are before.
+pub const YEARS: RangeInclusive<i32> = 1..=9999;
 
 /// Longest dance event, in days: a typing error in a date should not make a ten-year event.
 const LONGEST_DAYS: i64 = 31;

@@ -1,6 +1,7 @@
 /** The rooms the app is in, kept across connections. A room is left when the last of its users leaves. */
 import * as v from "valibot";
 import { backoffDelay } from "./backoff";
+import { causeOf } from "./cause";
 import { userSummarySchema } from "./frames";
 
 export type Room = { kind: "event"; eventId: string } | { kind: "private"; matchId: string };
@@ -36,8 +37,6 @@ const entrySchema = v.object({
   activeUsers: v.optional(v.array(userSummarySchema), []),
   partnerReadUpTo: v.optional(v.number()),
 });
-
-const causeSchema = v.object({ code: v.string(), retryAfterMs: v.optional(v.number()) });
 
 export class Rooms {
   private readonly memberships = new Map<string, Membership>();
@@ -102,7 +101,7 @@ export class Rooms {
   }
 
   private notEntered(membership: Membership, error: unknown): void {
-    const { code, retryAfterMs } = causeOf(error);
+    const { code = "internal", retryAfterMs } = causeOf(error);
     // A lost connection is not a refusal; the next one enters again.
     if (code === "offline" || membership.listeners.size === 0) return;
     if (CLOSED.includes(code)) {
@@ -118,11 +117,6 @@ export class Rooms {
 
 function tell({ listeners }: Membership, state: RoomState): void {
   for (const listener of [...listeners]) listener(state);
-}
-
-function causeOf(error: unknown): { code: string; retryAfterMs?: number } {
-  const parsed = v.safeParse(causeSchema, error);
-  return parsed.success ? parsed.output : { code: "internal" };
 }
 
 function keyOf(room: Room): string {

@@ -4,7 +4,7 @@
  */
 import * as v from "valibot";
 
-const outgoingSchema = v.object({
+const outgoing = v.object({
   id: v.string(),
   room: v.variant("kind", [
     v.object({ kind: v.literal("event"), eventId: v.string() }),
@@ -19,7 +19,11 @@ const outgoingSchema = v.object({
   refusal: v.optional(v.string()),
 });
 
-export type Outgoing = v.InferOutput<typeof outgoingSchema>;
+export type Outgoing = v.InferOutput<typeof outgoing>;
+
+const storedText = v.pipe(v.string(), v.parseJson());
+const storedOne = v.pipe(storedText, outgoing);
+const storedList = v.pipe(storedText, v.array(outgoing));
 
 export class OutboxStore {
   private readonly storage: Storage;
@@ -62,23 +66,15 @@ export class OutboxStore {
   }
 
   private read(name: string): Outgoing[] {
-    const parsed = v.safeParse(outgoingSchema, parseJson(this.storage.getItem(name)));
+    const parsed = v.safeParse(storedOne, this.storage.getItem(name));
     // Written by another version of the app: what cannot be read cannot be sent.
     return parsed.success ? [parsed.output] : [];
   }
 
   /** Earlier versions kept one list of all. */
   private takeOverList(): void {
-    const parsed = v.safeParse(v.array(outgoingSchema), parseJson(this.storage.getItem(this.key)));
+    const parsed = v.safeParse(storedList, this.storage.getItem(this.key));
     this.storage.removeItem(this.key);
     if (parsed.success) for (const entry of parsed.output) this.put(entry);
-  }
-}
-
-function parseJson(text: string | null): unknown {
-  try {
-    return JSON.parse(text ?? "null");
-  } catch {
-    return undefined;
   }
 }

@@ -5,6 +5,7 @@
  */
 import * as v from "valibot";
 import { backoffDelay } from "../../lib/backoff";
+import { causeOf } from "../../lib/cause";
 import type { Room } from "../../lib/socket-rooms";
 import { uuidV7 } from "../../lib/uuid-v7";
 import { chatMessageSchema, type ChatMessage } from "./chat-message";
@@ -29,6 +30,7 @@ const LATER = ["offline", "timeout", "rate_limited", "unavailable"];
 /** The server may be at fault about this very message, which must not hold up the others for good. */
 const LATER_OR_NEVER = ["internal", "conflict"];
 const MOST_TRIES = 5;
+const LEAST_PAUSE_MS = 250;
 /** The tab in which something was written sends it; by then it is gone, or without a connection. */
 const OTHER_TAB_MS = 10_000;
 
@@ -188,15 +190,6 @@ export class Outbox {
     this.waiting = entries;
     for (const listener of [...this.listeners]) listener();
   }
-}
-
-const LEAST_PAUSE_MS = 250;
-const causeSchema = v.object({ code: v.string(), retryAfterMs: v.optional(v.number()) });
-
-/** What the socket or HTTP answered, if it was one of them. */
-function causeOf(error: unknown): { code?: string; retryAfterMs?: number } {
-  const parsed = v.safeParse(causeSchema, error);
-  return parsed.success ? parsed.output : {};
 }
 
 function commandOf({ room }: Outgoing): string {
