@@ -156,9 +156,10 @@ impl Follower {
                 sorted.apply.clear();
                 sorted.park.push(parked);
             }
+            let is_passed_by = sorted.is_empty() && place.stored_at.elapsed() < IDLE;
             if sorted.is_empty() {
                 place.position = last;
-                if place.stored_at.elapsed() >= IDLE {
+                if !is_passed_by {
                     self.store(&mut place, &mut connection).await?;
                 }
             } else {
@@ -176,8 +177,12 @@ impl Follower {
                 }
             }
             self.checkpoints.moved(name, place.position);
-            self.checkpoints.set_trouble(name, None);
-            pace.succeeded();
+            // What is passed by and not stored is gone over again after a failure, each time: it
+            // must not make that forgotten.
+            if !is_passed_by {
+                self.checkpoints.set_trouble(name, None);
+                pace.succeeded();
+            }
         }
         Ok(connection.close().await?)
     }

@@ -80,6 +80,30 @@ async fn a_poisoned_event_is_parked_with_its_stream_and_the_others_go_on() {
 }
 
 #[tokio::test]
+async fn a_poisoned_event_behind_others_that_concern_nobody_is_parked() {
+    on_stage(|stage| async move {
+        let (bob, cid) = (UserId::new(), UserId::new());
+        take_name(&stage, "bob").await;
+        let fest = |name| announced(EventId::new(), name, "2026-12-03");
+        let last = stage
+            .append([
+                fest("One"),
+                fest("Two"),
+                registered(bob, "bob"), // 3: cannot be applied
+                registered(cid, "cid"),
+            ])
+            .await;
+        let node = stage.start_node();
+        node.reaches(last).await;
+        let expected = [("users".to_owned(), 3, Some(NAME_TAKEN.to_owned()), 4)];
+        assert_eq!(parked(&stage).await, expected);
+        assert_eq!(stage.count("SELECT count(*) FROM users WHERE username = 'cid'").await, 1);
+        node.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_poisoned_message_among_few_is_parked_and_the_others_are_there() {
     on_stage(|stage| async move {
         let (ann, room) = (UserId::new(), Room::Event(EventId::new()));
