@@ -15,7 +15,7 @@ import { needsConsent } from "./relay-consent";
 import { browserName, reportTransfer } from "./report-transfer";
 import type { SaveResult } from "./save-file";
 import { sendableName } from "../../lib/transfer/sendable";
-import { fileSource } from "../../lib/transfer/source";
+import { fileSource } from "../../lib/reading/file-source";
 import { storedRecords, sweepHandovers } from "../../lib/keeping/stored-records";
 import { isRunning, outcomeOf } from "../../lib/transfer/transfer-state";
 import { videoPreview } from "./video-preview";

@@ -15,7 +15,7 @@ vi.mock("./received-folder", () => ({
       removeEntry: () => Promise.resolve(),
     }),
 }));
-vi.mock("./worker-calls", () => ({
+vi.mock("../worker-calls", () => ({
   WorkerCalls: class {
     ask = ({ block }: { block?: ArrayBuffer }) => Promise.resolve({ size: 0, block });
     close = vi.fn();

@@ -3,7 +3,7 @@ import type { DiskAnswer, DiskRequest } from "./disk-worker";
 import { blocksOf, handoverDatabase } from "./handover-database";
 import { receivedFolder } from "./received-folder";
 import { harmlessType, type OpenSink, type Sink, type SinkFile } from "../transfer/sink";
-import { WorkerCalls } from "./worker-calls";
+import { WorkerCalls } from "../worker-calls";
 
 /** Those that are still to be written to. */
 const open = new Set<DiskSink>();

@@ -1,5 +1,5 @@
 import { receivedFolder } from "./received-folder";
-import { answerCalls } from "./worker-calls";
+import { answerCalls } from "../worker-calls";
 
 export type DiskRequest =
   | { call: "open"; name: string }

@@ -1,10 +1,6 @@
 import { digest } from "../transfer/digest";
-import { answerCalls } from "./worker-calls";
-
-export interface Digested {
-  hash: string;
-  block: ArrayBuffer;
-}
+import type { Digested } from "../transfer/hasher";
+import { answerCalls } from "../worker-calls";
 
 answerCalls(
   async (block: ArrayBuffer): Promise<Digested> => ({ hash: await digest(block), block }),

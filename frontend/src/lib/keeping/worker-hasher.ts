@@ -1,6 +1,5 @@
-import type { Hasher } from "../transfer/hasher";
-import type { Digested } from "./hash-worker";
-import { WorkerCalls } from "./worker-calls";
+import type { Digested, Hasher } from "../transfer/hasher";
+import { WorkerCalls } from "../worker-calls";
 
 /** Hashes in a worker of its own, so that neither the page nor the channel waits for arithmetic. */
 export function createWorkerHasher(): Hasher {

@@ -1,5 +1,4 @@
 import { BLOCK_BYTES, blockCount, blockLength, rootOf } from "./blocks";
-import type { Hasher } from "./hasher";
 import type { Source } from "./source";
 
 export interface HashedBlock {
@@ -11,15 +10,13 @@ export interface HashedBlock {
 /** How many blocks are read and hashed before the channel asks for them. */
 const BLOCKS_AHEAD = 2;
 
-/** Reads a file block by block and hashes each on its way, once, however often it is read. */
+/** Reads a file block by block, each with its hash, and notices when that is not what it was. */
 export class BlockReader {
   readonly #source: Source;
-  readonly #hasher: Hasher;
   readonly #hashes = new Map<number, string>();
 
-  constructor(source: Source, hasher: Hasher) {
+  constructor(source: Source) {
     this.#source = source;
-    this.#hasher = hasher;
   }
 
   /**
@@ -41,13 +38,12 @@ export class BlockReader {
 
   async read(index: number): Promise<HashedBlock> {
     const length = blockLength(this.#source.size, index);
-    const bytes = await this.#source.read(index * BLOCK_BYTES, length);
+    const { block: bytes, hash } = await this.#source.read(index * BLOCK_BYTES, length);
     if (bytes.byteLength !== length) throw new RangeError("the file changed its size");
-    const known = this.#hashes.get(index);
-    if (known !== undefined) return { index, bytes, hash: known };
-    const { hash, block } = await this.#hasher.digest(bytes);
+    if (hash !== (this.#hashes.get(index) ?? hash))
+      throw new RangeError("the file changed its bytes");
     this.#hashes.set(index, hash);
-    return { index, bytes: block, hash };
+    return { index, bytes, hash };
   }
 
   async hashOf(index: number): Promise<string> {
@@ -73,7 +69,7 @@ export class BlockReader {
   }
 
   close(): void {
-    this.#hasher.close();
+    this.#source.close();
   }
 
   #order(held: ReadonlySet<number>): number[] {

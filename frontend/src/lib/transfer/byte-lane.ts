@@ -5,7 +5,11 @@ import { ProtocolViolation } from "./violation";
 /** Bytes after which the receiver acknowledges: a quarter of the smallest window, so that it never runs dry. */
 const ACKNOWLEDGED_BYTES = 32 * 1024;
 /** A message is hardly more than this part of the window: a large one is a burst, and makes its own queue. */
-const MESSAGES = 16;
+const PART_OF_WINDOW = 1 / 16;
+/** Where the path is short there is a queue in any case, and each message costs the browser time and memory. */
+const PART_ON_SHORT_PATH = 1 / 4;
+/** In milliseconds there and back. */
+const SHORT_PATH_MS = 4;
 
 /** A lane for bytes, with no more under way than its congestion window allows. */
 export class ByteLane {
@@ -36,8 +40,9 @@ export class ByteLane {
   get fittingMessage(): number {
     const { fittingMessage } = this.#lane;
     if (!this.#window) return fittingMessage;
-    const part = Math.floor(this.#window.bytes / MESSAGES);
-    return Math.min(fittingMessage, Math.max(part, ACKNOWLEDGED_BYTES));
+    const { bytes, roundTrip = Infinity } = this.#window;
+    const part = roundTrip <= SHORT_PATH_MS ? PART_ON_SHORT_PATH : PART_OF_WINDOW;
+    return Math.min(fittingMessage, Math.max(Math.floor(bytes * part), ACKNOWLEDGED_BYTES));
   }
 
   /** The shortest of late, in milliseconds, where it is known. */

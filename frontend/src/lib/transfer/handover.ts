@@ -94,7 +94,7 @@ export class Handover {
 
   send(source: Source, described: Described, handle?: FileSystemFileHandle): string {
     const transfer = crypto.randomUUID();
-    const reader = new BlockReader(source, this.#keeping.createHasher());
+    const reader = new BlockReader(source);
     const offer = this.#numbered(transfer, described);
     const sender = new Sender(offer, (state) => this.#changed(transfer, state), reader);
     this.#add("sent", sender, handle);
@@ -112,7 +112,7 @@ export class Handover {
     const entry = this.#entries.get(id);
     if (!(entry?.machine instanceof Sender) || source.size !== entry.machine.offer.size)
       return false;
-    const reader = new BlockReader(source, this.#keeping.createHasher());
+    const reader = new BlockReader(source);
     const { firstBlock } = entry;
     if (firstBlock !== undefined && (await reader.hashOf(0)) !== firstBlock) {
       reader.close();

@@ -1,5 +1,6 @@
 /** Two ends of a connection inside one test: what goes in on one side comes out on the other, later. */
 import { toHex } from "./blocks";
+import type { Digested } from "./hasher";
 import type { Lane, Lanes } from "./lane";
 import type { Source } from "./source";
 
@@ -70,6 +71,10 @@ export function says(message: string | ArrayBuffer, words: string): boolean {
   return typeof message === "string" && message.includes(words);
 }
 
+async function digested(block: ArrayBuffer): Promise<Digested> {
+  return { hash: await sha256(block), block };
+}
+
 export async function sha256(bytes: ArrayBuffer): Promise<string> {
   return toHex(await crypto.subtle.digest("SHA-256", bytes));
 }
@@ -94,12 +99,15 @@ export function memorySource(bytes: ArrayBuffer): Source & { reads: number; rele
     released: 0,
     read(offset, length) {
       this.reads += 1;
-      return Promise.resolve(bytes.slice(offset, offset + length));
+      return digested(bytes.slice(offset, offset + length));
     },
     release(block) {
       this.released += 1;
       // Whoever still uses it sends what is not in the file.
       new Uint8Array(block).fill(0);
+    },
+    close() {
+      // Nothing is held beyond memory.
     },
   };
 }

@@ -1,19 +1,12 @@
-import { giveBack } from "../give-back";
+import type { Digested } from "./hasher";
 
-/** Where the sender's bytes come from. */
+/** Where the sender's bytes come from, each part with its hash. */
 export interface Source {
   readonly size: number;
   /** Rejects when the file can no longer be read, or is no longer the one that was chosen. */
-  read(offset: number, length: number): Promise<ArrayBuffer>;
+  read(offset: number, length: number): Promise<Digested>;
   /** Takes back what was read, once nobody needs it any more. */
   release(block: ArrayBuffer): void;
-}
-
-/** Reads slices, so that a video of any size costs the page only the blocks under way. */
-export function fileSource(file: Blob): Source {
-  return {
-    size: file.size,
-    read: (offset, length) => file.slice(offset, offset + length).arrayBuffer(),
-    release: giveBack,
-  };
+  /** Nothing more is read; whoever waits for something is told so. */
+  close(): void;
 }
