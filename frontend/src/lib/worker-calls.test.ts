@@ -39,3 +39,14 @@ it("tells what went wrong also of what is no error", async () => {
   const calls = answering(() => Promise.reject("gone"));
   await expect(calls.ask(1)).rejects.toMatchObject({ name: "Error", message: "gone" });
 });
+
+it("refuses what is asked of a worker that has failed or was stopped", async () => {
+  const calls = answering(() => new Promise(() => undefined));
+  const asked = calls.ask(1);
+  thread.dispatchEvent(new Event("error"));
+  await expect(asked).rejects.toThrow("the worker could not run");
+  await expect(calls.ask(2)).rejects.toThrow("the worker could not run");
+  const others = answering(() => new Promise(() => undefined));
+  others.close();
+  await expect(others.ask(3)).rejects.toThrow("the worker was stopped");
+});

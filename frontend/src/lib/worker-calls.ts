@@ -23,6 +23,8 @@ export class WorkerCalls<Request, Answer> {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Caller<Answer>>();
   #lastId = 0;
+  /** Why nothing is answered any more. */
+  #over: string | undefined;
 
   constructor(worker: Worker) {
     this.#worker = worker;
@@ -37,6 +39,10 @@ export class WorkerCalls<Request, Answer> {
 
   ask(request: Request, handedOver: Transferable[] = []): Promise<Answer> {
     return new Promise((resolve, reject) => {
+      if (this.#over !== undefined) {
+        reject(new Error(this.#over));
+        return;
+      }
       const id = ++this.#lastId;
       this.#waiting.set(id, { resolve, reject });
       this.#worker.postMessage({ id, request } satisfies Asked<Request>, handedOver);
@@ -49,6 +55,7 @@ export class WorkerCalls<Request, Answer> {
   }
 
   #refuse(why: string): void {
+    this.#over ??= why;
     for (const { reject } of this.#waiting.values()) reject(new Error(why));
     this.#waiting.clear();
   }

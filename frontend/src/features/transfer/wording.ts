@@ -44,7 +44,10 @@ export function stateInWords(
           ? "Sending"
           : "Receiving";
     case "paused":
-      if (state.noRoom) return "No room is left in this browser. Free some space, then go on.";
+      if (state.trouble === "no-room")
+        return "No room is left in this browser. Free some space, then go on.";
+      if (state.trouble === "not-written")
+        return "This browser could not keep what came. What it had before is safe: go on to try again.";
       return state.by === "me" ? "Paused" : `Paused by ${partner}`;
     case "proving":
       return "Checking that it arrived whole";

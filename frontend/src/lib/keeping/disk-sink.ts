@@ -95,8 +95,11 @@ class DiskSink implements Sink {
     if (this.#closed) return;
     this.#closed = true;
     open.delete(this);
-    await this.#disk.ask({ call: "close" });
-    this.#disk.close();
+    try {
+      await this.#disk.ask({ call: "close" });
+    } finally {
+      this.#disk.close();
+    }
   }
 
   async discard(): Promise<void> {

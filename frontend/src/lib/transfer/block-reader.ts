@@ -7,6 +7,9 @@ export interface HashedBlock {
   hash: string;
 }
 
+/** The file is not the one that was chosen any more. */
+export class SourceChanged extends Error {}
+
 /** How many blocks are read and hashed before the channel asks for them. */
 const BLOCKS_AHEAD = 2;
 
@@ -39,9 +42,9 @@ export class BlockReader {
   async read(index: number): Promise<HashedBlock> {
     const length = blockLength(this.#source.size, index);
     const { block: bytes, hash } = await this.#source.read(index * BLOCK_BYTES, length);
-    if (bytes.byteLength !== length) throw new RangeError("the file changed its size");
+    if (bytes.byteLength !== length) throw new SourceChanged("the file changed its size");
     if (hash !== (this.#hashes.get(index) ?? hash))
-      throw new RangeError("the file changed its bytes");
+      throw new SourceChanged("the file changed its bytes");
     this.#hashes.set(index, hash);
     return { index, bytes, hash };
   }

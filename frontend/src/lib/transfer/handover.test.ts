@@ -184,6 +184,26 @@ describe("cancelling", () => {
     await ben.accepts();
     expect((await ben.receives()).byteLength).toBe(5000);
   });
+
+  it("by the sender while there is no connection is heard on the next one", async () => {
+    let frames = 0;
+    toBen.data.tamper = (message) => {
+      if (++frames === 40) toBen.control.close();
+      return message;
+    };
+    anna.sends();
+    await ben.accepts();
+    await anna.reaches("waiting");
+    await ben.reaches("waiting");
+    anna.handover.cancel(anna.transfer.id);
+    anna.handover.remove(anna.transfer.id);
+    expect(anna.wanted).toBe(true);
+    connect();
+    await ben.reaches("ended");
+    expect(ben.transfer.state).toMatchObject({ end: { by: "partner", reason: "cancelled" } });
+    expect(anna.wanted).toBe(false);
+    expect([...anna.misunderstandings, ...ben.misunderstandings]).toEqual([]);
+  });
 });
 
 describe("many files at once", () => {
@@ -297,22 +317,27 @@ describe("damage on the way", () => {
   });
 
   it("is what a changed file counts as, and the sender is told so", async () => {
-    const bytes = someBytes(SIZE);
-    const source = memorySource(bytes);
-    source.read = (offset) =>
-      offset > 0
-        ? Promise.reject(new Error("NotReadableError"))
-        : Promise.resolve(bytes.slice(0, BLOCK_BYTES));
-    anna.handover.send(source, {
-      name: "a.mp4",
-      size: SIZE,
-      mime: "",
-      lastModified: 0,
-    });
+    vi.spyOn(console, "error").mockReturnValue();
+    anna.sends();
+    const { source } = anna;
+    const read = source.read.bind(source);
+    vi.spyOn(source, "read").mockImplementation((offset, length) => read(offset, length - 1));
     await ben.accepts();
     await ben.reaches("ended");
     expect(anna.transfer.state).toMatchObject({ end: { by: "me", reason: "source-changed" } });
     expect(ben.transfer.state).toMatchObject({ end: { by: "partner", reason: "source-changed" } });
+  });
+
+  it("is noticed by the sender where a file changed under the same size", async () => {
+    vi.spyOn(console, "error").mockReturnValue();
+    const bytes = someBytes(SIZE);
+    anna.sends(bytes);
+    await ben.reaches("offered");
+    await vi.waitFor(() => expect(anna.source.reads).toBe(1));
+    new Uint8Array(bytes).fill(7, 100, 200);
+    await ben.accepts();
+    await anna.reaches("ended");
+    expect(anna.transfer.state).toMatchObject({ end: { by: "me", reason: "source-changed" } });
   });
 });
 
@@ -576,10 +601,14 @@ describe("a disk that is full", () => {
     anna.sends(bytes);
     await ben.accepts();
     await ben.reaches("paused");
-    expect(ben.transfer.state).toMatchObject({ by: "me", noRoom: true, bytes: 2 * BLOCK_BYTES });
+    expect(ben.transfer.state).toMatchObject({
+      by: "me",
+      trouble: "no-room",
+      bytes: 2 * BLOCK_BYTES,
+    });
     await anna.reaches("paused");
     ben.handover.resume(ben.transfer.id);
-    await vi.waitFor(() => expect(ben.transfer.state).toMatchObject({ noRoom: true }));
+    await vi.waitFor(() => expect(ben.transfer.state).toMatchObject({ trouble: "no-room" }));
 
     ben.disk.room = Infinity;
     ben.handover.resume(ben.transfer.id);

@@ -7,11 +7,17 @@ import type { Keeping } from "./kept-file";
 import { Link, type LinkEnd } from "./link";
 import { type Pace, PaceMeter } from "./pace";
 import { Receiver } from "./receiver";
-import { type Described, recordOf, type Records, type TransferRecord } from "./records";
+import {
+  type Described,
+  recordOf,
+  RecordQueue,
+  type Records,
+  type TransferRecord,
+} from "./records";
 import { Sender } from "./sender";
 import { sendableName, sendableType } from "./sendable";
 import type { Source } from "./source";
-import { type End, isOver, type TransferState } from "./transfer-state";
+import { type End, isOver, needsPartner, type TransferState } from "./transfer-state";
 import { ProtocolViolation } from "./violation";
 
 /** One file on its way, as the page shows it. */
@@ -68,8 +74,8 @@ export class Handover {
   #partnerInstance: string | undefined;
   #lastFile = 0;
   #publishing: ReturnType<typeof setTimeout> | undefined;
-  /** One after the other, so that a record is never removed before it was written. */
-  #recording: Promise<unknown> = Promise.resolve();
+  readonly #recording = new RecordQueue();
+  #closed = false;
 
   constructor(keeping: Keeping, records: Records, events: HandoverEvents) {
     this.#keeping = keeping;
@@ -85,6 +91,7 @@ export class Handover {
   /** Takes up what an earlier page left. To be called before there is a connection. */
   async restore(): Promise<void> {
     for (const record of await this.#records.all()) {
+      if (this.#closed) return;
       // What was chosen in the meantime is this page's own.
       if (this.#entries.has(record.transfer)) continue;
       if (record.direction === "sent") this.#restoreSent(record);
@@ -97,8 +104,8 @@ export class Handover {
     const reader = new BlockReader(source);
     const offer = this.#numbered(transfer, described);
     const sender = new Sender(offer, (state) => this.#changed(transfer, state), reader);
-    this.#add("sent", sender, handle);
-    this.#recordSent(reader, recordOf(transfer, "sent", offer, handle));
+    const entry = this.#add("sent", sender, handle);
+    this.#recordSent(entry, reader, recordOf(transfer, "sent", offer, handle));
     if (this.#link && this.#linkOpen) sender.attach(this.#link);
     this.#offerNext();
     return transfer;
@@ -126,8 +133,8 @@ export class Handover {
     const machine = this.#entries.get(id)?.machine;
     if (!(machine instanceof Receiver)) return;
     // Written down first: what is kept without a record is found by nobody.
-    this.#record(() => this.#records.put(recordOf(id, "received", machine.offer)));
-    void this.#recording.then(() => machine.accept());
+    this.#recording.add(() => this.#records.put(recordOf(id, "received", machine.offer)));
+    void this.#recording.settled().then(() => machine.accept());
   }
 
   decline(id: string): void {
@@ -153,7 +160,7 @@ export class Handover {
     if (entry?.transfer.state.phase !== "done" || !(entry.machine instanceof Receiver)) return;
     const { offer } = entry.machine;
     const { root } = entry.transfer.state;
-    this.#record(() =>
+    this.#recording.add(() =>
       this.#records.put({ ...recordOf(id, "received", offer), root, saved: true }),
     );
   }
@@ -164,7 +171,7 @@ export class Handover {
     if (!entry || !isOver(entry.transfer.state)) return;
     if (entry.machine instanceof Receiver) entry.machine.discard();
     entry.removed = true;
-    this.#record(() => this.#records.remove(id));
+    this.#recording.add(() => this.#records.remove(id));
     this.#publish();
   }
 
@@ -190,6 +197,7 @@ export class Handover {
 
   /** This page is done with it; what is not over waits for the next one. */
   close(): void {
+    this.#closed = true;
     this.#link?.close();
     for (const { machine } of this.#entries.values()) {
       if (machine instanceof Receiver) machine.close();
@@ -203,10 +211,13 @@ export class Handover {
     if (firstBlock !== undefined) entry.firstBlock = firstBlock;
   }
 
-  #recordSent(reader: BlockReader, record: TransferRecord): void {
-    this.#record(() => this.#records.put(record));
+  #recordSent(entry: Entry, reader: BlockReader, record: TransferRecord): void {
+    this.#recording.add(() => this.#records.put(record));
     reader.hashOf(0).then(
-      (firstBlock) => this.#record(() => this.#records.put({ ...record, firstBlock })),
+      (firstBlock) => {
+        entry.firstBlock = firstBlock;
+        this.#recording.add(() => this.#records.put({ ...record, firstBlock }));
+      },
       () => {
         // A file that cannot be read is noticed when it is to be sent.
       },
@@ -219,7 +230,8 @@ export class Handover {
     const receiver = this.#receiverOf(offer);
     try {
       await receiver.restore(root);
-      this.#add("received", receiver);
+      if (this.#closed) receiver.close();
+      else this.#add("received", receiver);
     } catch (cause) {
       // It stays written down: an earlier page may hold it still, and the next one may well read it.
       console.warn("what an earlier page received cannot be read just now", cause);
@@ -363,7 +375,7 @@ export class Handover {
 
   #over({ transfer, startedAt }: Entry, now: number): void {
     const { id, direction, offer, state } = transfer;
-    this.#record(() =>
+    this.#recording.add(() =>
       direction === "received" && state.phase === "done" && state.kept?.durable
         ? this.#records.put({ ...recordOf(id, direction, offer), root: state.root })
         : this.#records.remove(id),
@@ -372,25 +384,14 @@ export class Handover {
     this.#events.onOver(transfer, seconds);
   }
 
-  #record(change: () => Promise<void>): void {
-    this.#recording = this.#recording.then(change).catch((cause: unknown) => {
-      // The transfer goes on without: it is only not found again after a reload.
-      console.warn("a transfer could not be written down", cause);
-    });
-  }
-
   #publish(): void {
     clearTimeout(this.#publishing);
     this.#publishing = undefined;
     const transfers = this.transfers;
-    this.#events.onWanted(transfers.some(needsPartner));
+    const wanted =
+      transfers.some(({ direction, state }) => needsPartner(direction, state)) ||
+      [...this.#entries.values()].some(({ machine: it }) => it instanceof Sender && it.owesWord);
+    this.#events.onWanted(wanted);
     this.#events.onChange(transfers);
   }
-}
-
-function needsPartner({ direction, state }: Transfer): boolean {
-  if (isOver(state) || state.phase === "missing") return false;
-  if (state.phase === "paused") return state.by === "partner";
-  // An offer nobody has answered is the sender's to keep alive.
-  return direction === "sent" || state.phase !== "offered";
 }

@@ -5,7 +5,8 @@ import { Incoming, WINDOW_BYTES } from "./incoming";
 import { type Keeping, KeptFile } from "./kept-file";
 import type { Link } from "./link";
 import { Pending } from "./pending";
-import { type End, endTold, isOver, type TransferState } from "./transfer-state";
+import { Shelf } from "./shelf";
+import { type End, endTold, isOver, type TransferState, type Trouble } from "./transfer-state";
 import { ProtocolViolation } from "./violation";
 
 type Completion = Extract<SenderMessage, { type: "complete" }>;
@@ -22,7 +23,6 @@ const MOST_REPAIRS = 3;
  * a new link, it answers with what it holds.
  */
 export class Receiver {
-  readonly #keeping: Keeping;
   readonly #onState: (state: TransferState) => void;
   readonly #blocks: number;
   #offer: Offer;
@@ -31,11 +31,10 @@ export class Receiver {
   #link: Link | undefined;
   #accepted = false;
   #paused = { byMe: false, byPartner: false };
-  /** The last block could not be kept: the person is to make room before it goes on. */
-  #noRoom = false;
+  /** The person is to do something about it before it goes on. */
+  #trouble: Trouble | undefined;
   #epoch = 0;
-  #opening: Promise<KeptFile> | undefined;
-  #kept: KeptFile | undefined;
+  readonly #shelf: Shelf;
 
   /** Blocks may be whole before their hash is named: the two lanes do not wait for each other. */
   readonly #incoming: Incoming;
@@ -51,7 +50,7 @@ export class Receiver {
 
   constructor(offer: Offer, keeping: Keeping, onState: (state: TransferState) => void) {
     this.#offer = offer;
-    this.#keeping = keeping;
+    this.#shelf = new Shelf(() => KeptFile.open(offer, keeping));
     this.#onState = onState;
     this.#blocks = blockCount(offer.size);
     this.#incoming = new Incoming(offer.size);
@@ -72,7 +71,7 @@ export class Receiver {
   /** What an earlier page accepted and kept; with its root when that was all of it. */
   async restore(root?: string): Promise<void> {
     this.#accepted = true;
-    const kept = await this.#open();
+    const kept = await this.#shelf.open();
     const bytes = kept.bytesHeld(this.#offer.size);
     if (root === undefined || bytes < this.#offer.size) this.#enter({ phase: "waiting", bytes });
     else await this.#done(kept, root);
@@ -100,7 +99,7 @@ export class Receiver {
   resume(): void {
     if (!this.#paused.byMe) return;
     this.#paused.byMe = false;
-    this.#noRoom = false;
+    this.#trouble = undefined;
     // While the sender pauses, it is the sender's next offer that is answered.
     if (this.#link && !this.#paused.byPartner) void this.#begin();
     else this.#enter(this.#standing());
@@ -122,12 +121,12 @@ export class Receiver {
   discard(): void {
     this.#incoming.clear();
     if (this.#state.phase === "done") delete this.#state.kept;
-    this.#kept?.discard().catch(notKept);
+    this.#shelf.discard();
   }
 
   /** This page is done with it; what is kept waits for the next one. */
   close(): void {
-    this.#kept?.close().catch(notKept);
+    this.#shelf.close();
   }
 
   /** The connection went away; what is proven stays. */
@@ -185,7 +184,7 @@ export class Receiver {
     }
     const index = this.#incoming.add(frame);
     if (index === undefined) return;
-    if (this.#kept?.held.has(index) || this.#proving.has(index))
+    if (this.#shelf.file?.held.has(index) || this.#proving.has(index))
       throw new ProtocolViolation("a block sent twice");
     this.#proveWhenNamed(index);
   }
@@ -217,12 +216,13 @@ export class Receiver {
   async #begin(): Promise<void> {
     let kept: KeptFile;
     try {
-      kept = await this.#open();
+      kept = await this.#shelf.open();
     } catch (cause) {
       this.#unkept(cause);
       return;
     }
     await this.#proofs.settled();
+    this.#proving.clear();
     if (this.#isOver()) return;
     const bytes = kept.bytesHeld(this.#offer.size);
     if (!this.#link || this.#paused.byMe || this.#paused.byPartner) {
@@ -242,15 +242,6 @@ export class Receiver {
     });
   }
 
-  #open(): Promise<KeptFile> {
-    this.#opening ??= KeptFile.open(this.#offer, this.#keeping).then((kept) => {
-      this.#kept = kept;
-      if (this.#state.phase === "ended") this.discard();
-      return kept;
-    });
-    return this.#opening;
-  }
-
   #askedToWait(): void {
     this.#paused.byPartner = true;
     if (this.#accepted) this.#halt();
@@ -266,14 +257,14 @@ export class Receiver {
   /** Where it stands while nothing moves. */
   #standing(): TransferState {
     const { bytes } = this.#state;
-    if (this.#paused.byMe) return { phase: "paused", by: "me", bytes, noRoom: this.#noRoom };
+    if (this.#paused.byMe) return { phase: "paused", by: "me", bytes, trouble: this.#trouble };
     if (this.#paused.byPartner) return { phase: "paused", by: "partner", bytes };
     return { phase: "waiting", bytes };
   }
 
   #named(index: number, hash: string): void {
     if (index >= this.#blocks) throw new ProtocolViolation("a block beyond the file's end");
-    const held = this.#kept?.held.get(index);
+    const held = this.#shelf.file?.held.get(index);
     if (held !== undefined && held !== hash) {
       this.cancel("another-file");
       return;
@@ -284,7 +275,7 @@ export class Receiver {
 
   #proveWhenNamed(index: number): void {
     const hash = this.#hashes.get(index);
-    const kept = this.#kept;
+    const kept = this.#shelf.file;
     if (hash === undefined || !kept) return;
     const bytes = this.#incoming.take(index);
     if (!bytes) return;
@@ -294,14 +285,14 @@ export class Receiver {
 
   async #prove(kept: KeptFile, index: number, bytes: ArrayBuffer, expected: string): Promise<void> {
     const length = bytes.byteLength;
-    const { hash, block } = await kept.digest(bytes);
-    if (this.#isOver()) return;
-    if (hash !== expected) {
-      this.#damaged(index, block);
-      return;
-    }
     let spare: ArrayBuffer | undefined;
     try {
+      const { hash, block } = await kept.digest(bytes);
+      if (this.#isOver()) return;
+      if (hash !== expected) {
+        this.#damaged(index, block);
+        return;
+      }
       spare = await kept.keep(index, block, hash);
     } catch (cause) {
       this.#unwritten(index, length, cause);
@@ -328,18 +319,14 @@ export class Receiver {
     this.#tell({ type: "again", file: this.#offer.file, block: index });
   }
 
-  /** What is held stays; the block is asked for again when it goes on. */
   #unwritten(index: number, length: number, cause: unknown): void {
-    if (this.#isOver()) return;
-    console.error("a block could not be kept", cause);
     this.#proving.delete(index);
     this.#incoming.release(length);
-    this.#noRoom = true;
-    this.pause();
+    this.#unkept(cause);
   }
 
   #finishWhenWhole(): void {
-    const kept = this.#kept;
+    const kept = this.#shelf.file;
     if (!this.#completion || !kept || this.#state.phase !== "moving") return;
     if (this.#state.bytes < this.#offer.size) return;
     this.#enter({ phase: "proving", bytes: this.#state.bytes });
@@ -377,11 +364,22 @@ export class Receiver {
     this.#proofs.add(work.catch((cause: unknown) => this.#unkept(cause)));
   }
 
+  /** What is held stays, where that is durable, and the rest is asked for again when it goes on. */
   #unkept(cause: unknown): void {
-    // Ending takes what it is kept with away from whatever still uses it.
-    if (this.#isOver()) return;
+    // Ending or trouble takes what it is kept with away from whatever still uses it.
+    if (this.#isOver() || this.#trouble) return;
     console.error("the file could not be kept", cause);
-    this.cancel("storage");
+    const full = isFull(cause);
+    const durable = this.#shelf.file?.durable ?? this.#state.bytes > 0;
+    if (!full && !durable) {
+      this.cancel("storage");
+      return;
+    }
+    this.#trouble = full ? "no-room" : "not-written";
+    if (!full) this.#shelf.close();
+    this.#paused.byMe = true;
+    this.#tell({ type: "wait", file: this.#offer.file });
+    this.#halt();
   }
 
   #tell(message: Parameters<Link["tell"]>[0]): void {
@@ -394,6 +392,7 @@ export class Receiver {
   }
 }
 
-function notKept(cause: unknown): void {
-  console.warn("what was kept of a video could not be let go", cause);
+/** By its name alone: a DOMException need not be an Error in every browser. */
+function isFull(cause: unknown): boolean {
+  return cause instanceof Object && "name" in cause && cause.name === "QuotaExceededError";
 }

@@ -24,6 +24,23 @@ export interface Records {
   remove(transfer: string): Promise<void>;
 }
 
+/** Changes to the records, one after the other, so that none is removed before it was written. */
+export class RecordQueue {
+  #last: Promise<unknown> = Promise.resolve();
+
+  add(change: () => Promise<void>): void {
+    this.#last = this.#last.then(change).catch((cause: unknown) => {
+      // The transfer goes on without: it is only not found again after a reload.
+      console.warn("a transfer could not be written down", cause);
+    });
+  }
+
+  /** Once all that was asked for by now is written, or cannot be. */
+  async settled(): Promise<void> {
+    await this.#last;
+  }
+}
+
 export function recordOf(
   transfer: string,
   direction: TransferRecord["direction"],

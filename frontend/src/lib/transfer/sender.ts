@@ -1,9 +1,10 @@
 import type { ByteLane } from "./byte-lane";
-import { BLOCK_BYTES, blockCount, blockLength, fromRanges, STRIP_BYTES } from "./blocks";
-import type { BlockReader, HashedBlock } from "./block-reader";
+import { BLOCK_BYTES, blockCount, blockLength, fromRanges } from "./blocks";
+import { type BlockReader, type HashedBlock, SourceChanged } from "./block-reader";
 import type { Offer, Reason, ReceiverMessage } from "./control";
 import { encodeFrame, LARGEST_MESSAGE } from "./frames";
 import type { Link } from "./link";
+import { type Strip, stripsOf } from "./strips";
 import { Width } from "./width";
 import { type End, isOver, type TransferState } from "./transfer-state";
 import { ProtocolViolation } from "./violation";
@@ -16,14 +17,6 @@ interface Stream {
   epoch: number;
   window: number;
   sent: number;
-}
-
-interface Strip {
-  /** From the beginning of the file. */
-  offset: number;
-  bytes: Uint8Array<ArrayBuffer>;
-  /** To be called once nothing of it is needed any more. */
-  release: () => void;
 }
 
 /** Less than this is there before further lanes are. */
@@ -50,6 +43,8 @@ export class Sender {
   #offered = false;
   /** Whether they may know of it at all, from whatever connection or page. */
   #known: boolean;
+  /** The receiver may wait for it still: it was given up while there was no link to say so on. */
+  #untold: Reason | undefined;
   #stream: Stream | undefined;
   #width: Width | undefined;
   #paused = { byMe: false, byPartner: false };
@@ -95,7 +90,12 @@ export class Sender {
     if (this.#link && this.isDue) this.#offer(this.#link);
   }
 
+  get owesWord(): boolean {
+    return this.#untold !== undefined;
+  }
+
   attach(link: Link): void {
+    if (this.#untold) this.#withdraw(link, this.#untold);
     if (isOver(this.#state)) return;
     this.detach();
     this.#link = link;
@@ -130,11 +130,15 @@ export class Sender {
 
   cancel(reason: Reason = "cancelled"): void {
     if (isOver(this.#state)) return;
-    if (this.#known) {
-      if (!this.#offered) this.#link?.tell(this.offer);
-      this.#link?.tell({ type: "withdraw", file: this.offer.file, reason });
-    }
+    if (this.#known && this.#link) this.#withdraw(this.#link, reason);
+    else if (this.#known) this.#untold = reason;
     this.end({ by: "me", reason });
+  }
+
+  #withdraw(link: Link, reason: Reason): void {
+    if (!this.#offered) link.tell(this.offer);
+    link.tell({ type: "withdraw", file: this.offer.file, reason });
+    this.#untold = undefined;
   }
 
   end(end: End): void {
@@ -145,6 +149,8 @@ export class Sender {
 
   receive(message: ReceiverMessage): void {
     if (isOver(this.#state)) return;
+    // It has to be offered anew, and what is said until then is of an earlier offer.
+    if (this.#state.phase === "missing" && message.type !== "stop") return;
     switch (message.type) {
       case "accept":
         this.#accepted(message);
@@ -200,7 +206,7 @@ export class Sender {
     this.#inFlight = 0;
     this.#enter({ phase: "moving", bytes });
     this.#send(stream, this.#reader, held).catch((cause: unknown) =>
-      this.#unreadable(stream, cause),
+      this.#interrupted(stream, cause),
     );
   }
 
@@ -227,23 +233,12 @@ export class Sender {
     blocks: AsyncIterable<HashedBlock> | Iterable<HashedBlock>,
     held: ReadonlySet<number> = new Set(),
   ): AsyncGenerator<Strip, void, void> {
-    for await (const { index, bytes, hash } of blocks) {
+    for await (const block of blocks) {
       if (!this.#isLive(stream)) return;
+      const { index, bytes, hash } = block;
       stream.link.tell({ type: "block", file: this.offer.file, index, hash });
-      if (held.has(index)) {
-        reader.release(bytes);
-        continue;
-      }
-      const size = bytes.byteLength;
-      let left = Math.ceil(size / STRIP_BYTES);
-      const release = () => {
-        left -= 1;
-        if (left === 0) reader.release(bytes);
-      };
-      for (let start = 0; start < size; start += STRIP_BYTES) {
-        const strip = new Uint8Array(bytes, start, Math.min(STRIP_BYTES, size - start));
-        yield { offset: index * BLOCK_BYTES + start, bytes: strip, release };
-      }
+      if (held.has(index)) reader.release(bytes);
+      else yield* stripsOf(block, () => reader.release(bytes));
     }
   }
 
@@ -299,7 +294,7 @@ export class Sender {
     // One at a time, so that the receiver never has more than two blocks open.
     this.#repairs = this.#repairs
       .then(() => this.#sendAgain(stream, reader, index))
-      .catch((cause: unknown) => this.#unreadable(stream, cause));
+      .catch((cause: unknown) => this.#interrupted(stream, cause));
   }
 
   async #sendAgain(stream: Stream, reader: BlockReader, index: number): Promise<void> {
@@ -328,8 +323,7 @@ export class Sender {
     }
     this.#check(reader, root).catch((cause: unknown) => {
       if (isOver(this.#state)) return;
-      console.error("the receipt could not be checked", cause);
-      this.cancel("source-changed");
+      this.#unreadable(cause);
     });
   }
 
@@ -345,11 +339,24 @@ export class Sender {
     this.#enter({ phase: "done", bytes: this.offer.size, root });
   }
 
-  #unreadable(stream: Stream, cause: unknown): void {
-    // A halted stream fails as its hasher is taken away: that is the end of it, not a fault of the file.
-    if (!this.#isLive(stream)) return;
+  #interrupted(stream: Stream, cause: unknown): void {
+    // A halted stream fails as its file is closed: that is the end of it, not a fault of the file.
+    if (this.#isLive(stream)) this.#unreadable(cause);
+  }
+
+  /** What the receiver holds stays there until the file is chosen once more, unless it is another by now. */
+  #unreadable(cause: unknown): void {
     console.error("the file could not be read on", cause);
-    this.cancel("source-changed");
+    if (cause instanceof SourceChanged) {
+      this.cancel("source-changed");
+      return;
+    }
+    this.#link?.tell({ type: "pause", file: this.offer.file });
+    this.#close();
+    this.#reader = undefined;
+    this.#offered = false;
+    this.#root = undefined;
+    this.#enter({ phase: "missing", bytes: this.#state.bytes });
   }
 
   #credit(): Promise<void> {

@@ -13,6 +13,11 @@ export class Disk {
   readonly written = new Map<string, TransferRecord>();
   /** How many blocks fit in all. */
   room = Infinity;
+  /** After so many it writes nothing any more, and does not say that it is full. */
+  failsAfter = Infinity;
+  /** Another page has it. */
+  isHeld = false;
+  opened = 0;
 
   readonly records: Records = {
     all: () => Promise.resolve([...this.written.values()]),
@@ -27,6 +32,8 @@ export class Disk {
   };
 
   readonly openSink: OpenSink = ({ transfer, size }) => {
+    this.opened += 1;
+    if (this.isHeld) return Promise.reject(new Error("held by another page"));
     const file = this.files.get(transfer) ?? { bytes: new Uint8Array(size), held: new Map() };
     this.files.set(transfer, file);
     const { bytes, held } = file;
@@ -34,7 +41,9 @@ export class Disk {
       held,
       durable: true,
       write: (index, block, hash) => {
-        if (held.size >= this.room) return Promise.reject(new Error("QuotaExceededError"));
+        if (held.size >= this.room)
+          return Promise.reject(new DOMException("the disk is full", "QuotaExceededError"));
+        if (held.size >= this.failsAfter) return Promise.reject(new Error("an input/output error"));
         bytes.set(new Uint8Array(block), index * BLOCK_BYTES);
         held.set(index, hash);
         return Promise.resolve(block);

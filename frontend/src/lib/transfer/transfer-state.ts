@@ -2,15 +2,18 @@ import type { Reason } from "./control";
 
 /** Where a transfer stands. Sender and receiver go through the same phases, each seeing its own side. */
 export type TransferState = { bytes: number } & (
-  | { phase: "missing" } // sent before a reload: the file has to be chosen again
+  | { phase: "missing" } // the sender cannot read the file, any more or after a reload: it has to be chosen again
   | { phase: "waiting" } // no connection to the partner just now; goes on by itself
   | { phase: "offered" } // the receiver has not decided yet
   | { phase: "moving" }
-  | { phase: "paused"; by: "me" | "partner"; noRoom?: boolean }
+  | { phase: "paused"; by: "me" | "partner"; trouble?: Trouble | undefined }
   | { phase: "proving" } // every byte is across, the whole is being checked
   | { phase: "done"; root: string; kept?: Kept }
   | { phase: "ended"; end: End }
 );
+
+/** Why the receiver could not keep what came: what it holds stays, and it goes on when the person says so. */
+export type Trouble = "no-room" | "not-written";
 
 /** A video that arrived. */
 export interface Kept {
@@ -33,6 +36,14 @@ export function endTold({ reason }: End): { type: "decline" } | { type: "stop"; 
 
 export function isOver(state: TransferState): boolean {
   return state.phase === "done" || state.phase === "ended";
+}
+
+/** Whether the partner has to be reached for it to go on. */
+export function needsPartner(direction: "sent" | "received", state: TransferState): boolean {
+  if (isOver(state) || state.phase === "missing") return false;
+  if (state.phase === "paused") return state.by === "partner";
+  // An offer nobody has answered is the sender's to keep alive.
+  return direction === "sent" || state.phase !== "offered";
 }
 
 export function isRunning(state: TransferState): boolean {
