@@ -4,7 +4,7 @@
 use cqrs_es::DomainEvent;
 use domain::account::AccountEvent;
 use domain::dance_event::DanceEventEvent;
-use domain::events::{Event, Payload, StoredEvent, StoredRow};
+use domain::events::{Event, Payload, StoredEvent, StoredRow, UPCASTERS};
 use domain::handovers::Receipt;
 use domain::r#match::MatchEvent;
 use domain::message::MessageEvent;
@@ -278,34 +278,47 @@ fn a_stored_event_that_does_not_fit_is_an_error_with_its_name() {
     assert_eq!(error.to_string(), "the payload of match.Accepted version 1 does not fit");
 }
 
-#[test]
-fn an_edit_of_the_first_version_still_reads() {
-    let content = "See you at the bar";
-    let row = StoredRow {
-        aggregate_type: "message".into(),
-        aggregate_id: Uuid::nil().to_string(),
-        event_type: "Edited".into(),
-        event_version: "1".into(),
-        payload: json!({ "Edited": { "room": ROOM, "content": content } }).into(),
-    };
-    let edited = MessageEvent::Edited { room: ROOM, author: None, content: parse(content) };
-    let id = MessageId::from_uuid(Uuid::nil());
-    assert_eq!(Event::decode(row).expect("reads"), Event::Message(id, edited));
+/// What earlier versions of the product stored, as it was stored, and what it is read as.
+fn earlier_versions() -> Vec<(&'static str, &'static str, u32, Value, Event)> {
+    let room = json!({ "kind": "match", "id": "00000000-0000-0000-0000-00000000000c" });
+    let edited = json!({ "Edited": { "room": room, "content": "See you at the bar" } });
+    let resolved = json!({ "Resolved": { "by": "00000000-0000-0000-0000-00000000000b",
+                                         "resolution": "warned" } });
+    vec![
+        ("message", "Edited", 1, edited, {
+            let content = parse("See you at the bar");
+            let edited = MessageEvent::Edited { room: ROOM, author: None, content };
+            Event::Message(MessageId::from_uuid(Uuid::nil()), edited)
+        }),
+        ("report", "Resolved", 1, resolved, {
+            let (reported, resolution, outcome) = (None, parse("warned"), None);
+            let resolved = ReportEvent::Resolved { by: BOB, reported, resolution, outcome };
+            Event::Report(ReportId::from_uuid(Uuid::nil()), resolved)
+        }),
+    ]
 }
 
 #[test]
-fn a_resolution_of_the_first_version_still_reads() {
-    let row = StoredRow {
-        aggregate_type: "report".into(),
-        aggregate_id: Uuid::nil().to_string(),
-        event_type: "Resolved".into(),
-        event_version: "1".into(),
-        payload: json!({ "Resolved": { "by": BOB, "resolution": "warned" } }).into(),
-    };
-    let (resolution, outcome) = (parse("warned"), None);
-    let resolved = ReportEvent::Resolved { by: BOB, reported: None, resolution, outcome };
-    let id = ReportId::from_uuid(Uuid::nil());
-    assert_eq!(Event::decode(row).expect("reads"), Event::Report(id, resolved));
+fn events_of_earlier_versions_still_read() {
+    for (aggregate, event, version, payload, expected) in earlier_versions() {
+        let row = StoredRow {
+            aggregate_type: aggregate.into(),
+            aggregate_id: Uuid::nil().to_string(),
+            event_type: event.into(),
+            event_version: version.to_string(),
+            payload: payload.into(),
+        };
+        assert_eq!(Event::decode(row).expect("reads"), expected);
+    }
+}
+
+#[test]
+fn every_upcaster_has_a_stored_event_here() {
+    let sampled: Vec<_> =
+        earlier_versions().iter().map(|(of, event, version, ..)| (*of, *event, *version)).collect();
+    let upcast: Vec<_> =
+        UPCASTERS.iter().map(|it| (it.aggregate, it.event, it.from_version)).collect();
+    assert_eq!(sampled, upcast);
 }
 
 #[test]

@@ -29,13 +29,21 @@ pub(crate) struct Checkpoints {
     asked: tokio::sync::Mutex<Option<Instant>>,
 }
 
+/// What keeps a projector from getting on.
+#[derive(Clone, Debug)]
+pub struct Trouble {
+    pub reason: String,
+    /// When it began, whatever the reason was then.
+    pub since: Instant,
+}
+
 #[derive(Debug)]
 pub(crate) struct Checkpoint {
     pub(crate) name: &'static str,
     position: watch::Sender<i64>,
     /// Whether this node moves it, and so knows of every move at once.
     here: AtomicBool,
-    trouble: Mutex<Option<String>>,
+    trouble: Mutex<Option<Trouble>>,
 }
 
 impl Checkpoints {
@@ -89,14 +97,16 @@ impl Checkpoints {
     pub(crate) fn set_trouble(&self, name: &str, now: Option<String>) {
         let Some(checkpoint) = self.named(name) else { return };
         let mut trouble = checkpoint.trouble.lock().unwrap_or_else(PoisonError::into_inner);
-        match (&*trouble, &now) {
-            (before, Some(now)) if before.as_ref() != Some(now) => {
+        let before = trouble.take();
+        match (&before, &now) {
+            (before, Some(now)) if before.as_ref().is_none_or(|it| it.reason != *now) => {
                 error!(projector = name, error = now, "the projector does not get on");
             }
             (Some(_), None) => info!(projector = name, "the projector gets on again"),
             _ => {}
         }
-        *trouble = now;
+        let since = before.map_or_else(Instant::now, |before| before.since);
+        *trouble = now.map(|reason| Trouble { reason, since });
     }
 
     /// The highest position that anybody on this node has waited for.
@@ -199,7 +209,7 @@ impl Checkpoint {
         self.here.load(Ordering::Acquire)
     }
 
-    pub(crate) fn trouble(&self) -> Option<String> {
+    pub(crate) fn trouble(&self) -> Option<Trouble> {
         self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

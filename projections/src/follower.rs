@@ -217,6 +217,8 @@ impl Follower {
             if owned {
                 return Ok(connection);
             }
+            // Whatever it was, it is another node's concern now.
+            self.checkpoints.set_trouble(self.projector.name(), None);
             sleep(STAND_BY).await;
         }
     }
@@ -227,15 +229,21 @@ pub(crate) async fn connect(pool: &PgPool) -> sqlx::Result<PgConnection> {
     let mut connection = pool.acquire().await?.detach();
     // A commit need not wait for the disk here: a crash loses the effects together with the
     // checkpoint's move, and the log, whose commits do wait, has them applied again.
-    // The keepalives free the lock of a node that vanished without a word.
+    connection.execute("SET synchronous_commit = off").await?;
+    notice_a_vanished_node(&mut connection).await?;
+    Ok(connection)
+}
+
+/// Has the database let go of this connection's locks soon where its node vanishes without a word:
+/// whether it waits for news, or for what it answered to arrive.
+pub(crate) async fn notice_a_vanished_node(connection: &mut PgConnection) -> sqlx::Result<()> {
     connection
         .execute(
-            "SET synchronous_commit = off;
-         SET tcp_keepalives_idle = 2; SET tcp_keepalives_interval = 1;
-         SET tcp_keepalives_count = 2",
+            "SET tcp_keepalives_idle = 2; SET tcp_keepalives_interval = 1;
+             SET tcp_keepalives_count = 2; SET tcp_user_timeout = 4000",
         )
         .await?;
-    Ok(connection)
+    Ok(())
 }
 
 /// Applies and parks what comes right after the checkpoint and moves it, all or nothing. Nothing

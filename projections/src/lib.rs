@@ -41,6 +41,7 @@ mod unpark;
 
 pub use agenda::{Agenda, DueTask, Task};
 pub use audience::{Audience, audiences};
+pub use checkpoints::Trouble;
 pub use connect::connect_options;
 pub use entry::{Entry, Unreadable};
 pub use error::ProjectionError;

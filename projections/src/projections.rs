@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agenda::{Agenda, Planner};
 use crate::audit::Audit;
-use crate::checkpoints::{Checkpoint, Checkpoints};
+use crate::checkpoints::{Checkpoint, Checkpoints, Trouble};
 use crate::concerned::concerned;
 use crate::error::ProjectionError;
 use crate::follower::{Follower, Projector};
@@ -70,7 +70,7 @@ pub struct ProjectorLag {
     /// Whether this node runs it.
     pub here: bool,
     /// Why it does not get on, if it does not; known only where it runs.
-    pub trouble: Option<String>,
+    pub trouble: Option<Trouble>,
     /// Events it could not apply, and those of their streams that wait behind them.
     pub parked: i64,
 }

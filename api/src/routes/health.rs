@@ -1,5 +1,7 @@
 //! What machines ask: is it alive, may it have traffic, how is it doing.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -16,6 +18,8 @@ use crate::problem::{Result, causes};
 
 /// So far behind, what people read would be told as missing.
 const TOLERATED_LAG: i64 = 10_000;
+/// An event that cannot be applied is parked within two seconds; meanwhile all others are there.
+const TOLERATED_TROUBLE: Duration = Duration::from_secs(3);
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(live)).routes(routes!(ready)).routes(routes!(metrics))
@@ -96,7 +100,10 @@ async fn ready(State(app): State<App>) -> (StatusCode, Json<Readiness>) {
 fn what_is_late(projector: &ProjectorLag) -> Vec<String> {
     let ProjectorLag { name, behind, trouble, .. } = projector;
     let lags = (*behind > TOLERATED_LAG).then(|| format!("{name} is {behind} behind"));
-    let stopped = trouble.as_ref().map(|_| format!("{name} does not get on"));
+    let stopped = trouble
+        .as_ref()
+        .filter(|trouble| trouble.since.elapsed() >= TOLERATED_TROUBLE)
+        .map(|_| format!("{name} does not get on"));
     lags.into_iter().chain(stopped).collect()
 }
 

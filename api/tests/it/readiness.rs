@@ -46,6 +46,32 @@ async fn a_parked_event_is_shown_and_turns_nobody_away() {
 }
 
 #[tokio::test]
+async fn an_event_that_is_tried_in_vain_turns_nobody_away_until_it_is_parked() {
+    let app = TestApp::start().await;
+    sqlx::query("ALTER TABLE read.users ADD CHECK (username <> 'cecilia')")
+        .execute(&app.pool)
+        .await
+        .expect("forbidden");
+    let stranger = app.stranger();
+    let registers = async {
+        let cecilia = json!({ "email": "cecilia@example.com", "username": "cecilia",
+                              "password": crate::harness::PASSWORD });
+        // What she would see of herself is not there.
+        app.stranger().post("/api/auth/register", cecilia).await;
+    };
+    let stays_ready = async {
+        let since = Instant::now();
+        let mut ready = json!(null);
+        while ready["degraded"] != json!(["users has parked events: 1"]) {
+            assert!(since.elapsed() < Duration::from_secs(20), "never parked: {ready}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            ready = stranger.get("/readyz").await.ok();
+        }
+    };
+    tokio::join!(registers, stays_ready);
+}
+
+#[tokio::test]
 async fn an_agenda_that_stands_still_is_shown_and_turns_nobody_away() {
     let app = TestApp::start().await;
     sqlx::query("ALTER TABLE agenda RENAME TO elsewhere").execute(&app.pool).await.expect("gone");

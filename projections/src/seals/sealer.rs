@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::{Connection, Executor, PgConnection, PgPool};
+use sqlx::{Connection, PgConnection, PgPool};
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
@@ -21,6 +21,7 @@ use super::rows;
 use super::seal::{LARGEST, Seal};
 use super::witness::Witness;
 use crate::error::ProjectionError;
+use crate::follower::notice_a_vanished_node;
 
 /// How long an event stays without a seal at most, as long as all goes well.
 const EVERY: Duration = Duration::from_secs(1);
@@ -90,13 +91,7 @@ impl Sealer {
     /// A connection that holds the lock, waited for.
     async fn own(&self) -> Result<PgConnection, ProjectionError> {
         let mut connection = self.pool.acquire().await?.detach();
-        // Frees the lock of a node that vanished without a word.
-        connection
-            .execute(
-                "SET tcp_keepalives_idle = 2; SET tcp_keepalives_interval = 1;
-                 SET tcp_keepalives_count = 2",
-            )
-            .await?;
+        notice_a_vanished_node(&mut connection).await?;
         loop {
             let owned = sqlx::query_scalar!(r#"SELECT pg_try_advisory_lock($1) AS "owned!""#, LOCK)
                 .fetch_one(&mut connection)

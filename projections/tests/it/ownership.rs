@@ -40,6 +40,39 @@ async fn a_projector_runs_on_one_node_and_moves_when_that_one_goes() {
 }
 
 #[tokio::test]
+async fn a_node_that_stands_by_keeps_no_trouble_of_before() {
+    on_stage(|stage| async move {
+        let nodes = [stage.start_node(), stage.start_node()];
+        until("each projector runs on one of them", || async {
+            let [one, other] = [nodes[0].projections.lag(), nodes[1].projections.lag()];
+            let (one, other) = (one.await.expect("an answer"), other.await.expect("an answer"));
+            one.projectors.iter().zip(&other.projectors).all(|(a, b)| a.here || b.here)
+        })
+        .await;
+        // As a database that is started anew: each node has trouble with each projector.
+        stage
+            .execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                 WHERE datname = current_database() AND pid <> pg_backend_pid()",
+            )
+            .await;
+        let last = stage.append(weekend(0)).await;
+        for node in &nodes {
+            node.reaches(last).await;
+            until("all is well again", || async {
+                let lag = node.projections.lag().await.expect("an answer");
+                lag.projectors.iter().all(|one| one.trouble.is_none())
+            })
+            .await;
+        }
+        for node in nodes {
+            node.stop().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_node_that_runs_no_projector_still_waits_for_them() {
     on_stage(|stage| async move {
         let owner = stage.start_node();

@@ -62,7 +62,8 @@ async fn a_poisoned_event_is_parked_with_its_stream_and_the_others_go_on() {
         ];
         assert_eq!(found, expected);
         let users = lag_of(&node, "users").await;
-        assert_eq!((users.parked, users.behind, users.trouble), (2, 0, None));
+        assert_eq!((users.parked, users.behind), (2, 0));
+        assert!(users.trouble.is_none(), "{users:?}");
         assert_eq!(lag_of(&node, "dance_events").await.parked, 0);
         let named = "SELECT count(*) FROM users WHERE username IN ('ann', 'cid2')";
         assert_eq!(stage.count(named).await, 2);
