@@ -2,6 +2,7 @@ import { useMemo, useState } from "react";
 import type { ReactNode } from "react";
 import { ErrorState } from "../../components/EmptyState";
 import { RowsSkeleton } from "../../components/Skeleton";
+import { messageOf } from "../../lib/api/problem";
 import type { UserSummary } from "../../lib/api/types";
 import type { Room } from "../../lib/socket-rooms";
 import { mergeMessages, type ChatMessage } from "./chat-message";
@@ -63,7 +64,7 @@ export function Chat(props: ChatProps) {
   return (
     <section aria-label="Chat" className="flex min-h-0 grow flex-col">
       <NewMessageAnnouncer messages={messages} meId={me.id} />
-      {past.isPending ? (
+      {past.isPending && messages.length === 0 ? (
         <div className="flex min-h-0 grow flex-col justify-end p-4">
           <RowsSkeleton label="Loading messages" rows={5} />
         </div>
@@ -77,7 +78,9 @@ export function Chat(props: ChatProps) {
           last={messages.at(-1)?.id}
           newSince={(id) => newSince(messages, id, me.id)}
           jump={sent}
-          loadingOlder={past.isFetchingNextPage}
+          loadingOlder={past.isFetchingNextPage || (past.isFetching && !past.isSuccess)}
+          trouble={past.isError ? messageOf(past.error) : undefined}
+          onRetry={() => void (past.isFetchNextPageError ? past.fetchNextPage() : past.refetch())}
           onAtEnd={setAtEnd}
           onTop={past.hasNextPage ? () => void past.fetchNextPage() : undefined}
         >

@@ -1,6 +1,7 @@
-import { ArrowDown } from "lucide-react";
+import { ArrowDown, RotateCw } from "lucide-react";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { ReactNode } from "react";
+import { Button } from "../../components/Button";
 import { Spinner } from "../../components/Spinner";
 
 interface ScrollAreaProps {
@@ -12,6 +13,9 @@ interface ScrollAreaProps {
   /** Raised when one sent something oneself: then one wants to see it. */
   jump: number;
   loadingOlder: boolean;
+  /** Why the past did not load: while it says so, nothing is asked for but by `onRetry`. */
+  trouble: string | undefined;
+  onRetry: () => void;
   /** Told whether one is at the end of the list, whenever that changes. */
   onAtEnd: (atEnd: boolean) => void;
   /** Reads further into the past; undefined at the beginning of the room. */
@@ -27,7 +31,8 @@ const FOLLOWING_PX = 80;
  * messages are put above. New ones never pull somebody away who reads further up.
  */
 export function ScrollArea(props: ScrollAreaProps) {
-  const { first, last, newSince, jump, loadingOlder, onAtEnd, onTop, children } = props;
+  const { first, last, newSince, jump, loadingOlder, trouble, onRetry } = props;
+  const { onAtEnd, onTop, children } = props;
   const area = useRef<HTMLDivElement>(null);
   const top = useRef<HTMLDivElement>(null);
   const following = useRef(true);
@@ -47,7 +52,8 @@ export function ScrollArea(props: ScrollAreaProps) {
     if (following.current) element.scrollTop = element.scrollHeight;
     else if (grewAbove) element.scrollTop += element.scrollHeight - before.current.height;
     before.current = { first, height: element.scrollHeight };
-  }, [first, last]);
+    // What stands at the top while the past loads, or did not, is part of the height, too.
+  }, [first, last, loadingOlder, trouble]);
 
   useEffect(() => {
     if (jump > 0) toEnd("instant");
@@ -67,7 +73,7 @@ export function ScrollArea(props: ScrollAreaProps) {
 
   useEffect(() => {
     const sentinel = top.current;
-    if (!sentinel || !onTop || loadingOlder) return;
+    if (!sentinel || !onTop || loadingOlder || trouble !== undefined) return;
     const observer = new IntersectionObserver(
       ([entry]) => {
         if (entry?.isIntersecting) onTop();
@@ -76,7 +82,7 @@ export function ScrollArea(props: ScrollAreaProps) {
     );
     observer.observe(sentinel);
     return () => observer.disconnect();
-  }, [onTop, loadingOlder]);
+  }, [onTop, loadingOlder, trouble]);
 
   const fresh = atEnd ? 0 : newSince(seen);
 
@@ -107,6 +113,21 @@ export function ScrollArea(props: ScrollAreaProps) {
           <div ref={top} className="flex h-6 shrink-0 justify-center text-muted">
             {loadingOlder && <Spinner />}
           </div>
+          {trouble !== undefined && !loadingOlder && (
+            <div role="alert" className="flex flex-col items-center gap-2 pb-4 text-center">
+              <p className="text-sm text-muted">Some messages did not load. {trouble}</p>
+              <Button
+                onClick={() => {
+                  // The button goes, and the focus must not go with it.
+                  area.current?.focus({ preventScroll: true });
+                  onRetry();
+                }}
+                icon={<RotateCw className="size-5" aria-hidden="true" />}
+              >
+                Try again
+              </Button>
+            </div>
+          )}
           {children}
         </div>
       </div>
