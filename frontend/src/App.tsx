@@ -16,6 +16,7 @@ import { OfflineBar } from "./components/OfflineBar";
 import { RowsSkeleton } from "./components/Skeleton";
 import { ToastProvider } from "./components/Toast";
 import { UpdateNotice } from "./components/UpdateNotice";
+import { useRefusalsInView } from "./components/use-refusals-in-view";
 import { AuthProvider, useAuth, useMe } from "./features/auth/AuthContext";
 import { ConfirmEmailNotice } from "./features/auth/ConfirmEmail";
 import {
@@ -95,6 +96,7 @@ const StatisticsPage = lazy(() =>
 
 export function App() {
   const [client] = useState(createQueryClient);
+  useRefusalsInView();
   return (
     <QueryClientProvider client={client}>
       <AuthProvider>

@@ -1,0 +1,47 @@
+import { useEffect } from "react";
+
+/**
+ * Where a form that was sent is refused, what is wrong may stand outside of what one sees: the focus
+ * goes to the first field that is wrong, or to what is said of the form as a whole. Heard at the
+ * document, so that every form has it.
+ */
+export function useRefusalsInView(): void {
+  useEffect(() => {
+    let observer: MutationObserver | undefined;
+    const watch = ({ target: form }: SubmitEvent) => {
+      observer?.disconnect();
+      if (!(form instanceof HTMLFormElement)) return;
+      observer = new MutationObserver(() => {
+        const complaint = firstComplaint(form);
+        if (!complaint) return;
+        observer?.disconnect();
+        if (isStillAt(form)) complaint.focus();
+      });
+      observer.observe(form, {
+        subtree: true,
+        childList: true,
+        characterData: true,
+        attributeFilter: ["aria-invalid"],
+      });
+    };
+    document.addEventListener("submit", watch);
+    return () => {
+      document.removeEventListener("submit", watch);
+      observer?.disconnect();
+    };
+  }, []);
+}
+
+function firstComplaint(form: HTMLFormElement): HTMLElement | null {
+  const field = form.querySelector<HTMLElement>('[aria-invalid="true"]');
+  if (field) return field;
+  const alert = form.querySelector<HTMLElement>('[role="alert"]:not(:empty)');
+  if (alert) alert.tabIndex = -1;
+  return alert;
+}
+
+/** Whoever has gone on elsewhere while the answer came is not called back. */
+function isStillAt(form: HTMLFormElement): boolean {
+  const focused = document.activeElement ?? document.body;
+  return focused.contains(form) || form.contains(focused);
+}
