@@ -9,6 +9,7 @@ import {
   Routes,
   useLocation,
 } from "react-router";
+import { Arrival } from "./components/Arrival";
 import { ErrorBoundary } from "./components/ErrorBoundary";
 import { Layout } from "./components/Layout";
 import { Navbar } from "./components/Navbar";
@@ -142,6 +143,7 @@ export function App() {
               </Route>
               <Route path="*" element={<NotFoundPage />} />
             </Routes>
+            <Arrival />
           </BrowserRouter>
         </ToastProvider>
       </AuthProvider>

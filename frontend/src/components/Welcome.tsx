@@ -12,7 +12,11 @@ interface WelcomeProps {
 export function Welcome({ title, children, footer }: WelcomeProps) {
   useTitle(title);
   return (
-    <main className="relative isolate flex min-h-dvh flex-col items-center overflow-hidden px-4 py-8 sm:justify-center">
+    <main
+      id="main"
+      tabIndex={-1}
+      className="relative isolate flex min-h-dvh flex-col items-center overflow-hidden px-4 py-8 outline-none sm:justify-center"
+    >
       <svg
         aria-hidden="true"
         viewBox="0 0 800 900"

@@ -6,7 +6,11 @@ import { useTitle } from "../components/PageHeader";
 export function NotFoundPage() {
   useTitle("Not found");
   return (
-    <main className="flex min-h-dvh items-center justify-center">
+    <main
+      id="main"
+      tabIndex={-1}
+      className="flex min-h-dvh items-center justify-center outline-none"
+    >
       <h1 className="sr-only">Page not found</h1>
       <EmptyState
         icon={SearchX}
