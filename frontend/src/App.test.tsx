@@ -1,4 +1,4 @@
-import { render, screen } from "@testing-library/react";
+import { render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it, vi } from "vitest";
 import { App } from "./App";
@@ -24,7 +24,7 @@ it("leads to what a form complains of, and to the page one goes to", async () =>
   await userEvent.type(await screen.findByLabelText("Email"), "ann@example.com");
   await userEvent.type(screen.getByLabelText("Password"), "correct horse");
   await userEvent.click(screen.getByRole("button", { name: "Sign in" }));
-  await expect.poll(() => document.activeElement).toBe(screen.getByLabelText("Email"));
+  await waitFor(() => expect(screen.getByLabelText("Email")).toHaveFocus());
   expect(screen.getByLabelText("Email")).toHaveAccessibleDescription("No address.");
   expect(scrollTo).not.toHaveBeenCalled();
 

@@ -29,7 +29,7 @@ import {
 } from "./features/auth/Doors";
 import { mayAudit, mayModerate, maySeeStatistics } from "./features/auth/roles";
 import { OutboxProvider } from "./features/chat/OutboxContext";
-import { useUnread } from "./features/chat/use-unread";
+import { useUnread, useUnreadUpdates } from "./features/chat/use-unread";
 import { IncomingRequest } from "./features/match/IncomingRequest";
 import { useMatches } from "./features/match/use-matches";
 import { useMatchUpdates } from "./features/match/use-match-updates";
@@ -191,9 +191,10 @@ function Shell() {
   const room = ROOMS.some((pattern) => matchPath(pattern, pathname));
   const status = useSocketStatus();
   useMatchUpdates(me.id);
+  useUnreadUpdates(me.id);
   useTidying();
   const pending = useMatches({ status: "pending" });
-  const unread = useUnread(me.id);
+  const unread = useUnread();
   const requests = (pending.data ?? []).filter(({ recipient }) => recipient.id === me.id);
 
   return (

@@ -1,4 +1,4 @@
-import { render, screen } from "@testing-library/react";
+import { render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { beforeEach, expect, it } from "vitest";
@@ -43,17 +43,17 @@ it("leads to the first field that is wrong, as often as the form is refused", as
   for (const attempt of ["first", "second"]) {
     await send();
     answer({ fields: { password: "Too short.", email: `Not an address (${attempt}).` } });
-    await expect.poll(() => document.activeElement).toBe(screen.getByLabelText("Email"));
+    await waitFor(() => expect(screen.getByLabelText("Email")).toHaveFocus());
   }
   await send();
   answer({ fields: { password: "Too short." } });
-  await expect.poll(() => document.activeElement).toBe(screen.getByLabelText("Password"));
+  await waitFor(() => expect(screen.getByLabelText("Password")).toHaveFocus());
 });
 
 it("leads to what is said of the form where no field is named", async () => {
   await send();
   answer({ fields: {}, form: "No connection." });
-  await expect.poll(() => document.activeElement).toBe(screen.getByRole("alert"));
+  await waitFor(() => expect(screen.getByRole("alert")).toHaveFocus());
   expect(screen.getByRole("alert")).toHaveAttribute("tabindex", "-1");
 });
 
@@ -61,6 +61,6 @@ it("calls nobody back who has gone on elsewhere", async () => {
   await send();
   await userEvent.click(screen.getByLabelText("Elsewhere"));
   answer({ fields: { email: "Not an address." } });
-  await expect.poll(() => screen.getByLabelText("Email")).toBeInvalid();
+  await waitFor(() => expect(screen.getByLabelText("Email")).toBeInvalid());
   expect(screen.getByLabelText("Elsewhere")).toHaveFocus();
 });

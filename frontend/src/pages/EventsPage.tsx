@@ -34,7 +34,7 @@ export function EventsPage() {
     joined: span === "joined" ? true : undefined,
   });
   const join = useJoinEvent();
-  const unread = useUnread(me.id);
+  const unread = useUnread();
 
   const mayAnnounce = me.roles.some((role) => role === "organizer" || role === "admin");
   const list = events.data ?? [];

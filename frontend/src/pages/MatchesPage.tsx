@@ -12,7 +12,7 @@ import { useMatches } from "../features/match/use-matches";
 export function MatchesPage() {
   const me = useMe();
   const matches = useMatches();
-  const unread = useUnread(me.id);
+  const unread = useUnread();
   return (
     <>
       <PageTitle>Matches</PageTitle>

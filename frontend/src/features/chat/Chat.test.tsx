@@ -21,7 +21,10 @@ vi.mock("../../lib/SocketContext", () => ({
 
 /** The top of the list is always in view, as in a room whose messages do not fill the screen. */
 class AlwaysInView {
-  constructor(private readonly seen: (entries: { isIntersecting: boolean }[]) => void) {}
+  private readonly seen: (entries: { isIntersecting: boolean }[]) => void;
+  constructor(seen: (entries: { isIntersecting: boolean }[]) => void) {
+    this.seen = seen;
+  }
   observe() {
     this.seen([{ isIntersecting: true }]);
   }
