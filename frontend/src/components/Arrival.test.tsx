@@ -12,6 +12,7 @@ function Nav() {
   return (
     <>
       <Link to="/matches">Matches</Link>
+      <Link to="/search">New search</Link>
       <Link to="/events?q=open">Search</Link>
       <button onClick={() => void navigate(-1)}>Back</button>
     </>
@@ -34,6 +35,10 @@ beforeEach(() => {
         <Route element={shell}>
           <Route path="/events" element={<h1>Events</h1>} />
           <Route path="/matches" element={<h1>My matches</h1>} />
+          <Route
+            path="/search"
+            element={<input aria-label="Words" ref={(input) => input?.focus()} />}
+          />
         </Route>
       </Routes>
       <Arrival />
@@ -68,4 +73,9 @@ it("leaves to the browser where going back leads", async () => {
   expect(screen.getByRole("heading", { name: "Events" })).toBeVisible();
   expect(scrollTo).toHaveBeenCalledOnce();
   expect(screen.getByText("Back")).toHaveFocus();
+});
+
+it("leaves the focus where a page has put it", async () => {
+  await press("New search");
+  expect(screen.getByLabelText("Words")).toHaveFocus();
 });

@@ -17,7 +17,9 @@ export function Arrival() {
     shown.current = pathname;
     if (before === undefined || before === pathname || navigation === NavigationType.Pop) return;
     window.scrollTo(0, 0);
-    document.getElementById("main")?.focus({ preventScroll: true });
+    const main = document.getElementById("main");
+    // A page may have put it to where one begins to type.
+    if (!main?.contains(document.activeElement)) main?.focus({ preventScroll: true });
   }, [pathname, navigation]);
 
   return null;
