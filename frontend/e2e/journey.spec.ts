@@ -118,6 +118,8 @@ test("two dancers meet, talk, hand over a film and rate each other", async ({
     // The other's video is still owed, so one is asked.
     await anna.page.getByRole("button", { name: "Complete all the same" }).click();
     await anna.page.getByRole("link", { name: `Rate ${ben.name}` }).click();
+    await anna.page.getByRole("button", { name: `Rate ${ben.name}` }).click();
+    await expect(anna.page.getByText("Choose one of the five first.")).toBeFocused();
     await anna.page.getByText("Great", { exact: true }).click();
     await anna.page.getByLabel(/In a sentence/).fill(COMMENT);
     await anna.page.getByRole("button", { name: `Rate ${ben.name}` }).click();

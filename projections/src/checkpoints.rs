@@ -94,6 +94,13 @@ impl Checkpoints {
         }
     }
 
+    /// Another node runs it, and knows how it gets on.
+    pub(crate) fn forget_trouble(&self, name: &str) {
+        if let Some(checkpoint) = self.named(name) {
+            *checkpoint.trouble.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+    }
+
     pub(crate) fn set_trouble(&self, name: &str, now: Option<String>) {
         let Some(checkpoint) = self.named(name) else { return };
         let mut trouble = checkpoint.trouble.lock().unwrap_or_else(PoisonError::into_inner);

@@ -181,7 +181,7 @@ impl Follower {
             // must not make that forgotten.
             if !is_passed_by {
                 self.checkpoints.set_trouble(name, None);
-                pace.succeeded();
+                pace.succeeded(place.position);
             }
         }
         Ok(connection.close().await?)
@@ -217,8 +217,7 @@ impl Follower {
             if owned {
                 return Ok(connection);
             }
-            // Whatever it was, it is another node's concern now.
-            self.checkpoints.set_trouble(self.projector.name(), None);
+            self.checkpoints.forget_trouble(self.projector.name());
             sleep(STAND_BY).await;
         }
     }

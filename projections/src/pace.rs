@@ -37,7 +37,11 @@ impl Pace {
         self.batch
     }
 
-    pub(crate) fn succeeded(&mut self) {
+    /// What failed by itself is forgotten once it is behind, not by what comes before it.
+    pub(crate) fn succeeded(&mut self, through: i64) {
+        if self.suspect.as_ref().is_some_and(|suspect| suspect.position > through) {
+            return;
+        }
         (self.failures, self.suspect) = (0, None);
         self.batch = (self.batch * 2).min(self.most);
     }
@@ -61,5 +65,40 @@ impl Pace {
         let suspect = self.suspect.as_ref()?;
         let given_up = suspect.position == event.position && suspect.attempts >= ATTEMPTS;
         given_up.then(|| ParkedEvent::failed(event, suspect.reason.clone(), suspect.attempts))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fails(pace: &mut Pace, position: i64, events: usize) -> Duration {
+        pace.failed(&ProjectionError::Poisoned { position, events, reason: "it is".into() })
+    }
+
+    #[test]
+    fn one_event_at_a_time_is_tried_after_a_failure_and_then_more_again() {
+        let mut pace = Pace::new(8);
+        fails(&mut pace, 7, 8);
+        assert_eq!(pace.batch(), 1);
+        for (through, batch) in [(1, 2), (3, 4), (7, 8), (15, 8)] {
+            pace.succeeded(through);
+            assert_eq!(pace.batch(), batch);
+        }
+    }
+
+    #[test]
+    fn what_failed_by_itself_is_met_alone_again_and_ever_later() {
+        let mut pace = Pace::new(8);
+        let first = fails(&mut pace, 7, 1);
+        for through in [2, 4, 6] {
+            pace.succeeded(through);
+            assert_eq!(pace.batch(), 1);
+        }
+        assert!(fails(&mut pace, 7, 1) > first);
+        assert_eq!(pace.suspect.as_ref().map(|it| it.attempts), Some(2));
+        pace.succeeded(7);
+        assert!(pace.suspect.is_none());
+        assert_eq!(fails(&mut pace, 9, 1), first);
     }
 }

@@ -57,9 +57,14 @@ fn drawn(progress: &RebuildProgress) -> String {
     let percent = (share * 100.0) as u64;
     let left = (total - done) as f64 / events_per_second.max(1.0);
     let (minutes, seconds) = (left as u64 / 60, left as u64 % 60);
+    let what_is_left = if done == total {
+        "making indexes".to_owned()
+    } else {
+        format!("{minutes}:{seconds:02} left")
+    };
     let line = format!(
         "{projection} {bar} {percent:>3} %  {done} of {total} events  {events_per_second:.0}/s  \
-         {minutes}:{seconds:02} left"
+         {what_is_left}"
     );
     format!("{line:<100}")
 }
@@ -82,8 +87,8 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_log_is_done_at_once() {
+    fn a_log_gone_through_is_not_all_there_is_to_it() {
         let none = RebuildProgress { projection: "all", done: 0, total: 0, events_per_second: 0.0 };
-        assert!(drawn(&none).contains("100 %  0 of 0 events  0/s  0:00 left"));
+        assert!(drawn(&none).contains("100 %  0 of 0 events  0/s  making indexes"));
     }
 }

@@ -108,6 +108,19 @@ async fn after_an_erasure_nothing_shows_the_person_and_the_log_is_whole() {
     let history = bob.get(&format!("/api/matches/{id}/history")).await.ok();
     assert!(SECRETS.iter().all(|secret| !history.to_string().contains(secret)), "{history}");
 
+    let auditor = app.dancer_with_role("aud", Role::Auditor).await;
+    for (who, path) in [
+        (&bob, "/api/users/me/export".to_owned()),
+        (&auditor, format!("/api/audit/matches/{id}")),
+        (&auditor, format!("/api/audit/matches/{id}/proof")),
+    ] {
+        let shown = who.get(&path).await.ok().to_string();
+        let secrets: Vec<_> = SECRETS.iter().filter(|secret| shown.contains(**secret)).collect();
+        assert!(secrets.is_empty(), "{path} shows {secrets:?}");
+    }
+    let verified = app.beside("audit").arg("verify").output().await.expect("run");
+    assert!(verified.status.success(), "{verified:?}");
+
     // Also not to somebody who comes back and asks for all that was missed.
     let mut missed = Socket::resume(&bob, 0, &[&format!("event:{event}")]).await;
     loop {

@@ -1,7 +1,7 @@
 //! What long streams have come to, so that loading one takes as long as loading a short one.
 //!
-//! A snapshot is never the truth: it can be deleted at any time, and one made by another
-//! version of the product, or that no longer reads, is as good as none.
+//! A snapshot is never the truth: it can be deleted at any time, and one made by other
+//! rules, or that no longer reads, is as good as none.
 
 use cqrs_es::Aggregate;
 use serde_json::value::RawValue;
@@ -13,8 +13,8 @@ use crate::store::log_store::Loaded;
 
 /// Events after which another snapshot is worth its write.
 const EVERY: i64 = 200;
-/// The version whose states these are; another's are not read.
-pub(crate) const MADE_BY: &str = env!("CARGO_PKG_VERSION");
+/// The version and the rules whose states these are; others' are not read (`build.rs`).
+pub(crate) const MADE_BY: &str = env!("STATES_MADE_BY");
 
 /// As it is stored.
 #[derive(Clone, Debug)]

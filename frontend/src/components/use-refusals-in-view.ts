@@ -23,10 +23,13 @@ export function useRefusalsInView(): void {
         characterData: true,
         attributeFilter: ["aria-invalid"],
       });
+      // What is wrong with what is typed now was not sent.
+      form.addEventListener("input", () => observer?.disconnect(), { once: true });
     };
-    document.addEventListener("submit", watch);
+    // Before the form itself hears of it, which may refuse at once.
+    document.addEventListener("submit", watch, true);
     return () => {
-      document.removeEventListener("submit", watch);
+      document.removeEventListener("submit", watch, true);
       observer?.disconnect();
     };
   }, []);

@@ -44,8 +44,8 @@ export class WorkerCalls<Request, Answer> {
         return;
       }
       const id = ++this.#lastId;
-      this.#waiting.set(id, { resolve, reject });
       this.#worker.postMessage({ id, request } satisfies Asked<Request>, handedOver);
+      this.#waiting.set(id, { resolve, reject });
     });
   }
 

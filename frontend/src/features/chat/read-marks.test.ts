@@ -56,3 +56,11 @@ it("says again what could not be said", async () => {
   marks.reach(5);
   expect(saidSoFar()).toEqual([5, 5]);
 });
+
+it("says what was reached since, also where what was said before it is refused", async () => {
+  say.mockRejectedValueOnce(new Error("too often"));
+  marks.reach(1);
+  marks.reach(5);
+  await vi.advanceTimersByTimeAsync(1_500);
+  expect(saidSoFar()).toEqual([1, 5]);
+});

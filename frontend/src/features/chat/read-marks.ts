@@ -32,11 +32,11 @@ export class ReadMarks {
   }
 
   private send(): void {
-    this.said = this.reached;
-    this.say(this.said).catch(() => {
-      // The next connection, or the next message, says it again.
-      this.said = 0;
-      this.reached = 0;
+    const position = (this.said = this.reached);
+    this.say(position).catch(() => {
+      // The next connection, or the next message, says it again; what was reached since waits for its turn.
+      if (this.said === position) this.said = 0;
+      if (this.reached === position) this.reached = 0;
     });
   }
 }

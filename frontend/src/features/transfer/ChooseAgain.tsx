@@ -4,7 +4,10 @@ import { Button } from "../../components/Button";
 import type { Transfer } from "../../lib/transfer/handover";
 import type { HandoverStore } from "./handover-store";
 
-/** A page that was reloaded has lost the file; the receiver still holds what came of it. */
+/**
+ * The page has lost the file, since it was reloaded or it could not be read on; the receiver still holds what
+ * came of it.
+ */
 export function ChooseAgain({ transfer, store }: { transfer: Transfer; store: HandoverStore }) {
   const { name } = transfer.offer;
   const input = useRef<HTMLInputElement>(null);

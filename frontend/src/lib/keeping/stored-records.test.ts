@@ -52,11 +52,11 @@ describe("records of transfers", () => {
       const old = await database.get("transfers", ["ben", transfer]);
       if (old) await database.put("transfers", { ...old, touchedAt: 0 });
     }
-    for (const transfer of ["kept", "saved", "old", "whole"]) {
+    for (const transfer of ["kept", "saved", "old", "whole", "without a record"]) {
       await database.put("blocks", "hash", [transfer, 3]);
     }
     await sweepHandovers();
-    expect(removed.sort()).toEqual(["old", "saved"]);
+    expect(removed.sort()).toEqual(["old", "saved", "without a record"]);
     // The page has said of a whole one that it stays until it is removed.
     expect(await ben.all()).toMatchObject([{ transfer: "kept" }, { transfer: "whole" }]);
     expect(await database.getAllKeys("blocks")).toEqual([

@@ -1,5 +1,10 @@
 import { removeFromDisk } from "./disk-sink";
-import { blocksOf, handoverDatabase, type StoredTransfer } from "./handover-database";
+import {
+  blocksOf,
+  type HandoverDatabase,
+  handoverDatabase,
+  type StoredTransfer,
+} from "./handover-database";
 import type { Records, TransferRecord } from "../transfer/records";
 
 /** Nobody comes back for the rest of a video after so long. One that is whole stays until it is removed. */
@@ -42,12 +47,18 @@ async function sweep(now: number): Promise<void> {
   for (const record of await database.getAll("transfers")) {
     if (!isForgotten(record, now)) continue;
     const { me, transfer, direction } = record;
-    if (direction === "received") {
-      await removeFromDisk(transfer);
-      await database.delete("blocks", blocksOf(transfer));
-    }
+    if (direction === "received") await giveBack(database, transfer);
     await database.delete("transfers", [me, transfer]);
   }
+  // A record is written before the first block, and goes before the last: a page may have ended in between.
+  const recorded = new Set((await database.getAll("transfers")).map(({ transfer }) => transfer));
+  const begun = new Set((await database.getAllKeys("blocks")).map(([transfer]) => transfer));
+  for (const transfer of begun) if (!recorded.has(transfer)) await giveBack(database, transfer);
+}
+
+async function giveBack(database: HandoverDatabase, transfer: string): Promise<void> {
+  await removeFromDisk(transfer);
+  await database.delete("blocks", blocksOf(transfer));
 }
 
 function isForgotten({ root, saved, touchedAt }: StoredTransfer, now: number): boolean {

@@ -9,12 +9,21 @@ import type { ReadRequest } from "./read-worker";
  * a worker: the page has the channel to fill.
  */
 export function fileSource(file: Blob): Source {
-  const worker = new Worker(new URL("./read-worker.ts", import.meta.url), { type: "module" });
-  const calls = new WorkerCalls<ReadRequest, Digested>(worker);
+  let calls: WorkerCalls<ReadRequest, Digested> | undefined;
+  let closed = false;
   return {
     size: file.size,
-    read: (offset, length) => calls.ask({ file, offset, length }),
+    read(offset, length) {
+      if (closed) return Promise.reject(new Error("the file was closed"));
+      calls ??= new WorkerCalls(
+        new Worker(new URL("./read-worker.ts", import.meta.url), { type: "module" }),
+      );
+      return calls.ask({ file, offset, length });
+    },
     release: giveBack,
-    close: () => calls.close(),
+    close() {
+      closed = true;
+      calls?.close();
+    },
   };
 }

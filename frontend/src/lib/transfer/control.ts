@@ -13,7 +13,7 @@ const reason = v.picklist([
   "cancelled",
   "damaged",
   "source-changed",
-  /** Chosen again after a reload, and not the file that was chosen before. */
+  /** Chosen again, and not the file that was chosen before. */
   "another-file",
   "storage",
 ]);

@@ -112,8 +112,8 @@ export class Handover {
   }
 
   /**
-   * The file of a transfer that an earlier page began, chosen again. Answers whether it begins as that one did;
-   * the rest of it is proven block by block.
+   * A transfer's file, chosen again as an earlier page had it, or as it could not be read on. Answers whether it
+   * begins as that one did; the rest of it is proven block by block.
    */
   async give(id: string, source: Source): Promise<boolean> {
     const entry = this.#entries.get(id);
@@ -121,12 +121,14 @@ export class Handover {
       return false;
     const reader = new BlockReader(source);
     const { firstBlock } = entry;
-    if (firstBlock !== undefined && (await reader.hashOf(0)) !== firstBlock) {
-      reader.close();
-      return false;
+    let same = false;
+    try {
+      same = firstBlock === undefined || (await reader.hashOf(0)) === firstBlock;
+    } finally {
+      if (!same) reader.close();
     }
-    entry.machine.give(reader);
-    return true;
+    if (same) entry.machine.give(reader);
+    return same;
   }
 
   accept(id: string): void {
@@ -199,9 +201,7 @@ export class Handover {
   close(): void {
     this.#closed = true;
     this.#link?.close();
-    for (const { machine } of this.#entries.values()) {
-      if (machine instanceof Receiver) machine.close();
-    }
+    for (const { machine } of this.#entries.values()) machine.close();
   }
 
   #restoreSent({ transfer, described, handle, firstBlock }: TransferRecord): void {
@@ -233,6 +233,7 @@ export class Handover {
       if (this.#closed) receiver.close();
       else this.#add("received", receiver);
     } catch (cause) {
+      receiver.close();
       // It stays written down: an earlier page may hold it still, and the next one may well read it.
       console.warn("what an earlier page received cannot be read just now", cause);
     }
@@ -388,9 +389,7 @@ export class Handover {
     clearTimeout(this.#publishing);
     this.#publishing = undefined;
     const transfers = this.transfers;
-    const wanted =
-      transfers.some(({ direction, state }) => needsPartner(direction, state)) ||
-      [...this.#entries.values()].some(({ machine: it }) => it instanceof Sender && it.owesWord);
+    const wanted = transfers.some(({ direction, state }) => needsPartner(direction, state));
     this.#events.onWanted(wanted);
     this.#events.onChange(transfers);
   }

@@ -96,7 +96,12 @@ export class Link {
   /** Runs `work` over every lane for bytes, those that join meanwhile included, until all have ended. */
   async overEachLane(work: (lane: ByteLane) => Promise<void>): Promise<void> {
     const running: Promise<void>[] = [];
-    const begin = (lane: ByteLane) => void running.push(work(lane));
+    const begin = (lane: ByteLane) => {
+      const begun = work(lane);
+      // Met below, when it is this lane's turn to be waited for.
+      begun.catch(() => undefined);
+      running.push(begun);
+    };
     this.#forBytes.filter((lane) => this.uses(lane)).forEach(begin);
     this.#working.add(begin);
     try {

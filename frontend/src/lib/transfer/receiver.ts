@@ -1,6 +1,7 @@
 import { blockCount, rootOf, toRanges } from "./blocks";
 import type { Offer, Reason, SenderMessage } from "./control";
 import type { Frame } from "./frames";
+import type { Digested } from "./hasher";
 import { Incoming, WINDOW_BYTES } from "./incoming";
 import { type Keeping, KeptFile } from "./kept-file";
 import type { Link } from "./link";
@@ -35,6 +36,7 @@ export class Receiver {
   #trouble: Trouble | undefined;
   #epoch = 0;
   readonly #shelf: Shelf;
+  #closed = false;
 
   /** Blocks may be whole before their hash is named: the two lanes do not wait for each other. */
   readonly #incoming: Incoming;
@@ -100,6 +102,7 @@ export class Receiver {
     if (!this.#paused.byMe) return;
     this.#paused.byMe = false;
     this.#trouble = undefined;
+    if (!this.#shelf.file) this.#enter(this.#standing());
     // While the sender pauses, it is the sender's next offer that is answered.
     if (this.#link && !this.#paused.byPartner) void this.#begin();
     else this.#enter(this.#standing());
@@ -126,6 +129,7 @@ export class Receiver {
 
   /** This page is done with it; what is kept waits for the next one. */
   close(): void {
+    this.#closed = true;
     this.#shelf.close();
   }
 
@@ -218,7 +222,7 @@ export class Receiver {
     try {
       kept = await this.#shelf.open();
     } catch (cause) {
-      this.#unkept(cause);
+      this.#unkept(undefined, cause);
       return;
     }
     await this.#proofs.settled();
@@ -280,25 +284,29 @@ export class Receiver {
     const bytes = this.#incoming.take(index);
     if (!bytes) return;
     this.#proving.add(index);
-    this.#track(this.#prove(kept, index, bytes, hash));
+    this.#track(kept, this.#prove(kept, index, bytes, hash));
   }
 
   async #prove(kept: KeptFile, index: number, bytes: ArrayBuffer, expected: string): Promise<void> {
     const length = bytes.byteLength;
+    let proven: Digested;
     let spare: ArrayBuffer | undefined;
     try {
-      const { hash, block } = await kept.digest(bytes);
+      proven = await kept.digest(bytes);
       if (this.#isOver()) return;
-      if (hash !== expected) {
-        this.#damaged(index, block);
-        return;
-      }
-      spare = await kept.keep(index, block, hash);
+      const { hash, block } = proven;
+      if (hash === expected) spare = await kept.keep(index, block, hash);
     } catch (cause) {
-      this.#unwritten(index, length, cause);
+      this.#proving.delete(index);
+      this.#incoming.release(length);
+      this.#unkept(kept, cause);
       return;
     }
     if (this.#isOver()) return;
+    if (proven.hash !== expected) {
+      this.#damaged(index, proven.block);
+      return;
+    }
     this.#proving.delete(index);
     this.#incoming.release(length, spare);
     const total = this.#state.bytes + length;
@@ -319,18 +327,12 @@ export class Receiver {
     this.#tell({ type: "again", file: this.#offer.file, block: index });
   }
 
-  #unwritten(index: number, length: number, cause: unknown): void {
-    this.#proving.delete(index);
-    this.#incoming.release(length);
-    this.#unkept(cause);
-  }
-
   #finishWhenWhole(): void {
     const kept = this.#shelf.file;
     if (!this.#completion || !kept || this.#state.phase !== "moving") return;
     if (this.#state.bytes < this.#offer.size) return;
     this.#enter({ phase: "proving", bytes: this.#state.bytes });
-    this.#track(this.#finish(kept, this.#completion));
+    this.#track(kept, this.#finish(kept, this.#completion));
   }
 
   async #finish(kept: KeptFile, { root }: Completion): Promise<void> {
@@ -360,18 +362,17 @@ export class Receiver {
     this.#tell({ type: "verified", file: this.#offer.file, root });
   }
 
-  #track(work: Promise<void>): void {
-    this.#proofs.add(work.catch((cause: unknown) => this.#unkept(cause)));
+  #track(kept: KeptFile, work: Promise<void>): void {
+    this.#proofs.add(work.catch((cause: unknown) => this.#unkept(kept, cause)));
   }
 
   /** What is held stays, where that is durable, and the rest is asked for again when it goes on. */
-  #unkept(cause: unknown): void {
-    // Ending or trouble takes what it is kept with away from whatever still uses it.
-    if (this.#isOver() || this.#trouble) return;
+  #unkept(kept: KeptFile | undefined, cause: unknown): void {
+    // Each of these takes what it is kept with away from whatever still uses it.
+    if (this.#isOver() || this.#closed || kept !== this.#shelf.file || this.#trouble) return;
     console.error("the file could not be kept", cause);
     const full = isFull(cause);
-    const durable = this.#shelf.file?.durable ?? this.#state.bytes > 0;
-    if (!full && !durable) {
+    if (!full && !this.#shelf.durable) {
       this.cancel("storage");
       return;
     }

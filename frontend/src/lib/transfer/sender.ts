@@ -43,8 +43,10 @@ export class Sender {
   #offered = false;
   /** Whether they may know of it at all, from whatever connection or page. */
   #known: boolean;
-  /** The receiver may wait for it still: it was given up while there was no link to say so on. */
+  /** The receiver may wait for it still: it was given up while it was not on offer. */
   #untold: Reason | undefined;
+  /** It has to be offered anew, and what is said until then is of the offer before. */
+  #recalled = false;
   #stream: Stream | undefined;
   #width: Width | undefined;
   #paused = { byMe: false, byPartner: false };
@@ -70,35 +72,27 @@ export class Sender {
     return this.#state;
   }
 
-  /** The file of an earlier page, chosen again. */
+  /** The file, chosen again. */
   give(reader: BlockReader): void {
     if (this.#state.phase !== "missing") {
       reader.close();
       return;
     }
     this.#reader = reader;
-    this.#enter({ phase: "waiting", bytes: 0 });
-  }
-
-  /** Whether there is a link on which it is still to be offered. */
-  get isDue(): boolean {
-    return this.#state.phase === "waiting" && this.#link !== undefined && !this.#offered;
+    this.#enter({ phase: "waiting", bytes: this.#state.bytes });
   }
 
   /** Its turn: the receiver has not too much to answer already. */
   offerNow(): void {
-    if (this.#link && this.isDue) this.#offer(this.#link);
-  }
-
-  get owesWord(): boolean {
-    return this.#untold !== undefined;
+    if (!this.#link || this.#offered) return;
+    if (this.#untold) this.#withdraw(this.#link, this.#untold);
+    else if (this.#state.phase === "waiting") this.#offer(this.#link);
   }
 
   attach(link: Link): void {
-    if (this.#untold) this.#withdraw(link, this.#untold);
-    if (isOver(this.#state)) return;
     this.detach();
     this.#link = link;
+    if (isOver(this.#state)) return;
     this.#width = new Width(link);
     if (this.#reader && this.#paused.byMe) this.#offer(link);
   }
@@ -107,7 +101,7 @@ export class Sender {
   detach(): void {
     this.#halt();
     this.#link = undefined;
-    this.#offered = false;
+    this.#offered = this.#recalled = false;
     this.#paused.byPartner = false;
     if (isOver(this.#state) || this.#state.phase === "missing" || this.#paused.byMe) return;
     this.#enter({ phase: "waiting", bytes: this.#state.bytes });
@@ -130,13 +124,19 @@ export class Sender {
 
   cancel(reason: Reason = "cancelled"): void {
     if (isOver(this.#state)) return;
-    if (this.#known && this.#link) this.#withdraw(this.#link, reason);
+    if (this.#link && this.#offered) this.#withdraw(this.#link, reason);
     else if (this.#known) this.#untold = reason;
     this.end({ by: "me", reason });
   }
 
+  /** This page is done with it. */
+  close(): void {
+    this.#close();
+  }
+
   #withdraw(link: Link, reason: Reason): void {
     if (!this.#offered) link.tell(this.offer);
+    this.#offered = true;
     link.tell({ type: "withdraw", file: this.offer.file, reason });
     this.#untold = undefined;
   }
@@ -149,8 +149,7 @@ export class Sender {
 
   receive(message: ReceiverMessage): void {
     if (isOver(this.#state)) return;
-    // It has to be offered anew, and what is said until then is of an earlier offer.
-    if (this.#state.phase === "missing" && message.type !== "stop") return;
+    if (this.#recalled && message.type !== "stop") return;
     switch (message.type) {
       case "accept":
         this.#accepted(message);
@@ -178,6 +177,7 @@ export class Sender {
 
   #offer(link: Link): void {
     this.#offered = this.#known = true;
+    this.#recalled = false;
     const { bytes } = this.#state;
     if (this.#paused.byMe) {
       link.tell({ ...this.offer, paused: true });
@@ -351,10 +351,11 @@ export class Sender {
       this.cancel("source-changed");
       return;
     }
-    this.#link?.tell({ type: "pause", file: this.offer.file });
+    if (this.#offered) this.#link?.tell({ type: "pause", file: this.offer.file });
     this.#close();
     this.#reader = undefined;
-    this.#offered = false;
+    this.#recalled = this.#offered;
+    this.#offered = this.#paused.byMe = false;
     this.#root = undefined;
     this.#enter({ phase: "missing", bytes: this.#state.bytes });
   }

@@ -5,6 +5,8 @@ export class Shelf {
   readonly #openFile: () => Promise<KeptFile>;
   #opening: Promise<KeptFile> | undefined;
   #file: KeptFile | undefined;
+  /** What a closed one has on the disk can still be given back. */
+  #latest: KeptFile | undefined;
   #discarded = false;
 
   constructor(openFile: () => Promise<KeptFile>) {
@@ -15,28 +17,35 @@ export class Shelf {
     return this.#file;
   }
 
+  /** Whether what it holds is there again when it is opened once more. */
+  get durable(): boolean {
+    return this.#latest?.durable ?? false;
+  }
+
   async open(): Promise<KeptFile> {
-    this.#opening ??= this.#openFile();
+    const opening = (this.#opening ??= this.#openFile());
     try {
-      this.#file = await this.#opening;
+      const file = (this.#latest = await opening);
+      if (this.#opening !== opening) throw new Error("the file was closed while it was opened");
+      this.#file = file;
     } catch (cause) {
-      this.#opening = undefined;
+      if (this.#opening === opening) this.#opening = undefined;
       throw cause;
     }
     if (this.#discarded) this.discard();
     return this.#file;
   }
 
-  /** Lets go of it; where it is durable, it can be opened again. */
+  /** Lets go of it, also where it is still being opened. */
   close(): void {
-    this.#file?.close().catch(notKept);
+    this.#opening?.then((file) => file.close()).catch(notKept);
     this.#file = this.#opening = undefined;
   }
 
-  /** Gives the space back, also where it is still being opened. */
+  /** Gives the space back, also where it was closed or is still being opened. */
   discard(): void {
     this.#discarded = true;
-    this.#file?.discard().catch(notKept);
+    this.#latest?.discard().catch(notKept);
   }
 }
 

@@ -18,6 +18,13 @@ export class Disk {
   /** Another page has it. */
   isHeld = false;
   opened = 0;
+  /** One at a time writes to a file. */
+  readonly #open = new Set<string>();
+
+  /** As a browser does when a page is gone. */
+  letGo(): void {
+    this.#open.clear();
+  }
 
   readonly records: Records = {
     all: () => Promise.resolve([...this.written.values()]),
@@ -33,7 +40,9 @@ export class Disk {
 
   readonly openSink: OpenSink = ({ transfer, size }) => {
     this.opened += 1;
-    if (this.isHeld) return Promise.reject(new Error("held by another page"));
+    if (this.isHeld || this.#open.has(transfer))
+      return Promise.reject(new Error("held by another page"));
+    this.#open.add(transfer);
     const file = this.files.get(transfer) ?? { bytes: new Uint8Array(size), held: new Map() };
     this.files.set(transfer, file);
     const { bytes, held } = file;
@@ -56,9 +65,16 @@ export class Disk {
         held.delete(index);
         return Promise.resolve();
       },
-      finish: () => Promise.resolve(new Blob([bytes])),
-      close: () => Promise.resolve(),
+      finish: () => {
+        this.#open.delete(transfer);
+        return Promise.resolve(new Blob([bytes]));
+      },
+      close: () => {
+        this.#open.delete(transfer);
+        return Promise.resolve();
+      },
       discard: () => {
+        this.#open.delete(transfer);
         this.files.delete(transfer);
         return Promise.resolve();
       },

@@ -45,6 +45,7 @@ export class Person {
 
   /** The page is gone without a word, and opened again. */
   async reloads(): Promise<Person> {
+    this.disk.letGo();
     const reloaded = new Person(this.disk);
     await reloaded.handover.restore();
     return reloaded;

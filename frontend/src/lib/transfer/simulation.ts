@@ -92,11 +92,16 @@ export function someBytes(size: number): ArrayBuffer {
   return words.buffer.slice(0, size);
 }
 
-export function memorySource(bytes: ArrayBuffer): Source & { reads: number; released: number } {
+export function memorySource(bytes: ArrayBuffer): Source & {
+  reads: number;
+  released: number;
+  closed: boolean;
+} {
   return {
     size: bytes.byteLength,
     reads: 0,
     released: 0,
+    closed: false,
     read(offset, length) {
       this.reads += 1;
       return digested(bytes.slice(offset, offset + length));
@@ -107,7 +112,7 @@ export function memorySource(bytes: ArrayBuffer): Source & { reads: number; rele
       new Uint8Array(block).fill(0);
     },
     close() {
-      // Nothing is held beyond memory.
+      this.closed = true;
     },
   };
 }

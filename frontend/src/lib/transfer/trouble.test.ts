@@ -6,14 +6,14 @@ import { memorySource, sha256, type SimulatedLanes, someBytes } from "./simulati
 
 const BYTES = someBytes(6 * BLOCK_BYTES);
 
-let anna: Person, ben: Person, toBen: SimulatedLanes;
+let anna: Person, ben: Person, toBen: SimulatedLanes, toAnna: SimulatedLanes;
 
 vi.setConfig({ testTimeout: 60_000 });
 beforeEach(() => {
   vi.spyOn(console, "warn").mockReturnValue();
   vi.spyOn(console, "error").mockReturnValue();
   [anna, ben] = [new Person(), new Person()];
-  [toBen] = connectPeople(anna, ben);
+  [toBen, toAnna] = connectPeople(anna, ben);
 });
 afterEach(() => {
   expect([...anna.misunderstandings, ...ben.misunderstandings]).toEqual([]);
@@ -60,7 +60,35 @@ describe("a file that cannot be read on", () => {
     await unreadable();
     const another = BYTES.slice(0);
     new Uint8Array(another).fill(7, 0, 100);
-    expect(await anna.handover.give(anna.transfer.id, memorySource(another))).toBe(false);
+    const source = memorySource(another);
+    expect(await anna.handover.give(anna.transfer.id, source)).toBe(false);
+    expect(source.closed).toBe(true);
+  });
+
+  it("lets go of one that cannot be read either", async () => {
+    await unreadable();
+    expect(anna.source.closed).toBe(true);
+    const source = memorySource(BYTES);
+    vi.spyOn(source, "read").mockRejectedValue(new DOMException("gone", "NotReadableError"));
+    await expect(anna.handover.give(anna.transfer.id, source)).rejects.toThrow("gone");
+    expect(source.closed).toBe(true);
+    expect(anna.transfer.state.phase).toBe("missing");
+  });
+
+  it("is not minded when the receiver has something to say of what came before", async () => {
+    await unreadable();
+    const { file } = anna.transfer.offer;
+    toAnna.control.send(JSON.stringify({ type: "progress", file, bytes: 4 * BLOCK_BYTES }));
+    toAnna.control.send(JSON.stringify({ type: "wait", file }));
+    expect(await anna.handover.give(anna.transfer.id, memorySource(BYTES))).toBe(true);
+    expect(await sha256(await ben.receives())).toBe(await sha256(BYTES));
+  });
+
+  it("is closed with the page", async () => {
+    anna.sends(BYTES);
+    await ben.reaches("offered");
+    anna.handover.close();
+    expect(anna.source.closed).toBe(true);
   });
 
   it.each(["sender", "receiver"])("may be cancelled by the %s", async (side) => {
@@ -103,10 +131,18 @@ describe("a receiver that cannot keep what comes", () => {
     expect(ben.disk.opened).toBe(2);
   });
 
+  it("gives the space back when it is given up after that", async () => {
+    await failsAfterTwoBlocks();
+    ben.handover.cancel(ben.transfer.id);
+    await anna.reaches("ended");
+    await vi.waitFor(() => expect(ben.disk.files.size).toBe(0));
+  });
+
   it("may be asked to go on as often as the person likes", async () => {
     await failsAfterTwoBlocks();
     ben.disk.isHeld = true;
     ben.handover.resume(ben.transfer.id);
+    await ben.reaches("waiting");
     await vi.waitFor(() => expect(ben.disk.opened).toBe(2));
     await ben.reaches("paused");
     expect(ben.transfer.state).toMatchObject({ trouble: "not-written", bytes: 2 * BLOCK_BYTES });
