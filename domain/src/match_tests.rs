@@ -22,6 +22,10 @@ fn ask(requester: UserId, recipient: UserId) -> MatchCommand {
     MatchCommand::Request { pair, presence: Presence::BothTakePart }
 }
 
+fn cancel(by: UserId) -> MatchCommand {
+    MatchCommand::Cancel { by }
+}
+
 fn requested() -> MatchEvent {
     MatchEvent::Requested { event: EVENT, requester: ANN, recipient: BOB }
 }
@@ -136,9 +140,12 @@ fn only_the_person_asked_may_decline() {
 }
 
 #[test]
-fn only_who_asked_may_take_the_request_back() {
-    let cancel = |by| MatchCommand::Cancel { by };
+fn who_asked_may_take_the_request_back() {
     given([requested()]).when(cancel(ANN)).then_expect_events(vec![cancelled(ANN, BOB)]);
+}
+
+#[test]
+fn nobody_else_may_take_the_request_back() {
     given([requested()]).when(cancel(BOB)).then_expect_error(MatchError::NotAsker);
 }
 

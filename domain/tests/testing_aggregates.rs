@@ -22,6 +22,8 @@ fn every_excerpt_of_the_guide_is_in_the_source_it_names() {
     let guide = read("docs/testing-aggregates.md");
     let excerpts = excerpts(&guide);
     assert!(excerpts.len() >= 5, "the guide has lost its excerpts");
+    let rule: usize = excerpts[..4].iter().map(|(_, lines)| lines.len()).sum();
+    assert_eq!(rule, 10, "a rule takes ten lines, as the guide says");
     for (file, excerpt) in excerpts {
         let source = read(file);
         let lines: Vec<_> = source.lines().map(str::trim).collect();
