@@ -105,11 +105,10 @@ async fn after_an_erasure_nothing_shows_the_person_and_the_log_is_whole() {
     assert_eq!(match_["partner"]["username"], "deleted dancer");
     assert_eq!(match_["rating"]["partners"]["comment"], Value::Null);
     assert_eq!(match_["rating"]["partners"]["score"], 2, "what is no one's name stays");
-    let history = bob.get(&format!("/api/matches/{id}/history")).await.ok();
-    assert!(SECRETS.iter().all(|secret| !history.to_string().contains(secret)), "{history}");
 
     let auditor = app.dancer_with_role("aud", Role::Auditor).await;
     for (who, path) in [
+        (&bob, format!("/api/matches/{id}/history")),
         (&bob, "/api/users/me/export".to_owned()),
         (&auditor, format!("/api/audit/matches/{id}")),
         (&auditor, format!("/api/audit/matches/{id}/proof")),

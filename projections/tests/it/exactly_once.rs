@@ -152,12 +152,7 @@ async fn lost_connections_are_made_again() {
         for chapter in 0..3 {
             let last = stage.append(weekend(chapter)).await;
             node.reaches(last).await;
-            stage
-                .execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                     WHERE datname = current_database() AND pid <> pg_backend_pid()",
-                )
-                .await;
+            stage.end_connections().await;
         }
         let last = stage.append(weekend(3)).await;
         node.reaches(last).await;

@@ -49,13 +49,8 @@ async fn a_node_that_stands_by_keeps_no_trouble_of_before() {
             one.projectors.iter().zip(&other.projectors).all(|(a, b)| a.here || b.here)
         })
         .await;
-        // As a database that is started anew: each node has trouble with each projector.
-        stage
-            .execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                 WHERE datname = current_database() AND pid <> pg_backend_pid()",
-            )
-            .await;
+        // Each node has trouble with each projector.
+        stage.end_connections().await;
         let last = stage.append(weekend(0)).await;
         for node in &nodes {
             node.reaches(last).await;

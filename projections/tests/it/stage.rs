@@ -145,6 +145,15 @@ impl Stage {
         self.pool.execute(sql).await.expect(sql);
     }
 
+    /// As a database that is started anew: nobody's connection is good any more.
+    pub(crate) async fn end_connections(&self) {
+        self.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        )
+        .await;
+    }
+
     pub(crate) async fn count(&self, sql: &str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(&self.pool).await.expect(sql)
     }

@@ -1,5 +1,4 @@
 import { digest } from "../transfer/digest";
-import type { Digested } from "../transfer/hasher";
 import { answerCalls } from "../worker-calls";
 
 export interface ReadRequest {
@@ -9,9 +8,7 @@ export interface ReadRequest {
 }
 
 answerCalls(
-  async ({ file, offset, length }: ReadRequest): Promise<Digested> => {
-    const block = await file.slice(offset, offset + length).arrayBuffer();
-    return { hash: await digest(block), block };
-  },
+  async ({ file, offset, length }: ReadRequest) =>
+    digest(await file.slice(offset, offset + length).arrayBuffer()),
   ({ block }) => [block],
 );

@@ -1,5 +1,5 @@
 import { blockLength } from "./blocks";
-import type { Hasher } from "./hasher";
+import type { Digested, Hasher } from "./hasher";
 import type { OpenSink, Sink, SinkFile } from "./sink";
 
 /** How an accepted file is to be kept. */
@@ -39,7 +39,7 @@ export class KeptFile {
   }
 
   /** Hands the buffer back beside its hash. */
-  digest(block: ArrayBuffer): Promise<{ hash: string; block: ArrayBuffer }> {
+  digest(block: ArrayBuffer): Promise<Digested> {
     return this.#hasher.digest(block);
   }
 

@@ -129,9 +129,10 @@ export class Sender {
     this.end({ by: "me", reason });
   }
 
-  /** This page is done with it. */
+  /** Nothing more is read or sent. */
   close(): void {
-    this.#close();
+    this.#halt();
+    this.#reader?.close();
   }
 
   #withdraw(link: Link, reason: Reason): void {
@@ -143,7 +144,7 @@ export class Sender {
 
   end(end: End): void {
     if (isOver(this.#state)) return;
-    this.#close();
+    this.close();
     this.#enter({ phase: "ended", bytes: this.#state.bytes, end });
   }
 
@@ -335,7 +336,7 @@ export class Sender {
       this.cancel("another-file");
       return;
     }
-    this.#close();
+    this.close();
     this.#enter({ phase: "done", bytes: this.offer.size, root });
   }
 
@@ -352,7 +353,7 @@ export class Sender {
       return;
     }
     if (this.#offered) this.#link?.tell({ type: "pause", file: this.offer.file });
-    this.#close();
+    this.close();
     this.#reader = undefined;
     this.#recalled = this.#offered;
     this.#offered = this.#paused.byMe = false;
@@ -375,11 +376,6 @@ export class Sender {
   #halt(): void {
     this.#stream = undefined;
     this.#creditGiven();
-  }
-
-  #close(): void {
-    this.#halt();
-    this.#reader?.close();
   }
 
   #enter(state: TransferState): void {

@@ -95,7 +95,7 @@ export class Person {
     return {
       digest: async (block) => {
         await new Promise((resolve) => setTimeout(resolve, this.slowness));
-        return { hash: await digest(block), block };
+        return digest(block);
       },
       close() {
         // Nothing is held beyond memory.

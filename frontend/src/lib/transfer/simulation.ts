@@ -1,6 +1,6 @@
 /** Two ends of a connection inside one test: what goes in on one side comes out on the other, later. */
 import { toHex } from "./blocks";
-import type { Digested } from "./hasher";
+import { digest } from "./digest";
 import type { Lane, Lanes } from "./lane";
 import type { Source } from "./source";
 
@@ -71,10 +71,6 @@ export function says(message: string | ArrayBuffer, words: string): boolean {
   return typeof message === "string" && message.includes(words);
 }
 
-async function digested(block: ArrayBuffer): Promise<Digested> {
-  return { hash: await sha256(block), block };
-}
-
 export async function sha256(bytes: ArrayBuffer): Promise<string> {
   return toHex(await crypto.subtle.digest("SHA-256", bytes));
 }
@@ -104,7 +100,7 @@ export function memorySource(bytes: ArrayBuffer): Source & {
     closed: false,
     read(offset, length) {
       this.reads += 1;
-      return digested(bytes.slice(offset, offset + length));
+      return digest(bytes.slice(offset, offset + length));
     },
     release(block) {
       this.released += 1;
