@@ -5,8 +5,8 @@
 //! Every server is a process of its own, so that what it takes can be told from what the clients
 //! take; they are in this process and alike for all. Ours is the whole server as `spotlight
 //! serve` starts it, without its limits, and this program started again is its process.
-//! `BENCH_TURNS` and `BENCH_SOCKETS` make it shorter, and so does `BENCH_ONLY=stored,listening`,
-//! of which the third is `arrivals`.
+//! `BENCH_TURNS` and `BENCH_SOCKETS` make it shorter, and so does `BENCH_ONLY=stored,alone`,
+//! of which the others are `listening` and `arrivals`.
 
 #[path = "bench_gateway/bare_writes.rs"]
 mod bare_writes;
@@ -14,6 +14,8 @@ mod bare_writes;
 mod crowd;
 #[path = "bench_gateway/dialect.rs"]
 mod dialect;
+#[path = "bench_gateway/gallery.rs"]
+mod gallery;
 #[path = "bench_gateway/load.rs"]
 mod load;
 #[path = "bench_gateway/people.rs"]
@@ -130,6 +132,9 @@ async fn measure(postgres: &EmbeddedPostgres, home: &Path) -> Result<Vec<Value>,
     let mut rows = vec![];
     if wanted("stored") {
         rows.extend(rooms::stored(&bench, &circles[1]).await?);
+    }
+    if wanted("alone") {
+        rows.extend(rooms::alone(&bench, &circles[1]).await?);
     }
     if wanted("listening") {
         rows.extend(rooms::listening(&bench, &circles[0]).await?);

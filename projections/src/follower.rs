@@ -37,9 +37,12 @@ const STAND_BY: Duration = Duration::from_millis(250);
 /// How long events gather after a batch for the next one, unless somebody waits for them: a
 /// transaction for each message would keep the database busier than all else it does.
 const GATHER: Duration = Duration::from_millis(10);
+/// How long events wait after a quiet time, unless somebody waits for them: whoever said
+/// something, and whoever listens, is told first.
+const LAST: Duration = Duration::from_millis(5);
 /// How late the stored checkpoint may be where nothing concerned the projector: other nodes
 /// that wait for it see it move no later.
-const IDLE: Duration = Duration::from_millis(20);
+const IDLE: Duration = Duration::from_millis(10);
 /// First half of the projectors' advisory locks; the second is the hash of the name.
 const LOCK_CLASS: i32 = 7_306_926;
 
@@ -90,9 +93,12 @@ struct Place {
     position: i64,
     /// Behind for a moment, by events of no concern.
     stored: StoredCheckpoint,
-    stored_at: Instant,
+    /// Since when it is.
+    behind_since: Option<Instant>,
     /// When events were applied last.
     applied_at: Option<Instant>,
+    /// When there was something again after a quiet time.
+    news_at: Option<Instant>,
     parked: ParkedStreams,
 }
 
@@ -142,10 +148,13 @@ impl Follower {
                 self.checkpoints.set_trouble(name, None);
                 tokio::select! {
                     () = stop.cancelled() => {}
-                    news = head.changed() => if news.is_err() { break },
-                    () = sleep_until(place.stored_at + IDLE), if place.is_unstored() => {
-                        self.store(&mut place, &mut connection).await?;
+                    news = head.changed() => {
+                        if news.is_err() {
+                            break;
+                        }
+                        place.news_at = Some(Instant::now());
                     }
+                    () = place.to_be_stored() => self.store(&mut place, &mut connection).await?,
                 }
                 continue;
             };
@@ -156,9 +165,9 @@ impl Follower {
                 sorted.apply.clear();
                 sorted.park.push(parked);
             }
-            let is_passed_by = sorted.is_empty() && place.stored_at.elapsed() < IDLE;
+            let mut is_passed_by = false;
             if sorted.is_empty() {
-                place.position = last;
+                is_passed_by = place.pass_by(last);
                 if !is_passed_by {
                     self.store(&mut place, &mut connection).await?;
                 }
@@ -283,21 +292,32 @@ impl Place {
         // In this order: should a rebuild come in between, the checkpoint no longer fits.
         let stored = StoredCheckpoint::find(connection, name).await?;
         let parked = ParkedStreams::of(connection, name).await?;
-        let (position, stored_at) = (stored.position, Instant::now());
-        Ok(Self { position, stored, stored_at, applied_at: None, parked })
+        let position = stored.position;
+        Ok(Self { position, stored, behind_since: None, applied_at: None, news_at: None, parked })
     }
 
     fn gathers_until(&self) -> Option<Instant> {
-        let until = self.applied_at? + GATHER;
-        (until > Instant::now()).then_some(until)
+        let after_a_batch = self.applied_at.map(|at| at + GATHER);
+        let after_news = self.news_at.map(|at| at + LAST);
+        after_a_batch.max(after_news).filter(|until| *until > Instant::now())
     }
 
-    fn is_unstored(&self) -> bool {
-        self.stored.position < self.position
+    /// Goes past events of no concern; whether the stored checkpoint need not follow yet.
+    fn pass_by(&mut self, last: i64) -> bool {
+        self.position = last;
+        self.behind_since.get_or_insert_with(Instant::now).elapsed() < IDLE
+    }
+
+    /// Waits until the stored checkpoint has to follow; for good where it has.
+    async fn to_be_stored(&self) {
+        match self.behind_since {
+            Some(since) => sleep_until(since + IDLE).await,
+            None => std::future::pending().await,
+        }
     }
 
     fn moved(&mut self, to: i64, parked: &[ParkedEvent]) {
-        (self.position, self.stored.position, self.stored_at) = (to, to, Instant::now());
+        (self.position, self.stored.position, self.behind_since) = (to, to, None);
         self.parked.add(parked);
     }
 }

@@ -2,17 +2,23 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::Failure;
 use crate::dialect::{Dialect, Heard, Stamp};
+use crate::gallery::Listener;
 use crate::socket::Socket;
 
 /// Who does not hear the last word by then never will.
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// How long nobody looks at those who only listen. What comes meanwhile has room where the
+/// system keeps it.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// What the figures of each turn leave out at its beginning.
 const WARM_UP: Duration = Duration::from_millis(500);
@@ -24,6 +30,22 @@ pub enum Load {
     Eager { writers: usize },
     /// One speaks, at this pace, acknowledged or not.
     Paced { every: Duration },
+}
+
+impl Load {
+    /// How long those who only listen are not looked at, `since` the turn began: what they cost
+    /// would be in the way of the server.
+    fn until_next_look(self, since: Duration) -> Duration {
+        match self {
+            Self::Eager { .. } => LOOK_EVERY,
+            Self::Paced { every } => {
+                let after_a_word = every * 3 / 5;
+                let late =
+                    (since + every).saturating_sub(after_a_word).as_nanos() % every.as_nanos();
+                every.saturating_sub(Duration::from_nanos(late as u64))
+            }
+        }
+    }
 }
 
 /// One room, with everybody in it.
@@ -48,6 +70,8 @@ pub struct Turn {
 
 struct Shared {
     began: Instant,
+    /// The same by the system's clock, by which arrivals are noted.
+    began_at: SystemTime,
     ends: Instant,
     event: Arc<str>,
     dialect: Dialect,
@@ -57,14 +81,20 @@ struct Shared {
     said: AtomicUsize,
 }
 
-/// What one socket saw of a turn.
+/// What came to one socket in a turn.
+#[derive(Default)]
 struct Seen {
-    socket: Socket,
     delivered: Vec<f32>,
     acked: Vec<f32>,
     heard: usize,
-    /// When the last word came.
-    over: Option<Instant>,
+    /// When the last word came, since the turn began.
+    over: Option<Duration>,
+}
+
+/// One who also speaks, and waits for answers.
+struct Speaker {
+    socket: Socket,
+    seen: Seen,
     /// The last word was ours, and is not answered yet.
     owed: bool,
 }
@@ -93,6 +123,7 @@ pub async fn take_turn(
     };
     let shared = Arc::new(Shared {
         began,
+        began_at: SystemTime::now(),
         ends: began + length,
         event: audience.event.clone(),
         dialect: audience.dialect,
@@ -101,39 +132,89 @@ pub async fn take_turn(
         said: AtomicUsize::new(0),
     });
     let listeners = audience.sockets.len();
-    let mut tasks = JoinSet::new();
-    for (number, socket) in audience.sockets.drain(..).enumerate() {
+    let quiet = audience.sockets.split_off(writers.min(listeners));
+    let mut speaking = JoinSet::new();
+    for socket in audience.sockets.drain(..) {
         let shared = shared.clone();
-        tasks.spawn(timeout(PATIENCE, async move {
-            let mut seen = Seen::of(socket);
+        speaking.spawn(timeout(length + PATIENCE, async move {
+            let mut speaker = Speaker { socket, seen: Seen::default(), owed: false };
             match load {
-                Load::Paced { every } if number == 0 => seen.speak_at(&shared, every).await?,
-                Load::Eager { writers } if number < writers => seen.speak(&shared).await?,
-                _ => {}
+                Load::Paced { every } => speaker.speak_at(&shared, every).await?,
+                Load::Eager { .. } => speaker.speak(&shared).await?,
             }
-            while !seen.hear(&shared).await? {
-                seen.socket.fill().await?;
+            while !speaker.hear(&shared).await? {
+                speaker.socket.fill().await?;
             }
-            Ok::<_, Failure>(seen)
+            Ok::<_, Failure>((speaker.socket, speaker.seen))
         }));
     }
+    let listening = in_the_gallery(load, quiet, shared.clone());
+    let mut ended = vec![];
+    while let Some(speaker) = speaking.join_next().await {
+        ended.push(speaker?.map_err(|_| "a socket did not hear the last word")??);
+    }
+    for (listener, seen) in listening.await?? {
+        ended.push((listener.into_socket()?, seen));
+    }
 
-    let (mut delivered, mut acked, mut over) = (vec![], vec![], began);
-    while let Some(seen) = tasks.join_next().await {
-        let seen = seen?.map_err(|_| "a socket did not hear the last word")??;
-        let said = shared.said.load(Ordering::Relaxed);
+    let said = shared.said.load(Ordering::Relaxed);
+    let (mut delivered, mut acked, mut took) = (vec![], vec![], Duration::ZERO);
+    for (socket, seen) in ended {
         if seen.heard != said {
             return Err(format!("{said} were said, {} were heard", seen.heard).into());
         }
         delivered.extend(seen.delivered);
         acked.extend(seen.acked);
-        over = over.max(seen.over.unwrap_or(began));
-        audience.sockets.push(seen.socket);
+        took = took.max(seen.over.unwrap_or_default());
+        audience.sockets.push(socket);
     }
     delivered.sort_unstable_by(f32::total_cmp);
     acked.sort_unstable_by(f32::total_cmp);
-    let said = shared.said.load(Ordering::Relaxed);
-    Ok(Turn { said, listeners, took: over - began, delivered, acked })
+    Ok(Turn { said, listeners, took, delivered, acked })
+}
+
+/// Listens on a thread of its own.
+fn in_the_gallery(
+    load: Load,
+    quiet: Vec<Socket>,
+    shared: Arc<Shared>,
+) -> oneshot::Receiver<Result<Vec<(Listener, Seen)>, Failure>> {
+    let (tell, told) = oneshot::channel();
+    std::thread::spawn(move || {
+        // Who does not wait any more has failed.
+        let _ = tell.send(listen(load, quiet, &shared));
+    });
+    told
+}
+
+/// Until everybody has heard the last word.
+fn listen(
+    load: Load,
+    quiet: Vec<Socket>,
+    shared: &Shared,
+) -> Result<Vec<(Listener, Seen)>, Failure> {
+    let mut listening = vec![];
+    for socket in quiet {
+        listening.push((Listener::new(socket)?, Seen::default()));
+    }
+    let mut ended = Vec::with_capacity(listening.len());
+    while !listening.is_empty() {
+        if Instant::now() > shared.ends + PATIENCE {
+            return Err("a socket did not hear the last word".into());
+        }
+        for (listener, seen) in &mut listening {
+            while let Some((heard, arrived)) = listener.next()? {
+                if let Heard::Said(stamp) = heard {
+                    let since = arrived.duration_since(shared.began_at).unwrap_or_default();
+                    seen.heard(stamp, since);
+                }
+            }
+        }
+        ended.extend(listening.extract_if(.., |(_, seen)| seen.over.is_some()));
+        #[expect(clippy::disallowed_methods, reason = "the thread is nobody else's")]
+        std::thread::sleep(load.until_next_look(shared.began.elapsed()));
+    }
+    Ok(ended)
 }
 
 impl Shared {
@@ -151,10 +232,22 @@ impl Shared {
 }
 
 impl Seen {
-    fn of(socket: Socket) -> Self {
-        Self { socket, delivered: vec![], acked: vec![], heard: 0, over: None, owed: false }
+    /// `since` the turn began.
+    fn heard(&mut self, stamp: Stamp, since: Duration) {
+        match stamp {
+            Stamp::Last => self.over = Some(since),
+            Stamp::At(at) => {
+                self.heard += 1;
+                let sent = Duration::from_nanos(at);
+                if sent >= WARM_UP {
+                    self.delivered.push(millis(since.saturating_sub(sent)));
+                }
+            }
+        }
     }
+}
 
+impl Speaker {
     /// Says one thing after another until the turn's time is over.
     async fn speak(&mut self, shared: &Shared) -> Result<(), Failure> {
         let mut sent = shared.say(&mut self.socket).await?;
@@ -207,7 +300,7 @@ impl Seen {
         while let Some(heard) = self.socket.next().await? {
             match heard {
                 Heard::Answer => return Ok(true),
-                Heard::Said(Stamp::At(at)) => self.heard(shared, at),
+                Heard::Said(stamp) => self.seen.heard(stamp, shared.began.elapsed()),
                 _ => {}
             }
         }
@@ -219,26 +312,17 @@ impl Seen {
     async fn hear(&mut self, shared: &Shared) -> Result<bool, Failure> {
         while let Some(heard) = self.socket.next().await? {
             match heard {
-                Heard::Said(Stamp::At(at)) => self.heard(shared, at),
-                Heard::Said(Stamp::Last) => self.over = Some(Instant::now()),
                 Heard::Answer => self.owed = false,
+                Heard::Said(stamp) => self.seen.heard(stamp, shared.began.elapsed()),
                 _ => {}
             }
         }
-        Ok(self.over.is_some() && !self.owed)
-    }
-
-    fn heard(&mut self, shared: &Shared, at: u64) {
-        self.heard += 1;
-        let sent = Duration::from_nanos(at);
-        if sent >= WARM_UP {
-            self.delivered.push(millis(shared.began.elapsed().saturating_sub(sent)));
-        }
+        Ok(self.seen.over.is_some() && !self.owed)
     }
 
     fn acked(&mut self, shared: &Shared, sent: Instant) {
         if sent - shared.began >= WARM_UP {
-            self.acked.push(millis(sent.elapsed()));
+            self.seen.acked.push(millis(sent.elapsed()));
         }
     }
 }

@@ -96,7 +96,7 @@ pub async fn stored(bench: &Bench, circle: &Circle) -> Result<Vec<Value>, Failur
     let warm_up = Load::Eager { writers: 10 };
     let mut ours = Party::gather(bench, Kind::Spotlight, circle, SHORT, warm_up).await?;
     let mut peers = Party::gather(bench, Kind::ClassicStack, circle, SHORT, warm_up).await?;
-    let [mut per_cpu, mut per_cpu_in_all, mut in_time, mut p50, mut p99] =
+    let [mut per_cpu, mut per_cpu_in_all, mut in_time] =
         std::array::from_fn(|_| Compared { ours: vec![], peers: vec![] });
     for _ in 0..bench.turns {
         let (mut best_of_ours, mut best_of_peers): (f64, f64) = (0.0, 0.0);
@@ -116,10 +116,6 @@ pub async fn stored(bench: &Bench, circle: &Circle) -> Result<Vec<Value>, Failur
         }
         in_time.ours.push(best_of_ours);
         in_time.peers.push(best_of_peers);
-        let alone = Load::Eager { writers: 1 };
-        let (us, them) = (ours.take_turn(alone, TURN).await?, peers.take_turn(alone, TURN).await?);
-        p50.add(&us, &them, |it| percentile(&it.turn.acked, 50));
-        p99.add(&us, &them, |it| percentile(&it.turn.acked, 99));
     }
     ours.server.stop().await?;
     peers.server.stop().await?;
@@ -134,6 +130,26 @@ pub async fn stored(bench: &Bench, circle: &Circle) -> Result<Vec<Value>, Failur
             CLASSIC,
             Some(4.0),
         ),
+    ])
+}
+
+/// One of the hundred speaks, and waits each time until it is stored.
+pub async fn alone(bench: &Bench, circle: &Circle) -> Result<Vec<Value>, Failure> {
+    eprintln!("a room of {}, one writer …", circle.members.len());
+    let load = Load::Eager { writers: 1 };
+    let mut ours = Party::gather(bench, Kind::Spotlight, circle, SHORT, load).await?;
+    let mut peers = Party::gather(bench, Kind::ClassicStack, circle, SHORT, load).await?;
+    let [mut p50, mut p99] = std::array::from_fn(|_| Compared { ours: vec![], peers: vec![] });
+    for _ in 0..bench.turns {
+        let us = ours.take_turn(load, LONG_TURN).await?;
+        let them = peers.take_turn(load, LONG_TURN).await?;
+        p50.add(&us, &them, |it| percentile(&it.turn.acked, 50));
+        p99.add(&us, &them, |it| percentile(&it.turn.acked, 99));
+    }
+    ours.server.stop().await?;
+    peers.server.stop().await?;
+
+    Ok(vec![
         p50.less("one writer alone, sent to acknowledged, p50", "ms", CLASSIC, Some(1.5)),
         p99.less("one writer alone, sent to acknowledged, p99", "ms", CLASSIC, Some(3.0)),
     ])

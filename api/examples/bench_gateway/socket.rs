@@ -29,9 +29,21 @@ static OPENED: AtomicU32 = AtomicU32::new(0);
 
 pub struct Socket {
     stream: TcpStream,
+    inbox: Inbox,
+    outgoing: Vec<u8>,
+}
+
+/// What has come, as far as it is not looked at.
+pub struct Inbox {
     dialect: Dialect,
     received: Received,
-    outgoing: Vec<u8>,
+}
+
+/// What was found when it was looked at.
+pub enum Found {
+    Heard(Heard),
+    /// The server wants this back, as it is.
+    Owed(Vec<u8>),
 }
 
 /// Bytes that came, and how far they are looked at.
@@ -61,7 +73,7 @@ impl Socket {
         let stream = tcp.connect(address).await?;
         stream.set_nodelay(true)?;
         let received = Received { bytes: vec![0; buffer], from: 0, to: 0 };
-        let mut socket = Self { stream, dialect, received, outgoing: vec![] };
+        let mut socket = Self { stream, inbox: Inbox { dialect, received }, outgoing: vec![] };
         socket.upgrade(address, token).await?;
         socket.await_frame(Heard::Greeting).await?;
         if let Some(hello) = dialect.introduction(token) {
@@ -73,8 +85,17 @@ impl Socket {
         Ok(socket)
     }
 
+    /// As a connection that nobody waits at, and what has come of it.
+    pub fn into_parts(self) -> Result<(std::net::TcpStream, Inbox), Failure> {
+        Ok((self.stream.into_std()?, self.inbox))
+    }
+
+    pub fn from_parts(stream: std::net::TcpStream, inbox: Inbox) -> Result<Self, Failure> {
+        Ok(Self { stream: TcpStream::from_std(stream)?, inbox, outgoing: vec![] })
+    }
+
     async fn upgrade(&mut self, address: SocketAddr, token: &str) -> Result<(), Failure> {
-        let (path, headers) = self.dialect.request(token);
+        let (path, headers) = self.inbox.dialect.request(token);
         let request = format!(
             "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\n\
              Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n\
@@ -83,12 +104,13 @@ impl Socket {
         self.stream.write_all(request.as_bytes()).await?;
         loop {
             self.fill().await?;
-            let answer = &self.received.bytes[..self.received.to];
+            let received = &mut self.inbox.received;
+            let answer = &received.bytes[..received.to];
             if let Some(end) = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
                 if !answer.starts_with(b"HTTP/1.1 101") {
                     return Err(String::from_utf8_lossy(answer).into());
                 }
-                self.received.from = end + 4;
+                received.from = end + 4;
                 return Ok(());
             }
         }
@@ -107,42 +129,67 @@ impl Socket {
 
     /// Waits until more has come.
     pub async fn fill(&mut self) -> Result<(), Failure> {
-        let room = self.received.room();
-        match self.stream.read(room).await? {
-            0 => Err("the server hung up".into()),
-            count => {
-                self.received.to += count;
-                Ok(())
-            }
-        }
+        let count = self.stream.read(self.inbox.room()).await?;
+        self.inbox.came(count)
     }
 
     /// The next of what has come; none until [`Self::fill`] brings more.
     pub async fn next(&mut self) -> Result<Option<Heard>, Failure> {
         loop {
-            let Some((opcode, range)) = self.received.frame()? else { return Ok(None) };
-            let payload = &self.received.bytes[range];
-            match opcode {
-                OPCODE_TEXT => match self.dialect.read(payload) {
-                    Heard::Ping => self.send("3").await?,
-                    Heard::Refused => return Err(String::from_utf8_lossy(payload).into()),
-                    heard => return Ok(Some(heard)),
-                },
-                OPCODE_PING => self.write(OPCODE_PONG, b"").await?,
-                OPCODE_CLOSE => return Err(String::from_utf8_lossy(payload).into()),
-                _ => {}
+            match self.inbox.next()? {
+                None => return Ok(None),
+                Some(Found::Heard(heard)) => return Ok(Some(heard)),
+                Some(Found::Owed(answer)) => self.stream.write_all(&answer).await?,
             }
         }
     }
 
     pub async fn send(&mut self, text: &str) -> Result<(), Failure> {
-        self.write(OPCODE_TEXT, text.as_bytes()).await
+        self.outgoing.clear();
+        encode(OPCODE_TEXT, text.as_bytes(), &mut self.outgoing);
+        Ok(self.stream.write_all(&self.outgoing).await?)
+    }
+}
+
+impl Inbox {
+    /// Where more is to be read to.
+    pub fn room(&mut self) -> &mut [u8] {
+        self.received.room()
     }
 
-    async fn write(&mut self, opcode: u8, payload: &[u8]) -> Result<(), Failure> {
-        self.outgoing.clear();
-        encode(opcode, payload, &mut self.outgoing);
-        Ok(self.stream.write_all(&self.outgoing).await?)
+    /// So many bytes were read.
+    pub fn came(&mut self, count: usize) -> Result<(), Failure> {
+        if count == 0 {
+            return Err("the server hung up".into());
+        }
+        self.received.to += count;
+        Ok(())
+    }
+
+    /// The next of what has come.
+    pub fn next(&mut self) -> Result<Option<Found>, Failure> {
+        loop {
+            let Some((opcode, range)) = self.received.frame()? else { return Ok(None) };
+            let payload = &self.received.bytes[range];
+            match opcode {
+                OPCODE_TEXT => match self.dialect.read(payload) {
+                    Heard::Ping => return Ok(Some(Found::owed(OPCODE_TEXT, b"3"))),
+                    Heard::Refused => return Err(String::from_utf8_lossy(payload).into()),
+                    heard => return Ok(Some(Found::Heard(heard))),
+                },
+                OPCODE_PING => return Ok(Some(Found::owed(OPCODE_PONG, b""))),
+                OPCODE_CLOSE => return Err(String::from_utf8_lossy(payload).into()),
+                _ => {}
+            }
+        }
+    }
+}
+
+impl Found {
+    fn owed(opcode: u8, payload: &[u8]) -> Self {
+        let mut answer = vec![];
+        encode(opcode, payload, &mut answer);
+        Self::Owed(answer)
     }
 }
 

@@ -18,10 +18,11 @@ use projections::{Audience, Entry, Log, ProjectionError, audiences};
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use super::fan_out::FanOut;
 use super::frames::Frame;
 use super::listeners::Listeners;
 use super::neighbours::Neighbours;
-use super::outbox::{Farewell, Outbox, Pushed, flush};
+use super::outbox::{Farewell, Outbox, Pushed};
 use super::presence::Presence;
 use super::render::Renderer;
 use super::signalling::Pairs;
@@ -40,6 +41,7 @@ pub struct Hub {
     pub rooms: Listeners<Room>,
     pub users: Listeners<UserId>,
     pub sessions: Listeners<Uuid>,
+    pub fan_out: FanOut,
     /// Held for writing while frames are handed out, for reading while a socket starts to
     /// listen. Never across an await.
     turn: RwLock<()>,
@@ -67,6 +69,7 @@ impl Hub {
             rooms: Listeners::default(),
             users: Listeners::default(),
             sessions: Listeners::default(),
+            fan_out: FanOut::new(),
             turn: RwLock::default(),
             delivered: watch::Sender::new(None),
             departures: AtomicU64::default(),
@@ -151,7 +154,7 @@ impl Hub {
         }
         // Lets whoever said it hear first that it is stored: they wait, the others do not know yet.
         tokio::task::yield_now().await;
-        flush(filled).await;
+        self.fan_out.flush(filled).await;
     }
 
     /// Tries until it succeeds: a frame that is left out would be missing for good.

@@ -13,6 +13,7 @@ mod asyncapi;
 mod connection;
 #[cfg(test)]
 mod documented;
+mod fan_out;
 mod frames;
 mod hub;
 mod limits;

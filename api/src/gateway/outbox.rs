@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use domain::values::ids::UserId;
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use super::frames::{Frame, Lane, Topic};
@@ -24,9 +23,6 @@ const ENOUGH_TAKEN: usize = 128 << 10;
 
 /// A queue that grew beyond this gives its memory back once it is empty.
 const KEPT_CAPACITY: usize = 4;
-
-/// Most sockets that are written to one after another; more are shared out among the cores.
-const IN_ONE_GO: usize = 64;
 
 /// Filled by whoever has something to say, and emptied by them into the socket's wire once
 /// there is one. The queue's lock is held for no longer than it takes to move a few pointers.
@@ -113,24 +109,6 @@ pub enum Taken {
     Nothing,
     Frames,
     Close(Farewell),
-}
-
-/// Flushes all of `outboxes`.
-pub async fn flush(outboxes: Vec<Arc<Outbox>>) {
-    let flush_all = |outboxes: &[Arc<Outbox>]| {
-        for outbox in outboxes {
-            outbox.flush();
-        }
-    };
-    if outboxes.len() <= IN_ONE_GO {
-        return flush_all(&outboxes);
-    }
-    let mut parts = JoinSet::new();
-    for part in outboxes.chunks(IN_ONE_GO) {
-        let part = part.to_vec();
-        parts.spawn(async move { flush_all(&part) });
-    }
-    while parts.join_next().await.is_some() {}
 }
 
 impl Outbox {

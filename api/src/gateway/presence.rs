@@ -19,7 +19,7 @@ use super::frames::server::{self, ActiveUsers};
 use super::hub::Hub;
 use super::listeners::lock;
 use super::neighbours::Neighbours;
-use super::outbox::{Outbox, Pushed, flush};
+use super::outbox::{Outbox, Pushed};
 use crate::routes::users::UserSummary;
 
 /// Changes within this time are told together.
@@ -138,7 +138,7 @@ impl Presence {
                 woken.push(outbox.clone());
             }
         });
-        flush(woken).await;
+        hub.fan_out.flush(woken).await;
         if let Some(state) = lock(&self.rooms).get_mut(&event) {
             let pause = (PER_PERSON * users.len() as u32).min(LONGEST_PAUSE);
             state.not_before = Instant::now() + pause;

@@ -30,9 +30,13 @@ const BATCHES_HELD: usize = 64;
 /// share of a part, of which one is always ahead.
 const ASK_FOR_PARTS_EVERY: i64 = 100_000;
 
-/// Other nodes are told at most so often; each time costs the database about as much as storing
-/// one message.
-const BETWEEN_NEWS: Duration = Duration::from_millis(5);
+/// How long other nodes are not told yet of what was stored: whoever said it, and who listens
+/// here, need the processors first.
+const BEFORE_NEWS: Duration = Duration::from_millis(2);
+
+/// How long they are told nothing more then; each time costs the database about as much as
+/// storing one message.
+const AFTER_NEWS: Duration = Duration::from_millis(3);
 
 /// An append on its way, with the caller who waits for its outcome.
 struct Waiting {
@@ -243,12 +247,13 @@ async fn try_batch(
 async fn tell_other_nodes(pool: PgPool, mut appended: watch::Receiver<i64>) {
     let mut connection = None;
     while appended.changed().await.is_ok() {
+        tokio::time::sleep(BEFORE_NEWS).await;
         let position = *appended.borrow_and_update();
         if let Err(error) = notify(&pool, &mut connection, position).await {
             // They poll as well; a lost notification only costs them that long.
             tracing::warn!(%error, position, "could not notify other nodes");
         }
-        tokio::time::sleep(BETWEEN_NEWS).await;
+        tokio::time::sleep(AFTER_NEWS).await;
     }
 }
 

@@ -56,6 +56,7 @@ const frameSchema = v.variant("type", [
       title: v.optional(v.string(), "Something went wrong"),
       detail: v.nullish(v.string()),
       retryAfterMs: v.nullish(v.number()),
+      roomId: v.nullish(v.string()),
     }),
   }),
   v.object({ type: v.literal("heartbeat") }),

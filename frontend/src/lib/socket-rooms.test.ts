@@ -39,3 +39,19 @@ it("does not enter again what was left", async () => {
   await vi.advanceTimersByTimeAsync(5_000);
   expect(joins()).toBe(1);
 });
+
+it("has a room read again that a resuming connection was not let into just then", async () => {
+  const rooms = new Rooms(request, () => 1);
+  const heard = vi.fn<(state: object) => void>();
+  rooms.join(EVENT, heard, true);
+  await vi.advanceTimersByTimeAsync(0);
+  for (const refused of [false, true]) {
+    heard.mockClear();
+    expect(rooms.resume()).toEqual(["r1"]);
+    rooms.enterAll();
+    if (refused) rooms.notResumed("r1");
+    rooms.notResumed("another");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(heard).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ unheard: refused }));
+  }
+});

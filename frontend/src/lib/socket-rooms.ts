@@ -59,6 +59,13 @@ export class Rooms {
     return [...this.memberships.values()].flatMap(({ roomId }) => roomId ?? []);
   }
 
+  /** A connection that named the room was not let in: nothing that was missed there comes over it. */
+  notResumed(roomId: string): void {
+    for (const membership of this.memberships.values()) {
+      if (membership.roomId === roomId) membership.heard = false;
+    }
+  }
+
   join(room: Room, listener: (state: RoomState) => void, connected: boolean): () => void {
     const key = keyOf(room);
     const membership = this.memberships.get(key) ?? {
@@ -89,10 +96,12 @@ export class Rooms {
 
   private async enter(membership: Membership): Promise<void> {
     clearTimeout(membership.retryTimer);
-    const { room, heard } = membership;
+    const { room } = membership;
     try {
       const answer = await this.request(`join_${room.kind}_room`, target(room));
       const { roomId, activeUsers, partnerReadUpTo } = v.parse(entrySchema, answer);
+      // Asked only now: that the room was not resumed is told before this answer.
+      const { heard } = membership;
       Object.assign(membership, { roomId, heard: true, failures: 0 });
       tell(membership, { entered: true, activeUsers, partnerReadUpTo, unheard: !heard });
     } catch (error) {

@@ -303,6 +303,7 @@ export class Socket {
         return;
       case "error":
         tellRefusal(frame.data.code);
+        if (frame.data.roomId != null) this.rooms.notResumed(frame.data.roomId);
         if (frame.id != null) this.settle(frame.id)?.reject(refusal(frame.data));
         return;
       case "resumed":

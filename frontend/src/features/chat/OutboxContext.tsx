@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, use, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import type { ReactNode } from "react";
+import { useToast } from "../../components/Toast";
 import { keys } from "../../lib/query-keys";
 import type { Room } from "../../lib/socket-rooms";
 import { useSocket } from "../../lib/SocketContext";
@@ -18,6 +19,7 @@ const OutboxContext = createContext<Outbox | undefined>(undefined);
 export function OutboxProvider({ userId, children }: { userId: string; children: ReactNode }) {
   const socket = useSocket();
   const client = useQueryClient();
+  const toast = useToast();
   const [outbox] = useState(
     () =>
       new Outbox({
@@ -26,6 +28,8 @@ export function OutboxProvider({ userId, children }: { userId: string; children:
           client.setQueryData<ChatMessage[]>(keys.liveMessages(roomKey(room)), (live = []) =>
             mergeMessages(live, [message]),
           ),
+        onRefusedUnseen: ({ room, content }, reason) =>
+          toast(`“${beginningOf(content)}” was not sent: ${reason} ${whereItIs(room)}`, "danger"),
         seal: (entry) => sealOutgoing(userId, entry),
         onMustEncrypt: (room) => learnThatEncrypted(userId, room),
         storage: localStorage,
@@ -61,5 +65,18 @@ export function useOutgoing(room: Room): Outgoing[] {
     () => outbox.entries,
   );
   const key = roomKey(room);
+  useEffect(() => outbox.lookAt(key), [outbox, key]);
   return useMemo(() => entries.filter((entry) => roomKey(entry.room) === key), [entries, key]);
+}
+
+const SHOWN_CHARACTERS = 40;
+
+function beginningOf(content: string): string {
+  const characters = Array.from(new Intl.Segmenter().segment(content), ({ segment }) => segment);
+  if (characters.length <= SHOWN_CHARACTERS) return content;
+  return `${characters.slice(0, SHOWN_CHARACTERS).join("").trimEnd()}…`;
+}
+
+function whereItIs({ kind }: Room): string {
+  return kind === "event" ? "It waits in the event’s chat." : "It waits in the match’s chat.";
 }

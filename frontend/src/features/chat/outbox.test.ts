@@ -86,6 +86,32 @@ describe("an outbox", () => {
     expect(box.entries[0]?.refusal).toBeUndefined();
   });
 
+  it("tells of a refusal that nobody sees, and of no other", async () => {
+    const onRefusedUnseen = vi.fn<(entry: Outgoing, reason: string) => void>();
+    const box = new Outbox({
+      deliver,
+      onSent,
+      onRefusedUnseen,
+      storage: localStorage,
+      storageKey: KEY,
+    });
+    deliver.mockRejectedValue(new SocketError("not_participant", "Join the event first."));
+    const lookAway = [box.lookAt("event:e1"), box.lookAt("event:e1")];
+    box.post(ROOM, "seen");
+    await settled();
+    lookAway.pop()?.();
+    box.post(ROOM, "still seen");
+    await settled();
+    expect(onRefusedUnseen).not.toHaveBeenCalled();
+    lookAway.pop()?.();
+    box.post(ROOM, "unseen");
+    await settled();
+    expect(onRefusedUnseen).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ content: "unseen" }),
+      "Join the event first.",
+    );
+  });
+
   it("shows why a message was refused, and sends it again only when told to", async () => {
     deliver.mockRejectedValueOnce(new SocketError("not_participant", "Join the event first."));
     const box = outbox();

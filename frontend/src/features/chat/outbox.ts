@@ -16,6 +16,8 @@ interface OutboxOptions {
   /** Sends and waits for the acknowledgement, through reconnects. */
   deliver: (type: string, data: object) => Promise<unknown>;
   onSent: (room: Room, message: ChatMessage) => void;
+  /** A message is not taken, while nobody looks at its room. */
+  onRefusedUnseen?: (entry: Outgoing, reason: string) => void;
   /** Encrypts a message, where its room is encrypted. */
   seal?: (entry: Outgoing) => Promise<string | undefined>;
   /** The server takes nothing but encrypted messages in this room any more. */
@@ -40,6 +42,8 @@ export class Outbox {
   private readonly listeners = new Set<() => void>();
   private readonly sending = new Set<string>();
   private readonly pauses = new Map<string, ReturnType<typeof setTimeout>>();
+  /** How many look at a room. */
+  private readonly lookedAt = new Map<string, number>();
   /** How often in a row the first message of a room could not be sent. */
   private readonly failures = new Map<string, number>();
   private waiting: readonly Outgoing[];
@@ -78,6 +82,14 @@ export class Outbox {
   subscribe(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** Somebody looks at a room, by its key, until the answered function is called, and sees it all. */
+  lookAt(key: string): () => void {
+    const count = (change: number) =>
+      this.lookedAt.set(key, (this.lookedAt.get(key) ?? 0) + change);
+    count(1);
+    return () => void count(-1);
   }
 
   post(room: Room, content: string, type: Outgoing["type"] = "text"): void {
@@ -138,9 +150,9 @@ export class Outbox {
         this.failures.set(key, failures + 1);
         return retryAfterMs ?? Math.max(LEAST_PAUSE_MS, backoffDelay(failures));
       }
-      this.revise(entry.id, {
-        refusal: error instanceof Error ? error.message : "It could not be sent.",
-      });
+      const refusal = error instanceof Error ? error.message : "It could not be sent.";
+      this.revise(entry.id, { refusal });
+      if (!this.lookedAt.get(key)) this.options.onRefusedUnseen?.(entry, refusal);
     }
     this.failures.delete(key);
     return undefined;
