@@ -37,11 +37,11 @@ const STAND_BY: Duration = Duration::from_millis(250);
 /// How long events gather after a batch for the next one, unless somebody waits for them: a
 /// transaction for each message would keep the database busier than all else it does.
 const GATHER: Duration = Duration::from_millis(10);
-/// How long events wait after a quiet time, unless somebody waits for them: whoever said
-/// something, and whoever listens, is told first.
+/// How long events wait after a quiet time, unless somebody on this node waits for them: whoever
+/// said something, and whoever listens, is told first.
 const LAST: Duration = Duration::from_millis(5);
-/// How late the stored checkpoint may be where nothing concerned the projector: other nodes
-/// that wait for it see it move no later.
+/// How much later than it is passed the stored checkpoint may be where nothing concerned the
+/// projector: other nodes that wait for it see it move that late.
 const IDLE: Duration = Duration::from_millis(10);
 /// First half of the projectors' advisory locks; the second is the hash of the name.
 const LOCK_CLASS: i32 = 7_306_926;
@@ -154,7 +154,10 @@ impl Follower {
                         }
                         place.news_at = Some(Instant::now());
                     }
-                    () = place.to_be_stored() => self.store(&mut place, &mut connection).await?,
+                    () = place.to_be_stored() => {
+                        self.store(&mut place, &mut connection).await?;
+                        pace.succeeded(place.position);
+                    }
                 }
                 continue;
             };

@@ -62,6 +62,8 @@ impl Listener {
             Err(error) => return Err(error.into()),
         };
         let count = received.bytes;
+        // Should nothing be noted, it counts as late.
+        self.arrived = SystemTime::now();
         for note in received.cmsgs()? {
             if let ControlMessageOwned::ScmTimestampns(at) = note {
                 self.arrived = SystemTime::UNIX_EPOCH + Duration::from(at);

@@ -205,7 +205,7 @@ fn listen(
         for (listener, seen) in &mut listening {
             while let Some((heard, arrived)) = listener.next()? {
                 if let Heard::Said(stamp) = heard {
-                    let since = arrived.duration_since(shared.began_at).unwrap_or_default();
+                    let since = arrived.duration_since(shared.began_at)?;
                     seen.heard(stamp, since);
                 }
             }

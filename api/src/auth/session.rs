@@ -63,12 +63,14 @@ impl Sessions {
         Self { pool, open, asked }
     }
 
-    /// Opens a session and answers its id and its first refresh token.
+    /// Opens a session and answers its id and its first refresh token. That of somebody who is
+    /// being erased was never there.
     pub async fn open(&self, account: UserId, device: &Device) -> sqlx::Result<(Uuid, String)> {
         let (id, refresh) = (Uuid::now_v7(), refresh::first());
         sqlx::query!(
             "INSERT INTO sessions (id, account_id, refresh_hash, user_agent, network, expires_at)
-             VALUES ($1, $2, $3, $4, $5, now() + make_interval(days => $6))",
+             SELECT $1, person, $3, $4, $5, now() + make_interval(days => $6) FROM person_keys
+             WHERE person = $2 AND erased_at IS NULL FOR SHARE",
             id,
             account.uuid(),
             refresh::hash(&refresh),

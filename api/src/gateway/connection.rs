@@ -213,7 +213,7 @@ impl Connection {
         for (room, answer) in check(&self.gateway, self.outbox.user, &self.rooms).await {
             if let Err(problem) = answer {
                 self.leave(room);
-                self.outbox.send(&server::error(None, &problem));
+                self.outbox.send(&server::room_error(room, &problem));
             }
         }
     }

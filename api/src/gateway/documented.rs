@@ -238,6 +238,7 @@ fn errors_are_shown_as_they_are() {
     let real = [
         server::error(Some(&id), &Problem::field("content", "is missing")),
         server::error(None, &Problem::rate_limited(std::time::Duration::from_millis(80))),
+        server::room_error(Room::Match(match_id()), &Problem::not_found("match")),
     ];
     let shown: Vec<Value> = examples("Server → client")
         .iter()

@@ -28,8 +28,9 @@ pub struct FanOut {
     helpers: Vec<Helper>,
 }
 
+/// A thread, which ends when this is dropped.
 struct Helper {
-    /// Where its thread stays.
+    /// Where it stays.
     core: Option<usize>,
     /// What it has not come to when there is more again, others have done.
     work: SyncSender<Arc<Work>>,
@@ -76,10 +77,9 @@ impl FanOut {
         let work = Arc::new(Work { outboxes, taken: AtomicUsize::new(0) });
         // Here this thread is at it.
         let elsewhere = self.helpers.iter().filter(|helper| !is_here(helper.core));
-        for helper in elsewhere.take(helpers) {
-            // One that is still busy is not needed.
-            let _ = helper.work.try_send(work.clone());
-        }
+        // One that is still busy is passed by.
+        let free = elsewhere.filter(|helper| helper.work.try_send(work.clone()).is_ok());
+        free.take(helpers).for_each(drop);
         while work.do_parts(MANY / PART) {
             yield_now().await;
         }

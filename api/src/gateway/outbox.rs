@@ -218,8 +218,10 @@ impl Outbox {
         }
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.lock().frames.is_empty()
+    /// Whether there is nothing to take.
+    pub fn is_at_rest(&self) -> bool {
+        let queue = self.lock();
+        queue.frames.is_empty() && queue.closing.is_none()
     }
 
     /// Moves the next frames into `batch`; closing comes after the last of them.

@@ -74,8 +74,8 @@ impl Wire {
             };
             let flushed = rest.flush(&self.stream, outbox);
             drop(rest);
-            // Who came meanwhile has left their frame in the queue and gone.
-            if flushed != Flushed::All || outbox.is_empty() {
+            // Who came meanwhile has left their frame in the queue, or their goodbye, and gone.
+            if flushed != Flushed::All || outbox.is_at_rest() {
                 return flushed;
             }
         }

@@ -66,7 +66,8 @@ impl Letter {
     }
 }
 
-/// Puts a mail into the outbox; one that is there, or was sent lately, stays as it is.
+/// Puts a mail into the outbox; one that is there, or was sent lately, stays as it is. There is none
+/// for somebody who is being erased.
 ///
 /// Without an `account` the recipient is a stranger's word: if nobody's account has that
 /// address, nothing is sent.
@@ -78,7 +79,10 @@ pub async fn post(
     recipient: &str,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "INSERT INTO mails (id, account_id, recipient, letter) VALUES ($1, $2, $3, $4)
+        "INSERT INTO mails (id, account_id, recipient, letter)
+         SELECT $1, $2, $3, $4
+         WHERE $2::uuid IS NULL OR EXISTS (
+             SELECT FROM person_keys WHERE person = $2 AND erased_at IS NULL FOR SHARE)
          ON CONFLICT (id) DO NOTHING",
         id,
         account.map(UserId::uuid),

@@ -93,7 +93,8 @@ impl MailTokens {
         mac
     }
 
-    /// Notes what the mail `id` will hold, from now on until it runs out.
+    /// Notes what the mail `id` will hold, from now on until it runs out; nothing for somebody who
+    /// is being erased.
     pub async fn open(
         executor: impl PgExecutor<'_>,
         id: Uuid,
@@ -102,7 +103,9 @@ impl MailTokens {
         address: &str,
     ) -> sqlx::Result<()> {
         sqlx::query!(
-            "INSERT INTO mail_tokens (id, account_id, purpose, address) VALUES ($1, $2, $3, $4)
+            "INSERT INTO mail_tokens (id, account_id, purpose, address)
+             SELECT $1, person, $3, $4 FROM person_keys
+             WHERE person = $2 AND erased_at IS NULL FOR SHARE
              ON CONFLICT (id) DO UPDATE SET made_at = now() WHERE mail_tokens.used_at IS NULL",
             id,
             account.uuid(),

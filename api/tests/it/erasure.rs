@@ -3,12 +3,18 @@
 
 use std::time::{Duration, Instant};
 
+use api::auth::device::Device;
+use api::auth::session::Sessions;
 use api::cli::account::erase;
+use api::mail::tokens::{MailTokens, Purpose};
+use api::mail::{self, Letter};
 use domain::values::account::Role;
+use domain::values::ids::UserId;
 use projections::{Log, Projections};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use tokio::time::sleep;
+use uuid::Uuid;
 
 use crate::gateway::socket::Socket;
 use crate::harness::{Authenticator, Dancer, NodeProcess, TestApp, Text};
@@ -136,6 +142,23 @@ async fn after_an_erasure_nothing_shows_the_person_and_the_log_is_whole() {
     let refused = app.stranger().post("/api/auth/login", again).await;
     assert_eq!(refused.problem(), "bad_credentials");
     assert_eq!(app.stranger().get(&format!("/api/users/{}", ann.id)).await.problem(), "not_found");
+}
+
+#[tokio::test]
+async fn what_was_under_way_for_the_person_comes_to_nothing() {
+    let app = TestApp::start().await;
+    let (ann, _, _) = app.two_dancers().await;
+    erase(&app.database().await, "ann@example.com").await.expect("erased");
+
+    let (user, address): (UserId, _) = (ann.id.parse().expect("an id"), "ann@example.com");
+    let mail = Uuid::now_v7();
+    mail::post(&app.pool, mail, Letter::ConfirmAddress, Some(user), address).await.expect("posted");
+    MailTokens::open(&app.pool, mail, Purpose::ConfirmAddress, user, address).await.expect("open");
+    let device = Device { user_agent: Some("Netscape".to_owned()), network: None };
+    Sessions::new(app.pool.clone()).open(user, &device).await.expect("opened");
+    for table in ["mails", "mail_tokens", "sessions"] {
+        assert_eq!(found(&app.pool, table).await, Vec::<&str>::new(), "{table}");
+    }
 }
 
 #[tokio::test]

@@ -11,6 +11,8 @@ const NOTHING: FormErrors = { fields: {} };
 
 /** A form as they all are; the server's answer comes when the test gives it. */
 let answer: (errors: FormErrors) => void;
+/** What is wrong already here. */
+let refusedHere: FormErrors;
 function Page() {
   useRefusalsInView();
   const [errors, setErrors] = useState(NOTHING);
@@ -19,7 +21,7 @@ function Page() {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          setErrors(NOTHING);
+          setErrors(refusedHere);
           answer = setErrors;
         }}
       >
@@ -36,6 +38,7 @@ function Page() {
 const send = () => userEvent.click(screen.getByRole("button", { name: "Send" }));
 
 beforeEach(() => {
+  refusedHere = NOTHING;
   render(<Page />);
 });
 
@@ -63,4 +66,14 @@ it("calls nobody back who has gone on elsewhere", async () => {
   answer({ fields: { email: "Not an address." } });
   await waitFor(() => expect(screen.getByLabelText("Email")).toBeInvalid());
   expect(screen.getByLabelText("Elsewhere")).toHaveFocus();
+});
+
+it("leads there again where nothing changed since the last time", async () => {
+  refusedHere = { fields: { email: "Not an address." } };
+  const leadsThere = async () => {
+    await send();
+    await waitFor(() => expect(screen.getByLabelText("Email")).toHaveFocus());
+  };
+  await leadsThere();
+  await leadsThere();
 });

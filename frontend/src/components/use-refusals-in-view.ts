@@ -1,5 +1,8 @@
 import { useEffect } from "react";
 
+/** By then a form that is under way has taken back what was wrong with it before. */
+const TAKEN_BACK_MS = 50;
+
 /**
  * Where a form that was sent is refused, what is wrong may stand outside of what one sees: the focus
  * goes to the first field that is wrong, or to what is said of the form as a whole. Heard at the
@@ -8,15 +11,21 @@ import { useEffect } from "react";
 export function useRefusalsInView(): void {
   useEffect(() => {
     let observer: MutationObserver | undefined;
-    const watch = ({ target: form }: SubmitEvent) => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stop = () => {
       observer?.disconnect();
+      clearTimeout(timer);
+    };
+    const watch = ({ target: form }: SubmitEvent) => {
+      stop();
       if (!(form instanceof HTMLFormElement)) return;
-      observer = new MutationObserver(() => {
+      const lead = () => {
         const complaint = firstComplaint(form);
         if (!complaint) return;
-        observer?.disconnect();
+        stop();
         if (isStillAt(form)) complaint.focus();
-      });
+      };
+      observer = new MutationObserver(lead);
       observer.observe(form, {
         subtree: true,
         childList: true,
@@ -24,13 +33,15 @@ export function useRefusalsInView(): void {
         attributeFilter: ["aria-invalid"],
       });
       // What is wrong with what is typed now was not sent.
-      form.addEventListener("input", () => observer?.disconnect(), { once: true });
+      form.addEventListener("input", stop, { once: true });
+      // Refused as it was the last time, nothing changes.
+      timer = setTimeout(lead, TAKEN_BACK_MS);
     };
     // Before the form itself hears of it, which may refuse at once.
     document.addEventListener("submit", watch, true);
     return () => {
       document.removeEventListener("submit", watch, true);
-      observer?.disconnect();
+      stop();
     };
   }, []);
 }

@@ -55,3 +55,17 @@ it("has a room read again that a resuming connection was not let into just then"
     expect(heard).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ unheard: refused }));
   }
 });
+
+it("has it read also where that connection was lost before the room was entered", async () => {
+  const rooms = new Rooms(request, () => 1);
+  const heard = vi.fn<(state: object) => void>();
+  rooms.join(EVENT, heard, true);
+  await vi.advanceTimersByTimeAsync(0);
+  rooms.resume();
+  rooms.notResumed("r1");
+  heard.mockClear();
+  expect(rooms.resume()).toEqual([]);
+  rooms.enterAll();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(heard).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ unheard: true }));
+});

@@ -62,7 +62,9 @@ export class Rooms {
   /** A connection that named the room was not let in: nothing that was missed there comes over it. */
   notResumed(roomId: string): void {
     for (const membership of this.memberships.values()) {
-      if (membership.roomId === roomId) membership.heard = false;
+      if (membership.roomId !== roomId) continue;
+      // Nor over the next one, which asks for what comes after what this one brings.
+      Object.assign(membership, { roomId: undefined, heard: false });
     }
   }
 

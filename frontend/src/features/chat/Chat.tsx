@@ -87,6 +87,7 @@ export function Chat(props: ChatProps) {
           {messages.length === 0 && waiting.length === 0 && empty}
           <MessageGroups days={days} meId={me.id} readId={readId} onReport={onReport} />
           <WaitingMessages
+            room={room}
             waiting={waiting}
             onRetry={(id) => outbox.retry(id)}
             onDiscard={(id) => outbox.discard(id)}

@@ -28,8 +28,7 @@ export function OutboxProvider({ userId, children }: { userId: string; children:
           client.setQueryData<ChatMessage[]>(keys.liveMessages(roomKey(room)), (live = []) =>
             mergeMessages(live, [message]),
           ),
-        onRefusedUnseen: ({ room, content }, reason) =>
-          toast(`“${beginningOf(content)}” was not sent: ${reason} ${whereItIs(room)}`, "danger"),
+        onRefusedUnseen: (entry, refusal) => toast(toldOf(entry, refusal), "danger"),
         seal: (entry) => sealOutgoing(userId, entry),
         onMustEncrypt: (room) => learnThatEncrypted(userId, room),
         storage: localStorage,
@@ -65,18 +64,27 @@ export function useOutgoing(room: Room): Outgoing[] {
     () => outbox.entries,
   );
   const key = roomKey(room);
-  useEffect(() => outbox.lookAt(key), [outbox, key]);
   return useMemo(() => entries.filter((entry) => roomKey(entry.room) === key), [entries, key]);
 }
 
-const SHOWN_CHARACTERS = 40;
-
-function beginningOf(content: string): string {
-  const characters = Array.from(new Intl.Segmenter().segment(content), ({ segment }) => segment);
-  if (characters.length <= SHOWN_CHARACTERS) return content;
-  return `${characters.slice(0, SHOWN_CHARACTERS).join("").trimEnd()}…`;
+/** What waits for the room is in view while this is. */
+export function useLookAt(room: Room): void {
+  const outbox = useOutbox();
+  const key = roomKey(room);
+  useEffect(() => outbox.lookAt(key), [outbox, key]);
 }
 
-function whereItIs({ kind }: Room): string {
-  return kind === "event" ? "It waits in the event’s chat." : "It waits in the match’s chat.";
+/** Where one does not belong, there is no chat in which it could be seen. */
+const CLOSED = ["not_participant", "not_found"];
+
+function toldOf({ room, content }: Outgoing, { code, reason }: { code: string; reason: string }) {
+  const what = `“${beginningOf(content)}” was not sent: ${reason.replace(/[.!?]?$/, ".")}`;
+  if (CLOSED.includes(code)) return what;
+  return `${what} It waits in the chat of the ${room.kind === "event" ? "event" : "match"}.`;
+}
+
+function beginningOf(content: string): string {
+  // By characters, of which some are two of a string's units.
+  const beginning = /^.{0,40}/su.exec(content)?.[0] ?? "";
+  return beginning === content ? content : `${beginning.trimEnd()}…`;
 }

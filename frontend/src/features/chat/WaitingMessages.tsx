@@ -2,16 +2,20 @@ import { Clock3, RotateCw, Trash2 } from "lucide-react";
 import { useEffect, useState } from "react";
 import { IconButton } from "../../components/Button";
 import { Bubble } from "./Bubble";
+import type { Room } from "../../lib/socket-rooms";
+import { useLookAt } from "./OutboxContext";
 import type { Outgoing } from "./outbox-store";
 
 interface WaitingMessagesProps {
+  room: Room;
   waiting: readonly Outgoing[];
   onRetry: (id: string) => void;
   onDiscard: (id: string) => void;
 }
 
 /** What one wrote and the server does not have yet. */
-export function WaitingMessages({ waiting, onRetry, onDiscard }: WaitingMessagesProps) {
+export function WaitingMessages({ room, waiting, onRetry, onDiscard }: WaitingMessagesProps) {
+  useLookAt(room);
   if (waiting.length === 0) return null;
   return (
     <ol aria-label="Not sent yet" className="flex flex-col gap-2 pt-3">

@@ -87,7 +87,7 @@ describe("an outbox", () => {
   });
 
   it("tells of a refusal that nobody sees, and of no other", async () => {
-    const onRefusedUnseen = vi.fn<(entry: Outgoing, reason: string) => void>();
+    const onRefusedUnseen = vi.fn<(entry: Outgoing, refusal: object) => void>();
     const box = new Outbox({
       deliver,
       onSent,
@@ -108,7 +108,7 @@ describe("an outbox", () => {
     await settled();
     expect(onRefusedUnseen).toHaveBeenCalledExactlyOnceWith(
       expect.objectContaining({ content: "unseen" }),
-      "Join the event first.",
+      { code: "not_participant", reason: "Join the event first." },
     );
   });
 

@@ -17,7 +17,7 @@ interface OutboxOptions {
   deliver: (type: string, data: object) => Promise<unknown>;
   onSent: (room: Room, message: ChatMessage) => void;
   /** A message is not taken, while nobody looks at its room. */
-  onRefusedUnseen?: (entry: Outgoing, reason: string) => void;
+  onRefusedUnseen?: (entry: Outgoing, refusal: { code: string; reason: string }) => void;
   /** Encrypts a message, where its room is encrypted. */
   seal?: (entry: Outgoing) => Promise<string | undefined>;
   /** The server takes nothing but encrypted messages in this room any more. */
@@ -84,7 +84,7 @@ export class Outbox {
     return () => this.listeners.delete(listener);
   }
 
-  /** Somebody looks at a room, by its key, until the answered function is called, and sees it all. */
+  /** Somebody sees what waits for a room, by its key, until the answered function is called. */
   lookAt(key: string): () => void {
     const count = (change: number) =>
       this.lookedAt.set(key, (this.lookedAt.get(key) ?? 0) + change);
@@ -122,10 +122,13 @@ export class Outbox {
     if (this.sending.has(key) || this.pauses.has(key)) return;
     this.sending.add(key);
     let pause: number | undefined;
-    for (let next = this.next(key); next && pause === undefined; next = this.next(key)) {
-      pause = await this.send(next, key);
+    try {
+      for (let next = this.next(key); next && pause === undefined; next = this.next(key)) {
+        pause = await this.send(next, key);
+      }
+    } finally {
+      this.sending.delete(key);
     }
-    this.sending.delete(key);
     if (pause === undefined || this.stopped) return;
     const goOn = () => {
       this.pauses.delete(key);
@@ -150,12 +153,18 @@ export class Outbox {
         this.failures.set(key, failures + 1);
         return retryAfterMs ?? Math.max(LEAST_PAUSE_MS, backoffDelay(failures));
       }
-      const refusal = error instanceof Error ? error.message : "It could not be sent.";
-      this.revise(entry.id, { refusal });
-      if (!this.lookedAt.get(key)) this.options.onRefusedUnseen?.(entry, refusal);
+      this.refused(entry, code, error instanceof Error ? error.message : "It could not be sent.");
     }
     this.failures.delete(key);
     return undefined;
+  }
+
+  private refused(entry: Outgoing, code: string, reason: string): void {
+    // Somebody may have thought better of it, in another tab.
+    if (!this.waiting.some(({ id }) => id === entry.id)) return;
+    this.revise(entry.id, { refusal: reason });
+    if (!this.lookedAt.get(roomKey(entry.room)))
+      this.options.onRefusedUnseen?.(entry, { code, reason });
   }
 
   private async handOver(entry: Outgoing): Promise<void> {

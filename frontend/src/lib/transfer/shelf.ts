@@ -26,13 +26,13 @@ export class Shelf {
     const opening = (this.#opening ??= this.#openFile());
     try {
       const file = (this.#latest = await opening);
+      if (this.#discarded) this.discard();
       if (this.#opening !== opening) throw new Error("the file was closed while it was opened");
       this.#file = file;
     } catch (cause) {
       if (this.#opening === opening) this.#opening = undefined;
       throw cause;
     }
-    if (this.#discarded) this.discard();
     return this.#file;
   }
 
