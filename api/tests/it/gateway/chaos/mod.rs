@@ -13,7 +13,7 @@ use test_database::TestDatabase;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
-use crate::harness::{NodeProcess, an_event};
+use crate::harness::{Client, NodeProcess, an_event};
 use dancer::{Hall, Heard, Phase, Tab, View, leaves, stored};
 
 const PEOPLE: usize = 40;
@@ -74,9 +74,7 @@ async fn after_an_evening_of_lost_connections_and_dying_nodes_everybody_has_ever
     evening.tell("everybody settles");
     hall.phase.send_replace(Phase::Settling);
     evening.until("everything said is answered", |view| view.owed.is_empty()).await;
-    let log = stored(&people[0].at(first.address), &hall.event).await;
-    let complete = |view: &View| view.heard.last() == log.last();
-    evening.until("everybody has the last message", complete).await;
+    let log = evening.has_its_last_message(&people[0].at(first.address)).await;
     evening.each_has_exactly(&log);
 
     let everybody = evening.who(|_, _| true);
@@ -153,21 +151,41 @@ impl Evening {
 
     async fn until(&self, what: &str, holds: impl Fn(&View) -> bool) {
         let since = Instant::now();
-        loop {
-            let mut lacking = None;
-            self.each(|number, view| {
-                if !holds(view) {
-                    lacking = Some(format!(
-                        "{number} at {:?}: {:?} {:?}",
-                        view.node, view.owed, view.seen
-                    ));
-                }
-            });
-            let Some(lacking) = lacking else { break };
+        while let Some(lacking) = self.lacking(&holds) {
             assert!(since.elapsed() < PATIENCE, "never: {what}; {lacking}");
             sleep(Duration::from_millis(50)).await;
         }
         self.tell(what);
+    }
+
+    /// Whom it does not hold for, if anybody.
+    fn lacking(&self, holds: impl Fn(&View) -> bool) -> Option<String> {
+        let mut lacking = None;
+        self.each(|number, view| {
+            if !holds(view) {
+                let View { node, owed, seen, heard, .. } = view;
+                let last = heard.last();
+                lacking = Some(format!("{number} at {node:?}, last {last:?}: {owed:?} {seen:?}"));
+            }
+        });
+        lacking
+    }
+
+    /// Waits until everybody has the last message, and answers all that are stored. A node may be
+    /// asked before it knows what was said at the other one, so it is asked again.
+    async fn has_its_last_message(&self, reader: &Client) -> Vec<Heard> {
+        let since = Instant::now();
+        loop {
+            let log = stored(reader, &self.hall.event).await;
+            let has_all = |view: &View| view.owed.is_empty() && view.heard.last() == log.last();
+            let Some(lacking) = self.lacking(has_all) else {
+                self.tell("everybody has the last message");
+                return log;
+            };
+            let last = log.last();
+            assert!(since.elapsed() < PATIENCE, "never the last message {last:?}; {lacking}");
+            sleep(Duration::from_millis(200)).await;
+        }
     }
 
     /// Each message once, in the log's order, and none that nobody said.
