@@ -147,7 +147,7 @@ mod tests {
     use uuid::Uuid;
 
     #[tokio::test]
-    async fn everybody_s_turn_comes_once_however_many_there_are() {
+    async fn everybody_s_turn_comes_however_many_there_are() {
         let fan_out = FanOut::new();
         for count in [0, 1, PART, MANY, MANY + 1, 1_000, 1_001] {
             let outbox = || Arc::new(Outbox::new(UserId::new(), Uuid::nil(), 0));

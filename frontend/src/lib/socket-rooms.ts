@@ -30,7 +30,7 @@ interface Membership {
 }
 
 /** One does not belong in the room. Any other answer may be another one in a moment. */
-const CLOSED = ["not_participant", "not_found"];
+export const CLOSED = ["not_participant", "not_found"];
 
 const entrySchema = v.object({
   roomId: v.string(),

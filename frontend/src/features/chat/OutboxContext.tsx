@@ -3,7 +3,7 @@ import { createContext, use, useEffect, useMemo, useState, useSyncExternalStore 
 import type { ReactNode } from "react";
 import { useToast } from "../../components/Toast";
 import { keys } from "../../lib/query-keys";
-import type { Room } from "../../lib/socket-rooms";
+import { CLOSED, type Room } from "../../lib/socket-rooms";
 import { useSocket } from "../../lib/SocketContext";
 import { mergeMessages, type ChatMessage } from "./chat-message";
 import { Outbox } from "./outbox";
@@ -74,11 +74,9 @@ export function useLookAt(room: Room): void {
   useEffect(() => outbox.lookAt(key), [outbox, key]);
 }
 
-/** Where one does not belong, there is no chat in which it could be seen. */
-const CLOSED = ["not_participant", "not_found"];
-
 function toldOf({ room, content }: Outgoing, { code, reason }: { code: string; reason: string }) {
   const what = `“${beginningOf(content)}” was not sent: ${reason.replace(/[.!?]?$/, ".")}`;
+  // Where one does not belong, there is no chat in which it could be seen.
   if (CLOSED.includes(code)) return what;
   return `${what} It waits in the chat of the ${room.kind === "event" ? "event" : "match"}.`;
 }
